@@ -1,0 +1,140 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// The settings that every target shares.
+///
+/// Each line names the Swift Evolution proposal that explains it.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  // SE-0335: an existential costs an allocation and a witness table, so it must be visible.
+  .enableUpcomingFeature("ExistentialAny"),
+  // SE-0409: what a target imports is not re-exported unless it says so.
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  // SE-0444: a member is only visible where its module is imported.
+  .enableUpcomingFeature("MemberImportVisibility"),
+  // SE-0461: an asynchronous function stays on its caller's executor, so nothing hops by surprise.
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  // SE-0443: a warning that nobody reads is a defect that nobody fixes.
+  .treatAllWarnings(as: .error),
+]
+
+/// The settings of targets that touch pointers.
+///
+/// SE-0458: each unsafe expression is marked, so a reader can find them all.
+let unsafeSettings: [SwiftSetting] = settings + [.strictMemorySafety()]
+
+let package = Package(
+  name: "vipd",
+  products: [
+    .executable(name: "vipd", targets: ["vipd"]),
+    .executable(name: "vipctl", targets: ["vipctl"]),
+    .executable(name: "vipd-reconfig", targets: ["vipd-reconfig"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // Layer 0: value types; the standard library only.
+    .target(name: "Addresses", swiftSettings: settings),
+
+    // Layer 1: pure. No Glibc, no Foundation, no clock, no logger.
+    .target(name: "FailoverCore", dependencies: ["Addresses"], swiftSettings: settings),
+    .target(name: "Packets", dependencies: ["Addresses"], swiftSettings: settings),
+    .target(name: "RESP", swiftSettings: settings),
+    .target(
+      name: "Configuration", dependencies: ["Addresses", "FailoverCore"], swiftSettings: settings),
+    .target(
+      name: "ChannelMessages", dependencies: ["Addresses", "FailoverCore"],
+      swiftSettings: settings),
+
+    // Layer 2: the kernel.
+    .systemLibrary(
+      name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+    .target(
+      name: "LinuxNetwork", dependencies: ["Addresses", "Packets", "CMnl"],
+      swiftSettings: unsafeSettings),
+
+    // Layer 3: the links, the control server; carries effects out.
+    .target(
+      name: "Agent",
+      dependencies: [
+        "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "LinuxNetwork",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: unsafeSettings),
+
+    // Layer 4: the programs.
+    .executableTarget(
+      name: "vipd",
+      dependencies: [
+        "Agent", "Configuration",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: unsafeSettings),
+    .executableTarget(
+      name: "vipctl",
+      dependencies: [
+        "RESP", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: unsafeSettings),
+    .executableTarget(name: "vipd-reconfig", swiftSettings: unsafeSettings),
+
+    // Tests. The kits are libraries, so that programs and tests share them.
+    .target(
+      name: "SimulationKit", dependencies: ["FailoverCore", "Addresses"],
+      path: "Tests/SimulationKit", swiftSettings: settings),
+    .executableTarget(
+      name: "simulate", dependencies: ["SimulationKit"], path: "Tests/simulate",
+      swiftSettings: settings),
+    .target(
+      name: "Lab", dependencies: ["Addresses", "RESP"], path: "Tests/Lab",
+      swiftSettings: unsafeSettings),
+    .executableTarget(
+      name: "lab",
+      dependencies: [
+        "Lab", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/lab-command", swiftSettings: unsafeSettings),
+    .testTarget(name: "AddressesTests", dependencies: ["Addresses"], swiftSettings: settings),
+    .testTarget(
+      name: "FailoverCoreTests", dependencies: ["FailoverCore", "Addresses"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "PacketsTests", dependencies: ["Packets", "Addresses"], swiftSettings: settings),
+    .testTarget(name: "RESPTests", dependencies: ["RESP"], swiftSettings: settings),
+    .testTarget(
+      name: "ConfigurationTests", dependencies: ["Configuration", "Addresses", "FailoverCore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ChannelMessagesTests", dependencies: ["ChannelMessages", "Addresses", "FailoverCore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "LinuxNetworkTests", dependencies: ["LinuxNetwork", "Packets", "Addresses", "CMnl"],
+      swiftSettings: unsafeSettings),
+    .testTarget(
+      name: "AgentTests",
+      dependencies: [
+        "Agent", "Configuration", "ChannelMessages", "FailoverCore", "RESP", "Addresses",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: unsafeSettings),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["SimulationKit", "FailoverCore"],
+      swiftSettings: settings),
+    .testTarget(name: "TidyTests", swiftSettings: settings),
+    .testTarget(
+      name: "LabTests", dependencies: ["Lab", "Addresses", "RESP"], swiftSettings: unsafeSettings),
+  ]
+)

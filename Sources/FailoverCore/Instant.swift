@@ -1,0 +1,61 @@
+/// A point on a clock that never goes back and counts suspended time (`CLOCK_BOOTTIME`).
+///
+/// The core never reads a clock: every event brings the instant at which it happened.
+public struct Instant: InstantProtocol, Hashable, Sendable {
+  /// Nanoseconds since an arbitrary start, in practice the start of the host.
+  public var nanoseconds: Int64
+
+  /// Makes an instant from nanoseconds.
+  public init(nanoseconds: Int64) {
+    self.nanoseconds = nanoseconds
+  }
+
+  /// Makes an instant from whole milliseconds, as golden traces write them.
+  public static func milliseconds(_ milliseconds: Int64) -> Instant {
+    Instant(nanoseconds: milliseconds * 1_000_000)
+  }
+
+  /// The instant a duration later, or earlier for a negative one.
+  public func advanced(by duration: Duration) -> Instant {
+    Instant(nanoseconds: nanoseconds + duration.wholeNanoseconds)
+  }
+
+  /// The duration from here to another instant; negative if that one is earlier.
+  public func duration(to other: Instant) -> Duration {
+    .nanoseconds(other.nanoseconds - nanoseconds)
+  }
+
+  /// Orders by time.
+  public static func < (left: Instant, right: Instant) -> Bool {
+    left.nanoseconds < right.nanoseconds
+  }
+
+  /// The instant a duration later.
+  public static func + (left: Instant, right: Duration) -> Instant {
+    left.advanced(by: right)
+  }
+
+  /// The instant a duration earlier.
+  public static func - (left: Instant, right: Duration) -> Instant {
+    left.advanced(by: .zero - right)
+  }
+
+  /// The duration between two instants.
+  public static func - (left: Instant, right: Instant) -> Duration {
+    right.duration(to: left)
+  }
+}
+
+extension Duration {
+  /// This duration in nanoseconds, rounded toward zero.
+  ///
+  /// Durations here come from milliseconds in a reply or a file and are bounded there (292 years
+  /// would overflow).
+  public var wholeNanoseconds: Int64 {
+    let (seconds, attoseconds) = components
+    return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+  }
+
+  /// This duration in milliseconds, rounded toward zero.
+  public var wholeMilliseconds: Int64 { wholeNanoseconds / 1_000_000 }
+}

@@ -1,0 +1,2 @@
+/// Stands in until the first file of this target.
+enum Placeholder {}

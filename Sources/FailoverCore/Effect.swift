@@ -1,0 +1,108 @@
+public import Addresses
+
+/// An order to the shell around the machine.
+///
+/// Effects are carried out in the order of the array, all of them, before the next event is
+/// handled; nothing suspends between deciding and carrying out. An effect that can fail comes
+/// back as an event. Each effect can be repeated without harm.
+public enum Effect: Equatable, Sendable {
+  /// Poll every connected Sentinel at once.
+  case pollSentinels
+  /// Ask the local Redis for its ROLE at once, over a new connection if there is none.
+  case readLocalRole
+  /// Start or stop reading the local master's acknowledging replicas each 50 ms.
+  case watchReplicas(Bool)
+
+  /// Send two duplicate probes for each address, 20 ms apart, and report 20 ms after the second.
+  ///
+  /// A probe in progress is replaced.
+  case probe(ProbeID, [VirtualAddress])
+  /// Install the addresses, or renew those that are there, to be removed by the kernel by itself.
+  case installAddresses([VirtualAddress], KernelLifetime)
+  /// Remove the addresses.
+  case removeAddresses([VirtualAddress])
+  /// End the client sessions of the addresses, and of no other address of this host.
+  case endSessions([VirtualAddress])
+  /// Announce the addresses: the first round now, the others after it by the plan.
+  ///
+  /// It replaces a running series for the same addresses.
+  case announce([VirtualAddress], AnnouncementPlan)
+  /// Stop every running series of the group.
+  case stopAnnouncing
+
+  /// Publish a notice on the channel: on the master that replicas follow, and at one node besides.
+  case publish(Notice, also: Endpoint?)
+  /// Write a proof to `/run`, off the event loop.
+  case keepProof(LeaseProof?)
+  /// Write the greatest number of Sentinels seen to the state directory.
+  case rememberSentinels(Int)
+  /// Write the pause, or that there is none, to the state directory.
+  case keepPause(Pause?)
+
+  /// Send `Event.woke` at this instant; it replaces the one asked for before; nothing ends it.
+  case wake(at: Instant?)
+  /// The state changed, or a decision is worth telling.
+  case report(Transition)
+  /// Something is wrong that an operator should know.
+  case raise(Alarm)
+}
+
+/// How long the kernel keeps an address that nobody renews (`IFA_CACHEINFO`, rtnetlink(7)).
+public enum KernelLifetime: Equatable, Sendable {
+  /// Whole seconds, at least 2: the kernel's check does not rerun within a second.
+  case seconds(Int)
+  /// For ever; only with `blind hold`.
+  case infinite
+}
+
+/// A change of state, or of the grounds for it, with its reason.
+public struct Transition: Equatable, Sendable {
+  /// The state before.
+  public var from: StateName
+  /// The state after.
+  public var to: StateName
+  /// Why.
+  public var reason: Reason
+  /// What the holding rests on afterwards.
+  public var basis: LeaseBasis
+
+  /// Makes a transition.
+  public init(from: StateName, to: StateName, reason: Reason, basis: LeaseBasis) {
+    self.from = from
+    self.to = to
+    self.reason = reason
+    self.basis = basis
+  }
+}
+
+/// The states by name, as `status` shows them.
+public enum StateName: String, Equatable, Sendable, CaseIterable {
+  /// Does not hold the address.
+  case standby
+  /// Selected for promotion; everything is ready for the flip.
+  case prepared
+  /// Holds the address.
+  case holding
+  /// Holds the address although too few Sentinels confirm it.
+  case blind
+  /// Let go for another node that a failover selected.
+  case yielding
+  /// In maintenance.
+  case paused
+}
+
+/// What the right to hold rests on.
+public enum LeaseBasis: String, Equatable, Sendable, CaseIterable {
+  /// Confirmations of Sentinels.
+  case sentinels
+  /// So many Sentinels refuse connections that the rest is no majority.
+  case refusals
+  /// Every replica acknowledges this master (`blind replicas`).
+  case replicas
+  /// The fast path: selected, prepared, flipped, and not yet named.
+  case provisional
+  /// The operator's word (`blind hold`).
+  case policy
+  /// Nothing: the address is not held.
+  case none
+}

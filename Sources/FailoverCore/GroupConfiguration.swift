@@ -1,0 +1,63 @@
+/// What the operator decided for one group: one master name that Sentinel monitors.
+public struct GroupConfiguration: Equatable, Sendable {
+  /// What to do when fewer Sentinels confirm than the lease needs and none names another master.
+  public enum BlindPolicy: String, Equatable, Sendable, CaseIterable {
+    /// Let the lease end, unless so many Sentinels refuse connections that no majority is left.
+    case release
+    /// Keep the address while every replica acknowledges this master's stream.
+    ///
+    /// More available when hosts go dark; two holders for up to 1.0 s are possible.
+    case replicas
+    /// Keep the address. Unsafe: an isolated master holds it until the partition heals.
+    case hold
+  }
+
+  /// The name under which Sentinel monitors the master.
+  public var masterName: String
+  /// The addresses that follow it; at least one.
+  public var virtualAddresses: [VirtualAddress]
+  /// The number of Sentinels that the configuration file lists.
+  public var configuredSentinels: Int
+  /// A lease shorter than Sentinel's `down-after-milliseconds` allows; nothing for the longest.
+  public var leaseLimit: Duration?
+  /// The policy for blindness.
+  public var blindPolicy: BlindPolicy
+  /// How often and how far apart the address is announced.
+  public var announcement: AnnouncementPlan
+
+  /// Makes a configuration; all but the name and the addresses have the defaults of the file.
+  public init(
+    masterName: String, virtualAddresses: [VirtualAddress], configuredSentinels: Int = 0,
+    leaseLimit: Duration? = nil, blindPolicy: BlindPolicy = .release,
+    announcement: AnnouncementPlan = AnnouncementPlan()
+  ) {
+    self.masterName = masterName
+    self.virtualAddresses = virtualAddresses
+    self.configuredSentinels = configuredSentinels
+    self.leaseLimit = leaseLimit
+    self.blindPolicy = blindPolicy
+    self.announcement = announcement
+  }
+}
+
+/// How a taken address is made known: gratuitous ARP pairs and neighbour advertisements.
+public struct AnnouncementPlan: Equatable, Sendable {
+  /// Rounds after a take, 1 to 100; the first goes out at once.
+  public var rounds: Int
+  /// The time between rounds.
+  ///
+  /// More than Linux's `locktime` of 1 s, within which an older kernel ignores a change
+  /// (arp(7)), hence the default of 1.1 s.
+  public var interval: Duration
+  /// The time between further rounds while the address is held; nothing for none.
+  public var refresh: Duration?
+
+  /// Makes a plan.
+  public init(
+    rounds: Int = 5, interval: Duration = .milliseconds(1_100), refresh: Duration? = nil
+  ) {
+    self.rounds = rounds
+    self.interval = interval
+    self.refresh = refresh
+  }
+}

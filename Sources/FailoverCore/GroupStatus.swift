@@ -1,0 +1,132 @@
+public import Addresses
+
+/// What one machine knows and does, for `status` and `why`.
+public struct GroupStatus: Equatable, Sendable {
+  /// The master name.
+  public var masterName: String
+  /// The state.
+  public var state: StateName
+  /// The reason of the last transition.
+  public var reason: Reason
+  /// When the state was entered.
+  public var since: Instant
+  /// The virtual addresses in the order of the configuration, and whether the kernel has each.
+  public var addresses: [(virtualAddress: VirtualAddress, isPresent: Bool)] {
+    zip(virtualAddresses, presence).map { ($0, $1) }
+  }
+  /// The virtual addresses in the order of the configuration.
+  public var virtualAddresses: [VirtualAddress]
+  /// For each virtual address, whether the kernel has it.
+  public var presence: [Bool]
+  /// The local instance as Sentinel names it; nothing while no Sentinel names one.
+  public var localInstance: Endpoint?
+  /// The role of the local Redis; nothing while it does not answer.
+  public var localRole: LocalRole?
+  /// The node that most Sentinels in contact name; nothing if none is in contact.
+  public var named: Naming?
+  /// What the holding rests on.
+  public var basis: LeaseBasis
+  /// When the lease ends; nothing if there is none or it has no end.
+  public var leaseEnds: Instant?
+  /// When the kernel removes the addresses by itself; nothing if they are not there.
+  public var kernelEnds: Instant?
+  /// What can be promised with this group's settings.
+  public var guarantee: Guarantee
+  /// Why it is no better; empty for `strict`.
+  public var guaranteeLosses: [GuaranteeLoss]
+  /// How many Sentinels may fail before the address is let go.
+  public var toleratedSentinelLosses: Int
+  /// The Sentinels that count: N of the rules.
+  public var sentinelCount: Int
+  /// The pause in force, if any.
+  public var pause: Pause?
+  /// The policy for blindness.
+  public var blindPolicy: GroupConfiguration.BlindPolicy
+  /// What each Sentinel said.
+  public var sentinels: [SentinelStatus]
+  /// What is missing to hold or to take; empty while it is held.
+  public var obstacles: [Obstacle]
+
+  /// A named master and who names it.
+  public struct Naming: Equatable, Sendable {
+    /// The master.
+    public var endpoint: Endpoint
+    /// The greatest config epoch at which it is named.
+    public var configEpoch: UInt64
+    /// How many Sentinels in contact name it.
+    public var by: Int
+    /// How many Sentinels count.
+    public var of: Int
+  }
+
+  /// What one Sentinel said.
+  public struct SentinelStatus: Equatable, Sendable {
+    /// The Sentinel.
+    public var id: SentinelID
+    /// Whether its connection stands.
+    public var isConnected: Bool
+    /// Why not, as of the last attempt.
+    public var loss: ConnectionLoss?
+    /// Whom it names.
+    public var named: Endpoint?
+    /// At which config epoch.
+    public var configEpoch: UInt64?
+    /// When its last answer was asked for.
+    public var provenAt: Instant?
+    /// Until when it confirms this node as holder; nothing if it does not.
+    public var confirmsUntil: Instant?
+    /// The flags that it gives the master.
+    public var flags: InstanceFlags?
+  }
+}
+
+/// What the settings of a group allow to promise.
+public enum Guarantee: String, Equatable, Sendable, CaseIterable {
+  /// Never two holders, whatever a single fault does.
+  case strict
+  /// Two holders are possible for a bounded time.
+  case bounded
+  /// Two holders are possible.
+  case none
+}
+
+/// A setting or a state that weakens the guarantee.
+public enum GuaranteeLoss: Equatable, Sendable {
+  /// `down-after-milliseconds` is so short that Sentinel's ping period or the kernel's whole
+  /// seconds eat the lease.
+  case shortDownAfter(Duration)
+  /// Sentinels differ in `down-after-milliseconds`.
+  case differingDownAfter(least: Duration, greatest: Duration)
+  /// The quorum is below the majority: a minority can declare the master down.
+  case quorumBelowMajority(quorum: Int, majority: Int)
+  /// More Sentinels are out of contact than the group tolerates.
+  case tooFewSentinels(inContact: Int, needed: Int)
+  /// `blind replicas` or `blind hold` trades safety for availability.
+  case blindPolicy(GroupConfiguration.BlindPolicy)
+}
+
+/// What is missing to hold or to take.
+public enum Obstacle: Equatable, Sendable {
+  /// No Sentinel names the local instance, so this node is not one of the group.
+  case notInGroup
+  /// Fewer Sentinels than a majority name this node.
+  case notNamed(by: Int, needed: Int)
+  /// Fewer Sentinels than needed confirm this node.
+  case notConfirmed(by: Int, needed: Int)
+  /// The local Redis is not a master.
+  case notMaster(LocalRole?)
+  /// The naming must last a while, because nothing shows that the old holder is gone.
+  case settling(until: Instant)
+  /// A failover is under way at a Sentinel.
+  case failoverInProgress(SentinelID)
+  /// So many Sentinels hold this node to be down.
+  case heldDown(by: Int, quorum: Int)
+  /// Somebody answers for the address.
+  case addressInUse(MACAddress)
+  /// The duplicate probe has not finished.
+  case probing
+  /// Another node is named in a newer epoch.
+  case newerEpoch(Endpoint, UInt64)
+  /// The group is paused.
+  case paused
+}

@@ -1,0 +1,155 @@
+public import Addresses
+
+/// What one Sentinel said of the group in answer to one poll.
+///
+/// A poll is `SENTINEL GET-MASTER-ADDR-BY-NAME`, `SENTINEL MASTER` and `SENTINEL REPLICAS`, sent
+/// together on one connection, so that the three answers belong together. What is *named* is the
+/// first answer; the flags and times of the second belong to *its* address, which differs while
+/// a leader is past `+promoted-slave` (`sentinel.c sentinelGetCurrentMasterAddress`).
+public struct SentinelView: Equatable, Sendable {
+  /// The answer of GET-MASTER-ADDR-BY-NAME.
+  public var named: Endpoint
+  /// The `ip` and `port` of the MASTER reply, to which the fields below belong.
+  public var master: Endpoint
+  /// The `flags` of the MASTER reply.
+  public var flags: InstanceFlags
+  /// `failover-state`; nothing while no failover is in progress.
+  public var failoverState: FailoverState?
+  /// `last-ok-ping-reply`: how long before the answer the last valid pong arrived.
+  public var lastOkPingReply: Duration
+  /// `down-after-milliseconds`.
+  public var downAfter: Duration
+  /// `failover-timeout`.
+  public var failoverTimeout: Duration
+  /// `config-epoch`. It can go back after REMOVE and MONITOR.
+  public var configEpoch: UInt64
+  /// `quorum`.
+  public var quorum: Int
+  /// `num-other-sentinels`: this Sentinel knows so many besides itself.
+  public var otherSentinels: Int
+  /// The REPLICAS reply, in the order of the reply.
+  public var replicas: [ReplicaView]
+
+  /// Makes a view; the defaults are those of a healthy group of three.
+  public init(
+    named: Endpoint, master: Endpoint? = nil, flags: InstanceFlags = .master,
+    failoverState: FailoverState? = nil, lastOkPingReply: Duration = .zero,
+    downAfter: Duration = .milliseconds(3_000), failoverTimeout: Duration = .seconds(180),
+    configEpoch: UInt64 = 0, quorum: Int = 2, otherSentinels: Int = 2,
+    replicas: [ReplicaView] = []
+  ) {
+    self.named = named
+    self.master = master ?? named
+    self.flags = flags
+    self.failoverState = failoverState
+    self.lastOkPingReply = lastOkPingReply
+    self.downAfter = downAfter
+    self.failoverTimeout = failoverTimeout
+    self.configEpoch = configEpoch
+    self.quorum = quorum
+    self.otherSentinels = otherSentinels
+    self.replicas = replicas
+  }
+
+  /// The `failover-state` of a MASTER reply (`sentinel.c sentinelFailoverStateStr`).
+  public enum FailoverState: String, Equatable, Sendable, CaseIterable {
+    /// Flag set, state machine idle.
+    case none
+    /// Waiting to be elected.
+    case waitStart = "wait_start"
+    /// Elected; choosing a replica.
+    case selectSlave = "select_slave"
+    /// A replica is selected; `REPLICAOF NO ONE` goes out at the next tick.
+    case sendSlaveofNoOne = "send_slaveof_noone"
+    /// The order was sent; waiting until INFO shows the new role.
+    case waitPromotion = "wait_promotion"
+    /// Promoted; the other replicas are being reconfigured.
+    case reconfSlaves = "reconf_slaves"
+    /// The address is about to change to the promoted replica.
+    case updateConfig = "update_config"
+
+    /// Whether a replica is selected and may become master at any moment.
+    public var hasSelection: Bool { self == .sendSlaveofNoOne || self == .waitPromotion }
+
+    /// Whether a failover is under way and the new master is not yet known to be one.
+    public var isBeforePromotion: Bool {
+      switch self {
+      case .waitStart, .selectSlave, .sendSlaveofNoOne, .waitPromotion: true
+      case .none, .reconfSlaves, .updateConfig: false
+      }
+    }
+  }
+}
+
+/// One entry of a SENTINEL REPLICAS reply.
+public struct ReplicaView: Equatable, Sendable {
+  /// Its `ip` and `port`.
+  public var endpoint: Endpoint
+  /// Its `flags`.
+  public var flags: InstanceFlags
+  /// `last-ok-ping-reply`: how long before the answer the last valid pong arrived.
+  public var lastOkPingReply: Duration
+  /// `slave-priority`: 0 is never promoted.
+  public var priority: Int
+
+  /// Makes an entry.
+  public init(
+    endpoint: Endpoint, flags: InstanceFlags = .slave, lastOkPingReply: Duration = .zero,
+    priority: Int = 100
+  ) {
+    self.endpoint = endpoint
+    self.flags = flags
+    self.lastOkPingReply = lastOkPingReply
+    self.priority = priority
+  }
+}
+
+/// The `flags` field of an instance (`sentinel.c addReplySentinelRedisInstance`).
+public struct InstanceFlags: OptionSet, Hashable, Sendable {
+  /// One bit a flag.
+  public let rawValue: UInt16
+
+  /// Makes a set from its bits.
+  public init(rawValue: UInt16) {
+    self.rawValue = rawValue
+  }
+
+  /// `s_down`: this Sentinel holds the instance to be down.
+  public static let subjectivelyDown = InstanceFlags(rawValue: 1 << 0)
+  /// `o_down`: so many Sentinels agree as the quorum asks.
+  public static let objectivelyDown = InstanceFlags(rawValue: 1 << 1)
+  /// `master`.
+  public static let master = InstanceFlags(rawValue: 1 << 2)
+  /// `slave`.
+  public static let slave = InstanceFlags(rawValue: 1 << 3)
+  /// `disconnected`: no link to the instance at this moment.
+  public static let disconnected = InstanceFlags(rawValue: 1 << 4)
+  /// `failover_in_progress`.
+  public static let failoverInProgress = InstanceFlags(rawValue: 1 << 5)
+  /// `promoted`: the replica that a failover selected.
+  public static let promoted = InstanceFlags(rawValue: 1 << 6)
+  /// `force_failover`: an operator asked for the failover; it needs no votes.
+  public static let forceFailover = InstanceFlags(rawValue: 1 << 7)
+  /// `master_reboot` (7.2): restarted within `down-after`.
+  public static let masterReboot = InstanceFlags(rawValue: 1 << 8)
+
+  /// Either kind of down.
+  public static let down: InstanceFlags = [.subjectivelyDown, .objectivelyDown]
+
+  /// The words of a reply for each flag that matters here; others are ignored.
+  public static let names: [(word: String, flag: InstanceFlags)] = [
+    ("s_down", .subjectivelyDown), ("o_down", .objectivelyDown), ("master", .master),
+    ("slave", .slave), ("disconnected", .disconnected),
+    ("failover_in_progress", .failoverInProgress), ("promoted", .promoted),
+    ("force_failover", .forceFailover), ("master_reboot", .masterReboot),
+  ]
+
+  /// Reads the comma-separated field.
+  public init(field: some StringProtocol) {
+    self = field.split(separator: ",").reduce(into: []) { flags, word in
+      if let known = InstanceFlags.names.first(where: { $0.word == word }) {
+        flags.insert(known.flag)
+      }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+public import Addresses
+
+/// A virtual IP ("VIP" in prose): an address that follows the master, and where it belongs.
+public struct VirtualAddress: Hashable, Sendable {
+  /// The address. The kernel gets it as a host prefix, /32 or /128.
+  public var address: IPAddress
+  /// The name of the interface that carries it.
+  public var interface: String
+  /// The prefix length of the subnet in which it must lie, to check the configuration with.
+  public var subnetPrefixLength: UInt8
+
+  /// Makes a virtual address.
+  public init(address: IPAddress, interface: String, subnetPrefixLength: UInt8) {
+    self.address = address
+    self.interface = interface
+    self.subnetPrefixLength = subnetPrefixLength
+  }
+}
+
+extension VirtualAddress: CustomStringConvertible {
+  /// The address and its interface, as in `10.77.0.100 on eth0`.
+  public var description: String { "\(address) on \(interface)" }
+}

@@ -107,7 +107,7 @@ let package = Package(
     .testTarget(name: "AddressesTests", dependencies: ["Addresses"], swiftSettings: settings),
     .testTarget(
       name: "FailoverCoreTests", dependencies: ["FailoverCore", "Addresses"],
-      swiftSettings: settings),
+      exclude: ["Traces"], swiftSettings: settings),
     .testTarget(
       name: "PacketsTests", dependencies: ["Packets", "Addresses"], swiftSettings: settings),
     .testTarget(name: "RESPTests", dependencies: ["RESP"], swiftSettings: settings),

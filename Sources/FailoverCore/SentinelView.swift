@@ -9,7 +9,7 @@ public import Addresses
 public struct SentinelView: Equatable, Sendable {
   /// The answer of GET-MASTER-ADDR-BY-NAME.
   public var named: Endpoint
-  /// The `ip` and `port` of the MASTER reply, to which the fields below belong.
+  /// The address and port of the MASTER reply, to which the fields below belong.
   public var master: Endpoint
   /// The `flags` of the MASTER reply.
   public var flags: InstanceFlags
@@ -21,7 +21,7 @@ public struct SentinelView: Equatable, Sendable {
   public var downAfter: Duration
   /// `failover-timeout`.
   public var failoverTimeout: Duration
-  /// `config-epoch`. It can go back after REMOVE and MONITOR.
+  /// `config-epoch`, which can go back after REMOVE and MONITOR.
   public var configEpoch: UInt64
   /// `quorum`.
   public var quorum: Int

@@ -2,7 +2,9 @@ public import Addresses
 
 /// A virtual IP ("VIP" in prose): an address that follows the master, and where it belongs.
 public struct VirtualAddress: Hashable, Sendable {
-  /// The address. The kernel gets it as a host prefix, /32 or /128.
+  /// The address.
+  ///
+  /// The kernel gets it as a host prefix, /32 or /128.
   public var address: IPAddress
   /// The name of the interface that carries it.
   public var interface: String

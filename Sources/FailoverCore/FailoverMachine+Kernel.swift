@@ -1,0 +1,170 @@
+import Addresses
+
+// MARK: - The kernel lease
+
+extension FailoverMachine {
+  /// Orders the addresses to be installed, or renewed, for as long as the grounds carry.
+  mutating func install(
+    _ tenure: inout Tenure, at now: Instant, _ orders: inout [Effect]
+  ) {
+    let lifetime = kernelLifetime(tenure, at: now)
+    orders.append(.installAddresses(configuration.virtualAddresses, lifetime))
+    tenure.renewedAt = now
+    switch lifetime {
+    case .seconds(let seconds): tenure.kernelEnds = now + .seconds(seconds)
+    case .infinite: tenure.kernelEnds = nil
+    }
+    // The monitor reports what the kernel did; until then nothing is missing.
+    let pause = repairPause
+    kernel.repairDue = now + pause
+    guard tenure.basis == .sentinels, let pong = evidence.provenPong(counts) else { return }
+    tenure.renewedPong = pong
+    let proof = LeaseProof(provenAt: pong, configEpoch: tenure.epoch)
+    evidence.proof = proof
+    orders.append(.keepProof(proof))
+  }
+
+  /// Whole seconds, rounded down, so that the kernel's end is not after the lease's; at least 2.
+  private func kernelLifetime(_ tenure: Tenure, at now: Instant) -> KernelLifetime {
+    switch tenure.basis {
+    case .policy:
+      return .infinite
+    case .sentinels:
+      let left = leaseEnds.map { $0 - now } ?? .zero
+      return .seconds(max(Timing.leastKernelSeconds, Int(left.components.seconds)))
+    case .provisional, .refusals, .replicas:
+      return .seconds(Timing.leastKernelSeconds)
+    }
+  }
+
+  /// Renews the kernel's lifetime, at most once a second, if there is a newer proof.
+  mutating func renewIfDue(_ tenure: inout Tenure, at now: Instant, _ orders: inout [Effect]) {
+    let isEndless = tenure.kernelEnds == nil
+    if isEndless != (tenure.basis == .policy) {
+      install(&tenure, at: now, &orders)
+      return
+    }
+    guard !isEndless, now - tenure.renewedAt >= Timing.renewalInterval else { return }
+    let counts = counts
+    let isProven: Bool
+    switch tenure.basis {
+    case .sentinels:
+      let pong = evidence.provenPong(counts)
+      let isNewer = pong.map { $0 > tenure.renewedPong ?? $0 - .nanoseconds(1) } ?? false
+      // Refusals may carry on where the confirmations end, but only if the address lasts.
+      isProven = isNewer || blindGrounds(counts, at: now) != nil
+    case .provisional:
+      isProven = provisionalGrounds(until: now, counts, at: now) != nil
+    case .refusals, .replicas:
+      isProven = true
+    case .policy:
+      isProven = false
+    }
+    if isProven { install(&tenure, at: now, &orders) }
+  }
+}
+
+// MARK: - Repair and removal
+
+extension FailoverMachine {
+  /// Puts back an address that is gone although the right to it stands.
+  mutating func repairIfDue(
+    _ tenure: inout Tenure, at now: Instant, _ orders: inout [Effect]
+  ) {
+    guard pause == nil, kernel.isPresent.contains(false),
+      kernel.repairDue.map({ $0 <= now }) ?? true
+    else { return }
+    if let ends = tenure.kernelEnds, ends <= now {
+      // It lapsed while the daemon stood still: whoever hangs on it must come anew.
+      orders.append(.endSessions(configuration.virtualAddresses))
+    }
+    kernel.repairs.removeAll { now - $0 > Timing.repairMemory }
+    kernel.repairs.append(now)
+    if kernel.repairs.count > Timing.freeRepairs,
+      let missing = kernel.isPresent.firstIndex(of: false)
+    {
+      let address = configuration.virtualAddresses[missing]
+      orders.append(.raise(.addressRemoved(address, repairs: kernel.repairs.count)))
+    }
+    install(&tenure, at: now, &orders)
+    orders.append(.announce(configuration.virtualAddresses, configuration.announcement))
+  }
+
+  /// The pause before the next repair: it doubles once repairs go on.
+  private var repairPause: Duration {
+    let beyond = min(max(kernel.repairs.count - Timing.freeRepairs, 0), 6)
+    return min(.milliseconds(100 << beyond), Timing.longestRepairPause)
+  }
+
+  /// Removes addresses that are here without a right, and repeats a removal that failed.
+  mutating func sweep(at now: Instant, _ orders: inout [Effect]) {
+    guard kernel.isPresent.contains(true) else {
+      kernel.adoptedUntil = nil
+      kernel.removalOrderedAt = nil
+      return
+    }
+    if let ordered = kernel.removalOrderedAt {
+      if now - ordered < Timing.renewalInterval { return }
+    } else if let until = kernel.adoptedUntil {
+      if now < until, !isRuledOut(at: now) { return }
+    } else if pause != nil {
+      return
+    }
+    kernel.adoptedUntil = nil
+    kernel.removalOrderedAt = now
+    let addresses = configuration.virtualAddresses
+    orders += [.endSessions(addresses), .removeAddresses(addresses), .endSessions(addresses)]
+    if case .standby = state { reason = .noRight }
+  }
+
+  /// Whether it is certain that this node may not hold.
+  private func isRuledOut(at now: Instant) -> Bool {
+    if case .replica = evidence.localRole { return true }
+    return evidence.majorityNamed(counts, at: now).map { !evidence.isLocal($0.endpoint) } ?? false
+  }
+
+  /// Records what the monitor saw.
+  mutating func recordPresence(
+    of address: VirtualAddress, _ isPresent: Bool, at now: Instant, _ orders: inout [Effect]
+  ) {
+    guard let place = configuration.virtualAddresses.firstIndex(of: address) else { return }
+    let wasPresent = kernel.isPresent[place]
+    kernel.isPresent[place] = isPresent
+    guard wasPresent, !isPresent, case .held = state else { return }
+    // Gone while held: the first repairs come at once, further ones after a pause.
+    if kernel.repairs.filter({ now - $0 <= Timing.repairMemory }).count < Timing.freeRepairs {
+      kernel.repairDue = now
+    }
+  }
+
+  /// Records that the kernel refused an order.
+  mutating func recordFailure(
+    of address: VirtualAddress, _ failure: AddressFailure, at now: Instant,
+    _ orders: inout [Effect]
+  ) {
+    guard let place = configuration.virtualAddresses.firstIndex(of: address) else { return }
+    if case .held = state {
+      kernel.isPresent[place] = false
+      kernel.repairs.append(now)
+    }
+    raise(.addressFailed(address, failure), &orders)
+  }
+
+  /// Announces again when an interface can carry traffic again.
+  mutating func recordLink(
+    _ interface: String, at now: Instant, _ orders: inout [Effect]
+  ) {
+    settleAlarms { alarm in
+      if case .addressFailed(let address, _) = alarm {
+        address.interface == interface
+      } else {
+        false
+      }
+    }
+    guard case .held = state else { return }
+    kernel.repairDue = now
+    let addresses = configuration.virtualAddresses.filter { $0.interface == interface }
+    guard !addresses.isEmpty else { return }
+    orders.append(.announce(addresses, configuration.announcement))
+  }
+}

@@ -1,0 +1,182 @@
+import Addresses
+
+// MARK: - Facts become evidence
+
+extension FailoverMachine {
+  /// Records a fact; decides nothing but what is to be asked next.
+  mutating func record(_ event: Event, at now: Instant, _ orders: inout [Effect]) {
+    switch event {
+    case .started(let facts):
+      recordStart(facts, at: now, &orders)
+    case .sentinelConnected(let id, let runID):
+      evidence.recordConnection(id, runID: runID, at: now)
+    case .sentinelDisconnected(let id, let loss):
+      evidence.recordLoss(id, loss, at: now)
+    case .sentinelForgotten(let id):
+      evidence.sentinels.removeAll { $0.id == id }
+    case .sentinelReplied(let id, let view, let sentAt):
+      recordReply(view, from: id, sentAt: sentAt, at: now, &orders)
+    case .sentinelLacksMaster(let id, let sentAt):
+      guard sentAt >= evidence.barrier else { return }
+      if evidence.recordLackOfMaster(id) { orders.append(.raise(.masterUnknown(id))) }
+    case .sentinelHinted(let id, let hint):
+      recordHint(hint, from: id, at: now)
+      orders.append(.pollSentinels)
+    case .hookCalled:
+      orders += [.pollSentinels, .readLocalRole]
+
+    case .localInstancesChanged(let endpoints):
+      recordLocalInstances(endpoints)
+    case .localRoleObserved(let role, let sentAt):
+      if evidence.recordRole(role, sentAt: sentAt, at: now) { orders.append(.pollSentinels) }
+    case .localRedisLost:
+      evidence.localIsLost = true
+    case .localReplicasObserved(let acknowledging, let sentAt):
+      guard sentAt >= evidence.barrier else { return }
+      evidence.acknowledging = acknowledging
+      evidence.acknowledgedAt = sentAt
+
+    case .probeCompleted(let id, let claimedBy):
+      recordProbe(id, claimedBy: claimedBy, at: now, &orders)
+    case .noticeReceived(let notice):
+      recordNotice(notice, at: now, &orders)
+    case .claimSeen(let address, let mac):
+      recordClaim(address, by: mac, at: now, &orders)
+
+    case .addressAppeared(let address):
+      recordPresence(of: address, true, at: now, &orders)
+    case .addressVanished(let address):
+      recordPresence(of: address, false, at: now, &orders)
+    case .addressFailed(let address, let failure):
+      recordFailure(of: address, failure, at: now, &orders)
+    case .linkRestored(let interface):
+      recordLink(interface, at: now, &orders)
+
+    case .clockDisturbed(let disturbance):
+      evidence.recordDisturbance(disturbance, at: now)
+      probe = DuplicateProbe(lastID: probe.id)
+      orders += [.pollSentinels, .readLocalRole]
+    case .woke:
+      if let armed = armedWake, armed <= now { armedWake = nil }
+
+    case .pauseRequested(let until):
+      changePause(Pause(until: until), .paused, at: now, &orders)
+    case .resumeRequested:
+      changePause(nil, .resumed, at: now, &orders)
+    case .releaseRequested(let until):
+      if case .held = state { letGo(.releasedByOperator, next: .standby, at: now, &orders) }
+      changePause(Pause(until: until), .releasedByOperator, at: now, &orders)
+    case .stopRequested(let policy):
+      stop(policy, at: now, &orders)
+    }
+  }
+
+  private mutating func recordStart(
+    _ facts: StartupFacts, at now: Instant, _ orders: inout [Effect]
+  ) {
+    since = now
+    evidence.proof = facts.proof
+    if facts.rememberedSentinels <= Timing.mostSentinels {
+      evidence.mostSentinels = max(evidence.mostSentinels, facts.rememberedSentinels)
+    }
+    pause = facts.pause
+    for found in facts.present {
+      guard let place = configuration.virtualAddresses.firstIndex(of: found.virtualAddress)
+      else { continue }
+      kernel.isPresent[place] = true
+      if let remaining = found.remaining {
+        let ends = now + remaining
+        kernel.adoptedUntil = max(ends, kernel.adoptedUntil ?? ends)
+      } else if configuration.blindPolicy == .hold {
+        kernel.adoptedUntil = now + Timing.leastSettling + Timing.longestLease
+      }
+    }
+  }
+
+  private mutating func recordReply(
+    _ view: SentinelView, from id: SentinelID, sentAt: Instant, at now: Instant,
+    _ orders: inout [Effect]
+  ) {
+    let remembered = evidence.mostSentinels
+    guard evidence.recordView(view, from: id, sentAt: sentAt, at: now) else { return }
+    if evidence.mostSentinels > remembered {
+      orders.append(.rememberSentinels(evidence.mostSentinels))
+    }
+  }
+
+  private mutating func recordHint(_ hint: SentinelHint, from id: SentinelID, at now: Instant) {
+    switch hint {
+    case .voted(let leader, let epoch):
+      let vote = Evidence.Vote(leader: leader, epoch: epoch, heardAt: now)
+      evidence.recordVote(vote, by: id, counts: counts, at: now)
+    case .newEpoch(let epoch):
+      evidence.recordEpoch(epoch, by: id)
+    case .changed:
+      return
+    }
+  }
+
+  /// Changes which endpoints are the local instance; what was concluded from others is void.
+  private mutating func recordLocalInstances(_ endpoints: [Endpoint]) {
+    guard endpoints != evidence.localInstances else { return }
+    evidence.localInstances = endpoints
+    evidence.settlingSince = nil
+    for place in evidence.sentinels.indices {
+      let record = evidence.sentinels[place]
+      guard let view = record.view, let sentAt = record.provenAt else { continue }
+      evidence.sentinels[place].pongAt = evidence.confirmedPong(of: view, sentAt: sentAt)
+    }
+  }
+
+  private mutating func recordNotice(
+    _ notice: Notice, at now: Instant, _ orders: inout [Effect]
+  ) {
+    switch notice {
+    case .yielded(let from, let target, let epoch, let nonce):
+      guard evidence.isLocal(target), !evidence.isLocal(from) else { return }
+      evidence.recordNotice(
+        Evidence.YieldNotice(
+          from: from, target: target, epoch: epoch, nonce: nonce, heardAt: now))
+    case .selected(let from, let epoch, let nonce):
+      guard !evidence.isLocal(from) else { return }
+      answer(selected: from, epoch: epoch, nonce: nonce, at: now, &orders)
+    }
+  }
+
+  private mutating func changePause(
+    _ next: Pause?, _ reason: Reason, at now: Instant, _ orders: inout [Effect]
+  ) {
+    guard next != pause else { return }
+    let from = stateName
+    pause = next
+    orders.append(.keepPause(next))
+    self.reason = reason
+    since = now
+    orders.append(
+      .report(Transition(from: from, to: stateName, reason: reason, basis: basis)))
+  }
+
+  /// Brings what follows from the evidence and the time up to date.
+  mutating func refreshEvidence(at now: Instant, _ orders: inout [Effect]) {
+    evidence.accountForElections(at: now)
+    let counts = counts
+    evidence.updateNaming(counts, at: now)
+    evidence.updateSettling(counts, at: now)
+    if let until = pause?.until, now >= until { changePause(nil, .resumed, at: now, &orders) }
+    raiseEqualEpochs(at: now, &orders)
+  }
+
+  /// Raises an alarm if two Sentinels name two masters at one config epoch.
+  private mutating func raiseEqualEpochs(at now: Instant, _ orders: inout [Effect]) {
+    let views = evidence.sentinels.compactMap { $0.view(within: Timing.viewLifetime, at: now) }
+    for (place, view) in views.enumerated() where view.configEpoch > 0 {
+      let other = views[..<place].first {
+        $0.configEpoch == view.configEpoch && $0.named != view.named
+      }
+      guard let other else { continue }
+      let pair = [other.named, view.named].sorted()
+      raise(.equalEpochs(pair[0], pair[1], epoch: view.configEpoch), &orders)
+      return
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Addresses
+
+/// What is known of one Sentinel.
+struct SentinelRecord: Equatable, Sendable {
+  /// The endpoint by which it is reached.
+  let id: SentinelID
+  /// Its run id, by which votes name it; nothing before the first contact.
+  var runID: String?
+  /// Whether the connection stands.
+  var isConnected = false
+  /// When the connection was made: answers to older questions are void.
+  var connectedAt: Instant?
+  /// How the last connection ended or failed.
+  var loss: ConnectionLoss?
+  /// When a connection was last refused.
+  var refusedAt: Instant?
+  /// Its last answer since the connection was made.
+  var view: SentinelView?
+  /// When that answer was asked for: what it says was true then, not later.
+  var provenAt: Instant?
+  /// The last pong from the local instance that it vouches for; nothing if it does not confirm.
+  var pongAt: Instant?
+  /// The newest epoch that it announced or voted in, as far as heard on this connection.
+  var newestEpoch: UInt64?
+  /// Whether it was already reported as not knowing the master name.
+  var lacksMaster = false
+
+  /// Makes an empty record.
+  init(id: SentinelID) {
+    self.id = id
+  }
+
+  /// Its view, if it is connected and the view was asked for at most `age` ago.
+  func view(within age: Duration, at now: Instant) -> SentinelView? {
+    guard isConnected, let view, let provenAt, now - provenAt <= age else { return nil }
+    return view
+  }
+
+  /// Whether it holds an instance to be down, as master or as replica, in its present view.
+  func holdsDown(_ endpoint: Endpoint, at now: Instant) -> Bool {
+    guard let view = view(within: Timing.viewLifetime, at: now) else { return false }
+    if view.master == endpoint { return !view.flags.isDisjoint(with: .down) }
+    return view.replicas.contains {
+      $0.endpoint == endpoint && !$0.flags.isDisjoint(with: .down)
+    }
+  }
+
+  /// Whether its connection was refused so recently that its process is surely gone.
+  func refuses(at now: Instant) -> Bool {
+    guard !isConnected, let refusedAt else { return false }
+    return now - refusedAt <= Timing.refusalLifetime
+  }
+}

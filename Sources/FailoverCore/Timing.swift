@@ -1,0 +1,77 @@
+/// The times that the rules are made of, each with where it comes from.
+///
+/// The safety argument rests on their relations, which `TimingTests` holds: a provisional holder
+/// is gone before the one that yielded to it may come back, and a lease is over before Sentinel
+/// can call its holder down.
+public enum Timing {
+  /// The longest time between two polls of a Sentinel.
+  public static let pollInterval: Duration = .milliseconds(200)
+  /// A poll answered within this proves contact *now*: the poll interval and a margin of 100 ms.
+  public static let contactWindow: Duration = pollInterval + .milliseconds(100)
+  /// A view older than this no longer says whom a Sentinel names: two polls and a margin.
+  public static let viewLifetime: Duration = .milliseconds(500)
+
+  /// How much shorter than `down-after` the lease is: a tick of Sentinel's timer, the network and
+  /// the time to remove an address.
+  public static let leaseMargin: Duration = .milliseconds(400)
+  /// The longest lease, whatever `down-after` says: longer only delays the recovery.
+  public static let longestLease: Duration = .seconds(5)
+  /// Below this Sentinel's ping period of one second (`sentinel.c` SENTINEL_PING_PERIOD) eats a
+  /// lease that counts from the last pong; the lease then counts from the poll.
+  public static let leastDownAfterForPongs: Duration = .milliseconds(2_000)
+  /// Below this the kernel's whole seconds outlast what Sentinel waits.
+  public static let leastStrictDownAfter: Duration = .milliseconds(3_000)
+  /// A proof younger than `down-after` less this shows that nobody can have been elected.
+  public static let proofMargin: Duration = .milliseconds(200)
+
+  /// How long a selection keeps this node prepared, and the fast path open.
+  public static let preparedLifetime: Duration = .seconds(2)
+  /// How long after a flip the fast path is open.
+  public static let flipLifetime: Duration = .seconds(2)
+  /// How long the fast path holds without being named; flip to naming was measured at 0.7–1.1 s.
+  public static let provisionalLifetime: Duration = .seconds(2)
+  /// How long after a selection a holder that yielded to it stays away.
+  public static let yieldLifetime: Duration = .seconds(3)
+  /// The least time for which a naming must last before a retake: longer than any provisional
+  /// holding, or the two overlap.
+  public static let leastSettling: Duration = provisionalLifetime + .milliseconds(500)
+  /// How long evidence that the old holder is down is remembered: a switch makes a Sentinel
+  /// forget it, and a holder without a lease needs `leastSettling` to come back.
+  public static let evidenceLifetime: Duration = leastSettling
+
+  /// How long a refused connection proves that a Sentinel's process is gone; retried each 0.5 s.
+  public static let refusalLifetime: Duration = .seconds(1)
+  /// How long an answer of the local Redis proves that it lives.
+  public static let localProofLifetime: Duration = .seconds(1)
+  /// How long an observation of acknowledging replicas counts (`blind replicas`).
+  public static let acknowledgementLifetime: Duration = .milliseconds(250)
+
+  /// The least kernel lifetime: the kernel's check does not rerun within a second
+  /// (`devinet.c` ADDRCONF_TIMER_FUZZ).
+  public static let leastKernelSeconds = 2
+  /// The least time between two renewals of the kernel lifetime.
+  public static let renewalInterval: Duration = .seconds(1)
+
+  /// How long a finished probe stays valid.
+  public static let probeLifetime: Duration = .seconds(1)
+  /// How long a probe takes: two packets 20 ms apart, and 20 ms for the answer.
+  public static let probeDuration: Duration = .milliseconds(40)
+  /// When a probe counts as lost by the shell, and is sent again.
+  public static let probeTimeout: Duration = .milliseconds(500)
+  /// The pause before probing again an address that somebody answered for.
+  public static let probeRetry: Duration = .milliseconds(250)
+
+  /// Repairs in a row before the first pause; the pause doubles from 100 ms to 5 s.
+  public static let freeRepairs = 2
+  /// The longest pause between two repairs of an address.
+  public static let longestRepairPause: Duration = .seconds(5)
+  /// A repair is forgotten after this.
+  public static let repairMemory: Duration = .seconds(10)
+  /// The least time between two defences of an address (RFC 5227 §1.1 DEFEND_INTERVAL).
+  public static let defendInterval: Duration = .seconds(10)
+  /// A conflict is over when no claim was seen for this long.
+  public static let conflictSilence: Duration = .seconds(2)
+
+  /// More Sentinels than this are not believed: the report is wrong or hostile.
+  public static let mostSentinels = 64
+}

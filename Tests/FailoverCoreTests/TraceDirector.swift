@@ -1,0 +1,188 @@
+import Addresses
+import FailoverCore
+
+/// Plays a readable script to a machine and writes down what the machine orders.
+///
+/// Between the lines of a script the director does what a healthy world does: every connected
+/// Sentinel answers a poll each 200 ms (and at once when the machine polls), the local Redis
+/// answers ROLE each 100 ms, the kernel does what it is told and forgets an address at the end of
+/// its lifetime, probes end after 40 ms. A script says only what changes.
+struct TraceDirector {
+  var machine: FailoverMachine
+  var now = Instant.milliseconds(0)
+  var lines: [String] = []
+  var sentinels: [Actor] = []
+  var local = LocalActor()
+  var kernelEnds: [VirtualAddress: Instant?] = [:]
+  var wake: Instant?
+  var probe: (id: ProbeID, ends: Instant)?
+  var probeAnswer: MACAddress?
+  var nextPoll = Instant.milliseconds(0)
+  var nextRole = Instant.milliseconds(0)
+  var isStalled = false
+  var didStart = false
+  var failure: String?
+  /// Whether the machine would be told that the kernel did as ordered.
+  var kernelObeys = true
+
+  /// A Sentinel as the script describes it.
+  struct Actor {
+    let id: SentinelID
+    let name: String
+    let runID: String
+    var isConnected = true
+    var isRefusing = false
+    var answers = true
+    var view: SentinelView
+    var lastPong = Instant.milliseconds(0)
+    var pongs = true
+    var replicaPongs: [Endpoint: Instant] = [:]
+  }
+
+  /// The local Redis as the script describes it.
+  struct LocalActor {
+    var role: LocalRole? = .replica(of: nil)
+  }
+
+  init(configuration: GroupConfiguration) {
+    machine = FailoverMachine(configuration: configuration)
+  }
+
+  /// Hands one event to the machine and carries out what it orders.
+  mutating func tell(_ event: Event) {
+    let before = machine
+    let effects = machine.handle(event, at: now)
+    var replay = before
+    if replay.handle(event, at: now) != effects { failure = "not deterministic at \(stamp)" }
+    for effect in effects { carryOut(effect) }
+  }
+
+  var stamp: String { "\(now.nanoseconds / 1_000_000)" }
+
+  mutating func note(_ text: String) {
+    lines.append("    \(stamp) \(text)")
+  }
+
+  private mutating func carryOut(_ effect: Effect) {
+    switch effect {
+    case .pollSentinels:
+      nextPoll = now + .milliseconds(1)
+    case .readLocalRole:
+      nextRole = now
+    case .wake(let at):
+      wake = at
+    case .keepProof(let proof):
+      if proof == nil { note("forget the proof") }
+    case .rememberSentinels(let count):
+      note("remember \(count) Sentinels")
+    case .probe(let id, _):
+      note("probe \(id)")
+      probe = (id, now + .milliseconds(40))
+    case .installAddresses(let addresses, let lifetime):
+      install(addresses, lifetime)
+    case .removeAddresses(let addresses):
+      note("remove \(list(addresses))")
+      for address in addresses where kernelObeys { kernelEnds[address] = nil }
+      pendingRemovals += kernelObeys ? addresses : []
+    default:
+      note(TraceText.describe(effect))
+    }
+  }
+
+  var pendingRemovals: [VirtualAddress] = []
+  var pendingInstalls: [VirtualAddress] = []
+
+  private mutating func install(_ addresses: [VirtualAddress], _ lifetime: KernelLifetime) {
+    let isNew = addresses.contains { kernelEnds[$0] == nil }
+    let text =
+      switch lifetime {
+      case .seconds(let seconds): "for \(seconds) s"
+      case .infinite: "for ever"
+      }
+    if isNew { note("install \(list(addresses)) \(text)") }
+    guard kernelObeys else { return }
+    for address in addresses {
+      switch lifetime {
+      case .seconds(let seconds): kernelEnds[address] = .some(now + .seconds(seconds))
+      case .infinite: kernelEnds[address] = .some(nil)
+      }
+    }
+    pendingInstalls += addresses
+  }
+
+  private func list(_ addresses: [VirtualAddress]) -> String {
+    addresses.map { "\($0.address)" }.joined(separator: " ")
+  }
+}
+
+// MARK: - The healthy world between the lines
+
+extension TraceDirector {
+  /// Lets time pass until an instant, a millisecond at a time.
+  mutating func run(until end: Instant) {
+    while now < end {
+      now = now + .milliseconds(1)
+      guard !isStalled, didStart else { continue }
+      tick()
+    }
+  }
+
+  private mutating func tick() {
+    deliverKernelNews()
+    for address in machine.configuration.virtualAddresses {
+      if case .some(.some(let ends)) = kernelEnds[address], ends <= now {
+        kernelEnds[address] = nil
+        note("the kernel removes \(address.address)")
+        tell(.addressVanished(address))
+      }
+    }
+    if let pending = probe, pending.ends <= now {
+      probe = nil
+      tell(.probeCompleted(pending.id, claimedBy: probeAnswer))
+    }
+    for place in sentinels.indices where now.nanoseconds % 1_000_000_000 == 0 {
+      if sentinels[place].pongs { sentinels[place].lastPong = now }
+    }
+    if nextRole <= now { answerRole() }
+    if nextPoll <= now { answerPolls() }
+    if let at = wake, at <= now {
+      wake = nil
+      tell(.woke)
+    }
+  }
+
+  mutating func deliverKernelNews() {
+    let installed = pendingInstalls
+    pendingInstalls = []
+    for address in installed where kernelEnds[address] != nil { tell(.addressAppeared(address)) }
+    let removed = pendingRemovals
+    pendingRemovals = []
+    for address in removed where kernelEnds[address] == nil { tell(.addressVanished(address)) }
+  }
+
+  mutating func answerRole() {
+    nextRole = now + .milliseconds(100)
+    guard let role = local.role else {
+      tell(.localRedisLost(.refused))
+      return
+    }
+    tell(.localRoleObserved(role, sentAt: now))
+  }
+
+  mutating func answerPolls() {
+    nextPoll = now + .milliseconds(200)
+    for actor in sentinels {
+      guard actor.isConnected, actor.answers else {
+        if actor.isRefusing { tell(.sentinelDisconnected(actor.id, .refused)) }
+        continue
+      }
+      var view = actor.view
+      view.lastOkPingReply = now - actor.lastPong
+      for place in view.replicas.indices {
+        let pong = actor.replicaPongs[view.replicas[place].endpoint] ?? now
+        view.replicas[place].lastOkPingReply = now - pong
+      }
+      tell(.sentinelReplied(actor.id, view, sentAt: now))
+    }
+  }
+}

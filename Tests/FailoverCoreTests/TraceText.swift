@@ -1,0 +1,39 @@
+import Addresses
+import FailoverCore
+
+/// Orders of the machine as lines that a person reads.
+enum TraceText {
+  /// One line for one effect.
+  static func describe(_ effect: Effect) -> String {
+    switch effect {
+    case .endSessions: "end sessions"
+    case .announce(_, let plan): "announce in \(plan.rounds) rounds"
+    case .stopAnnouncing: "stop announcing"
+    case .publish(let notice, let also):
+      "publish \(describe(notice))\(also.map { " also to \($0)" } ?? "")"
+    case .watchReplicas(let isOn): "\(isOn ? "watch" : "stop watching") the replicas"
+    case .keepPause(let pause): pause == nil ? "forget the pause" : "keep the pause"
+    case .report(let change):
+      "\(change.from) -> \(change.to) (\(change.basis)): \(describe(change.reason))"
+    case .raise(let alarm): "ALARM \(alarm)".replacing("FailoverCore.", with: "")
+    default: "\(effect)"
+    }
+  }
+
+  private static func describe(_ notice: Notice) -> String {
+    switch notice {
+    case .yielded(let from, let target, let epoch, _):
+      "yielded from \(from) to \(target) epoch \(epoch)"
+    case .selected(let from, let epoch, _): "selected \(from) epoch \(epoch)"
+    }
+  }
+
+  /// The case and its numbers, without the names of modules and types.
+  static func describe(_ reason: Reason) -> String {
+    var text = "\(reason)"
+    for name in ["Addresses.", "FailoverCore.", "Endpoint", "Reason."] {
+      text = text.replacing(name, with: "")
+    }
+    return text
+  }
+}

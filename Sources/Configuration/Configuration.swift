@@ -1,0 +1,171 @@
+public import Addresses
+public import FailoverCore
+
+/// What `/etc/vipd/vipd.conf` says, read and checked.
+///
+/// A value of this type is consistent in itself: every group has a virtual address, no address
+/// belongs to two groups, every number is in its range. What only the host can tell (whether the
+/// interface exists, whether the password file can be read) is checked by those who use it.
+public struct Configuration: Equatable, Sendable {
+  /// Where the daemon and the hook look for the file unless `VIPD_CONFIG` or `--config` say so.
+  public static let defaultPath = "/etc/vipd/vipd.conf"
+
+  /// The Sentinels to start with, in the order of the file; at least one.
+  public var sentinels: [SentinelAddress]
+  /// The credentials for every Sentinel; nothing where Sentinel asks for none.
+  public var sentinelCredentials: Credentials?
+  /// The groups in the order of their first `vip` line; at least one.
+  public var groups: [GroupSection]
+  /// Whether the hook may act without a daemon, as `vipd --once`.
+  public var isDaemonless: Bool
+  /// The socket on which operators speak to the daemon.
+  public var controlPath: String
+  /// The socket on which Sentinel's scripts speak to the daemon.
+  public var hookPath: String
+  /// Where metrics are served; nothing if nowhere.
+  public var metrics: Endpoint?
+  /// The directory for what must survive a reboot.
+  public var stateDirectory: String
+  /// What becomes of held addresses when the daemon stops.
+  public var stopPolicy: StopPolicy
+  /// What is allowed, but has a price that should be said at every start.
+  public var cautions: [ConfigurationProblem]
+
+  /// Makes a configuration; what is left out has the default of the file.
+  public init(
+    sentinels: [SentinelAddress], sentinelCredentials: Credentials? = nil, groups: [GroupSection],
+    isDaemonless: Bool = false, controlPath: String = "/run/vipd/vipd.sock",
+    hookPath: String = "/run/vipd/hook.sock", metrics: Endpoint? = nil,
+    stateDirectory: String = "/var/lib/vipd", stopPolicy: StopPolicy = .release,
+    cautions: [ConfigurationProblem] = []
+  ) {
+    self.sentinels = sentinels
+    self.sentinelCredentials = sentinelCredentials
+    self.groups = groups
+    self.isDaemonless = isDaemonless
+    self.controlPath = controlPath
+    self.hookPath = hookPath
+    self.metrics = metrics
+    self.stateDirectory = stateDirectory
+    self.stopPolicy = stopPolicy
+    self.cautions = cautions
+  }
+}
+
+/// Where a Sentinel is reached, as the file says it.
+public struct SentinelAddress: Hashable, Sendable {
+  /// An address, or a name to be resolved.
+  public enum Host: Hashable, Sendable {
+    /// An address.
+    case address(IPAddress)
+    /// A host name (RFC 1123 §2.1).
+    case name(String)
+  }
+
+  /// The host.
+  public var host: Host
+  /// The port, 1 to 65535.
+  public var port: UInt16
+
+  /// Makes a Sentinel's address.
+  public init(host: Host, port: UInt16) {
+    self.host = host
+    self.port = port
+  }
+
+  /// The endpoint, if the host is an address and needs no resolving.
+  public var endpoint: Endpoint? {
+    guard case .address(let address) = host else { return nil }
+    return Endpoint(address: address, port: port)
+  }
+}
+
+extension SentinelAddress: CustomStringConvertible {
+  /// `10.77.0.1:26379`, `[fd77::1]:26379` or `sentinel-1.example:26379`.
+  public var description: String {
+    switch host {
+    case .address(let address): Endpoint(address: address, port: port).description
+    case .name(let name): "\(name):\(port)"
+    }
+  }
+}
+
+/// How to authenticate; the secret itself is never in the configuration.
+public struct Credentials: Equatable, Sendable {
+  /// The ACL user; nothing for the default user (`AUTH password`).
+  public var user: String?
+  /// The file that holds the password and nothing else but a final newline.
+  public var passwordFile: String
+
+  /// Makes credentials.
+  public init(user: String? = nil, passwordFile: String) {
+    self.user = user
+    self.passwordFile = passwordFile
+  }
+}
+
+/// What the file says of one group: one master name that Sentinel monitors.
+public struct GroupSection: Equatable, Sendable {
+  /// The name under which Sentinel monitors the master.
+  public var masterName: String
+  /// The addresses that follow it, in the order of the file; at least one.
+  public var virtualAddresses: [VirtualAddress]
+  /// This node's instance as Sentinel names it; nothing to find it by the local addresses.
+  public var redis: Endpoint?
+  /// The credentials for the local Redis; nothing where it asks for none.
+  public var redisCredentials: Credentials?
+  /// A lease shorter than the one that Sentinel's settings allow; nothing for `auto`.
+  public var leaseLimit: Duration?
+  /// What to do when too few Sentinels confirm and none names another master.
+  public var blindPolicy: GroupConfiguration.BlindPolicy
+  /// Whether and how Redis itself refuses writes on a node that may no longer be the master.
+  public var fence: FencePolicy
+  /// How a taken address is made known.
+  public var announcement: AnnouncementPlan
+  /// The file with the key that authenticates messages between the daemons; nothing for none.
+  public var channelKeyFile: String?
+
+  /// Makes a group; what is left out has the default of the file.
+  public init(
+    masterName: String, virtualAddresses: [VirtualAddress], redis: Endpoint? = nil,
+    redisCredentials: Credentials? = nil, leaseLimit: Duration? = nil,
+    blindPolicy: GroupConfiguration.BlindPolicy = .release, fence: FencePolicy = .off,
+    announcement: AnnouncementPlan = AnnouncementPlan(), channelKeyFile: String? = nil
+  ) {
+    self.masterName = masterName
+    self.virtualAddresses = virtualAddresses
+    self.redis = redis
+    self.redisCredentials = redisCredentials
+    self.leaseLimit = leaseLimit
+    self.blindPolicy = blindPolicy
+    self.fence = fence
+    self.announcement = announcement
+    self.channelKeyFile = channelKeyFile
+  }
+}
+
+/// Whether and how Redis itself refuses writes (`fence`).
+public enum FencePolicy: Equatable, Sendable {
+  /// The daemon touches nothing but the address.
+  case off
+  /// Through `min-replicas-to-write` and `min-replicas-max-lag` (redis.conf).
+  case minReplicas(Count, maxLagSeconds: Int)
+
+  /// How many replicas must acknowledge.
+  public enum Count: Equatable, Sendable {
+    /// As many as are attached while all is well.
+    case all
+    /// A fixed number, 1 to 1000.
+    case exactly(Int)
+  }
+}
+
+extension Configuration {
+  /// What the decision core needs to know of a group.
+  public func coreConfiguration(of group: GroupSection) -> GroupConfiguration {
+    GroupConfiguration(
+      masterName: group.masterName, virtualAddresses: group.virtualAddresses,
+      configuredSentinels: sentinels.count, leaseLimit: group.leaseLimit,
+      blindPolicy: group.blindPolicy, announcement: group.announcement)
+  }
+}

@@ -1,0 +1,70 @@
+import Addresses
+import LinuxNetwork
+import Testing
+
+@Suite("Network monitor", .enabled(if: isRoot, "needs root"))
+struct NetworkMonitorTests {
+  @Test("An address that an operator flushes is reported as removed")
+  func flush() async throws {
+    try await Namespace.withCable { host in
+      let left = try host.link("left")
+      let virtual = try address("10.77.0.100")
+      var table = try AddressTable()
+      var monitor = try NetworkMonitor()
+      try table.apply(.replace(virtual, on: left.index, lifetime: .seconds(60)))
+      try expect(&monitor) { event in
+        if case .addressUpdated(let assigned) = event { assigned.address == virtual } else { false }
+      }
+      try host.ip("address flush dev left")
+      try expect(&monitor) { event in
+        if case .addressRemoved(let assigned) = event { assigned.address == virtual } else { false }
+      }
+    }
+  }
+
+  @Test(
+    "The kernel removes an address whose lifetime ends, and says so",
+    arguments: [
+      "10.77.0.100", "fd77::100",
+    ])
+  func expiry(text: String) async throws {
+    try await Namespace.withCable { host in
+      let left = try host.link("left")
+      let virtual = try address(text)
+      var table = try AddressTable()
+      var monitor = try NetworkMonitor()
+      try table.apply(.replace(virtual, on: left.index, lifetime: .seconds(1)))
+      try expect(&monitor) { event in
+        if case .addressRemoved(let assigned) = event { assigned.address == virtual } else { false }
+      }
+      #expect(try !table.addresses().contains { $0.address == virtual })
+    }
+  }
+
+  @Test("An interface that goes down is reported")
+  func linkDown() async throws {
+    try await Namespace.withCable { host in
+      let left = try host.link("left")
+      #expect(left.isUsable)
+      var monitor = try NetworkMonitor()
+      try host.ip("link set left down")
+      try expect(&monitor) { event in
+        if case .linkUpdated(let link) = event {
+          link.index == left.index && !link.isUsable
+        } else {
+          false
+        }
+      }
+    }
+  }
+
+  /// Reads events until one is as wanted; fails when none comes for ten seconds.
+  private func expect(
+    _ monitor: inout NetworkMonitor, _ isWanted: (NetworkEvent) -> Bool
+  ) throws {
+    while true {
+      try #require(waitUntilReadable([monitor.fileDescriptor]))
+      if try monitor.receive().contains(where: isWanted) { return }
+    }
+  }
+}

@@ -19,7 +19,9 @@ extension Evidence {
   /// What was asked before counts no more: the process behind it may be another.
   mutating func recordConnection(_ id: SentinelID, runID: String, at now: Instant) {
     guard let place = place(of: id) else { return }
+    let refusedAt = sentinels[place].refusedAt
     sentinels[place] = SentinelRecord(id: id)
+    sentinels[place].refusedAt = refusedAt
     sentinels[place].runID = runID
     sentinels[place].isConnected = true
     sentinels[place].connectedAt = now

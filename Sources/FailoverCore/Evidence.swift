@@ -14,7 +14,7 @@ struct Evidence: Equatable, Sendable {
 
   /// The endpoints under which Sentinel may name the local instance.
   var localInstances: [Endpoint] = []
-  /// The role of the local Redis by its last answer. A dead Redis keeps its last role.
+  /// The role of the local Redis by its last answer; a dead Redis keeps its last role.
   var localRole: LocalRole?
   /// When that answer was asked for.
   var localProvenAt: Instant?
@@ -98,6 +98,8 @@ struct Evidence: Equatable, Sendable {
     var seenAt: Instant
     /// Whether it still stands.
     var isCurrent = true
+    /// Whether this node prepared for it already: each selection is prepared for once.
+    var isUsed = false
   }
 
   /// A selected node's question for a yield notice.

@@ -8,15 +8,18 @@ extension FailoverMachine {
     _ tenure: inout Tenure, at now: Instant, _ orders: inout [Effect]
   ) {
     let lifetime = kernelLifetime(tenure, at: now)
-    orders.append(.installAddresses(configuration.virtualAddresses, lifetime))
+    // A pause repairs nothing: what is not there is not put back by a renewal either.
+    let addresses = configuration.virtualAddresses.indices.compactMap { place in
+      pause == nil || kernel.isPresent[place] ? configuration.virtualAddresses[place] : nil
+    }
+    if !addresses.isEmpty { orders.append(.installAddresses(addresses, lifetime)) }
     tenure.renewedAt = now
     switch lifetime {
     case .seconds(let seconds): tenure.kernelEnds = now + .seconds(seconds)
     case .infinite: tenure.kernelEnds = nil
     }
     // The monitor reports what the kernel did; until then nothing is missing.
-    let pause = repairPause
-    kernel.repairDue = now + pause
+    kernel.repairDue = now + repairPause
     guard tenure.basis == .sentinels, let pong = evidence.provenPong(counts) else { return }
     tenure.renewedPong = pong
     let proof = LeaseProof(provenAt: pong, configEpoch: tenure.epoch)
@@ -24,14 +27,17 @@ extension FailoverMachine {
     orders.append(.keepProof(proof))
   }
 
-  /// Whole seconds, rounded down, so that the kernel's end is not after the lease's; at least 2.
+  /// Whole seconds, by the grounds.
   private func kernelLifetime(_ tenure: Tenure, at now: Instant) -> KernelLifetime {
     switch tenure.basis {
     case .policy:
       return .infinite
     case .sentinels:
-      let left = leaseEnds.map { $0 - now } ?? .zero
-      return .seconds(max(Timing.leastKernelSeconds, Int(left.components.seconds)))
+      guard let pong = evidence.provenPong(counts), let ends = leaseEnds,
+        let downAfter = evidence.leastDownAfter
+      else { return .seconds(Timing.leastKernelSeconds) }
+      return .seconds(
+        Timing.kernelSeconds(downAfter: downAfter, age: now - pong, leaseLeft: ends - now))
     case .provisional, .refusals, .replicas:
       return .seconds(Timing.leastKernelSeconds)
     }
@@ -44,15 +50,19 @@ extension FailoverMachine {
       install(&tenure, at: now, &orders)
       return
     }
-    guard !isEndless, now - tenure.renewedAt >= Timing.renewalInterval else { return }
+    // What lapsed and is gone is not renewed but put back.
+    let isLapsed = tenure.kernelEnds.map { $0 <= now } ?? false
+    guard !isEndless, now - tenure.renewedAt >= Timing.renewalInterval,
+      !(isLapsed && kernel.isPresent.contains(false))
+    else { return }
     let counts = counts
     let isProven: Bool
     switch tenure.basis {
     case .sentinels:
-      let pong = evidence.provenPong(counts)
-      let isNewer = pong.map { $0 > tenure.renewedPong ?? $0 - .nanoseconds(1) } ?? false
-      // Refusals may carry on where the confirmations end, but only if the address lasts.
-      isProven = isNewer || blindGrounds(counts, at: now) != nil
+      // Blind grounds carry on where confirmations end, but only if the address lasts until then.
+      isProven =
+        hasNewerProof(than: tenure) && isGoodMoment(tenure, at: now)
+        || blindGrounds(counts, at: now) != nil || configuration.blindPolicy == .hold
     case .provisional:
       isProven = provisionalGrounds(until: now, counts, at: now) != nil
     case .refusals, .replicas:
@@ -61,6 +71,25 @@ extension FailoverMachine {
       isProven = false
     }
     if isProven { install(&tenure, at: now, &orders) }
+  }
+
+  /// Whether a renewal now would end in time even if nobody renewed again, or can't wait.
+  ///
+  /// Right after a pong the kernel's whole seconds fit; half a second later they need not.
+  private func isGoodMoment(_ tenure: Tenure, at now: Instant) -> Bool {
+    guard let pong = evidence.provenPong(counts), let downAfter = evidence.leastDownAfter,
+      case .seconds(let seconds) = kernelLifetime(tenure, at: now),
+      let ends = tenure.kernelEnds
+    else { return true }
+    let latest = now + .seconds(seconds) + Timing.kernelLateness
+    return latest <= pong + downAfter + Timing.promotionDelay
+      || ends - now <= Timing.renewalReserve
+  }
+
+  /// Whether more is proven than the kernel's lifetime accounts for.
+  private func hasNewerProof(than tenure: Tenure) -> Bool {
+    guard let pong = evidence.provenPong(counts) else { return false }
+    return tenure.renewedPong.map { pong > $0 } ?? true
   }
 }
 
@@ -75,7 +104,8 @@ extension FailoverMachine {
       kernel.repairDue.map({ $0 <= now }) ?? true
     else { return }
     if let ends = tenure.kernelEnds, ends <= now {
-      // It lapsed while the daemon stood still: whoever hangs on it must come anew.
+      // It lapsed: it returns on a newer proof only, and whoever hangs on it must come anew.
+      if tenure.basis == .sentinels, !hasNewerProof(than: tenure) { return }
       orders.append(.endSessions(configuration.virtualAddresses))
     }
     kernel.repairs.removeAll { now - $0 > Timing.repairMemory }

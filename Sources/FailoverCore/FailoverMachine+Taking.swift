@@ -71,12 +71,17 @@ extension FailoverMachine {
   /// Prepares for the flip if a Sentinel's own answer shows this node as selected.
   private mutating func prepareIfSelected(at now: Instant, _ orders: inout [Effect]) -> Bool {
     guard pause == nil, let local = evidence.localInstances.first,
-      let selection = evidence.selections.last(where: {
-        $0.isCurrent && evidence.isLocal($0.target)
+      let place = evidence.selections.lastIndex(where: {
+        $0.isCurrent && !$0.isUsed && evidence.isLocal($0.target)
           && now - $0.seenAt < Timing.preparedLifetime
       }),
-      let leader = selection.leader
+      let leader = evidence.selections[place].leader
     else { return false }
+    let selection = evidence.selections[place]
+    if let vote = evidence.newestVote, let epoch = selection.epoch, vote.epoch > epoch {
+      return false
+    }
+    evidence.selections[place].isUsed = true
     let preparation = Preparation(
       leader: leader, epoch: selection.epoch, oldMaster: selection.oldMaster,
       since: selection.seenAt, nonce: UInt64(bitPattern: now.nanoseconds) | 1)

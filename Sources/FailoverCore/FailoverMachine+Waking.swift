@@ -55,6 +55,7 @@ extension FailoverMachine {
       if let ends = leaseEnds { deadlines.append(ends) }
       // Newer proofs arrive as events; only refusals must be noticed without one.
       deadlines.append(tenure.renewedAt + Timing.renewalInterval)
+      if let ends = tenure.kernelEnds { deadlines.append(ends - Timing.renewalReserve) }
     case .provisional(let until):
       deadlines.append(until > now ? until : now + Timing.pollInterval)
       deadlines.append(tenure.renewedAt + Timing.renewalInterval)

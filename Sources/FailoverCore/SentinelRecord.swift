@@ -45,9 +45,10 @@ struct SentinelRecord: Equatable, Sendable {
     }
   }
 
-  /// Whether its connection was refused so recently that its process is surely gone.
+  /// Whether its connection was refused so recently that it cannot call anybody down yet.
+  ///
+  /// That it is back meanwhile changes nothing: a Sentinel waits for `down-after` first.
   func refuses(at now: Instant) -> Bool {
-    guard !isConnected, let refusedAt else { return false }
-    return now - refusedAt <= Timing.refusalLifetime
+    refusedAt.map { now - $0 <= Timing.refusalLifetime } ?? false
   }
 }

@@ -49,6 +49,24 @@ public enum Timing {
   /// The least kernel lifetime: the kernel's check does not rerun within a second
   /// (`devinet.c` ADDRCONF_TIMER_FUZZ).
   public static let leastKernelSeconds = 2
+  /// How late the kernel may be in removing an expired address: its check runs once a second.
+  public static let kernelLateness: Duration = .seconds(1)
+  /// How long after `down-after` an address may last: a promotion takes at least 0.28 s more.
+  public static let promotionDelay: Duration = .milliseconds(200)
+  /// With less left than this the kernel's lifetime is renewed even at an unfavourable moment.
+  public static let renewalReserve: Duration = .milliseconds(800)
+
+  /// How many seconds the kernel may keep an address whose holder last answered `age` ago.
+  ///
+  /// Rounded down, so that neither the lease nor a promotion that Sentinel can decide is
+  /// outlasted, but never under what the kernel can count.
+  public static func kernelSeconds(
+    downAfter: Duration, age: Duration, leaseLeft: Duration
+  ) -> Int {
+    let bound = downAfter + promotionDelay - kernelLateness - age
+    return max(leastKernelSeconds, Int(min(bound, leaseLeft).components.seconds))
+  }
+
   /// The least time between two renewals of the kernel lifetime.
   public static let renewalInterval: Duration = .seconds(1)
 

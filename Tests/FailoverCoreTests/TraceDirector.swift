@@ -122,6 +122,9 @@ extension TraceDirector {
   mutating func run(until end: Instant) {
     while now < end {
       now = now + .milliseconds(1)
+      for place in sentinels.indices where now.nanoseconds % 1_000_000_000 == 0 {
+        if sentinels[place].pongs { sentinels[place].lastPong = now }
+      }
       guard !isStalled, didStart else { continue }
       tick()
     }
@@ -139,9 +142,6 @@ extension TraceDirector {
     if let pending = probe, pending.ends <= now {
       probe = nil
       tell(.probeCompleted(pending.id, claimedBy: probeAnswer))
-    }
-    for place in sentinels.indices where now.nanoseconds % 1_000_000_000 == 0 {
-      if sentinels[place].pongs { sentinels[place].lastPong = now }
     }
     if nextRole <= now { answerRole() }
     if nextPoll <= now { answerPolls() }

@@ -1,0 +1,106 @@
+import Addresses
+import FailoverCore
+import Testing
+
+/// Random events in random order: whatever comes, the machine keeps its promises.
+@Suite struct MachineFuzzTests {
+  static let me = Endpoint(address: .v4(IPv4Address(10, 77, 0, 1)), port: 6379)
+  static let other = Endpoint(address: .v4(IPv4Address(10, 77, 0, 2)), port: 6379)
+  static let address = VirtualAddress(
+    address: .v4(IPv4Address(10, 77, 0, 100)), interface: "eth0", subnetPrefixLength: 24)
+
+  @Test("No sequence of events makes the machine break a promise", arguments: 1...40)
+  func promises(seed: Int) {
+    var random = SplitMix64(state: UInt64(seed) &* 0x9e37_79b9_7f4a_7c15)
+    var machine = FailoverMachine(
+      configuration: GroupConfiguration(
+        masterName: "mymaster", virtualAddresses: [Self.address], configuredSentinels: 3,
+        blindPolicy: [.release, .replicas, .hold][seed % 3]))
+    var now = Instant.milliseconds(1_000)
+    _ = machine.handle(.started(StartupFacts()), at: now)
+    _ = machine.handle(.localInstancesChanged([Self.me]), at: now)
+    var held = false
+    for _ in 0..<4_000 {
+      now = now + .milliseconds(Int(random.next() % 120))
+      let event = Self.event(at: now, &random)
+      var twin = machine
+      let effects = machine.handle(event, at: now)
+      #expect(twin.handle(event, at: now) == effects)
+      #expect(twin == machine)
+      #expect(effects.count <= 24)
+      check(effects, holdsBefore: &held)
+      let status = machine.status(at: now)
+      if status.basis != .none {
+        #expect(status.obstacles.isEmpty)
+      }
+    }
+  }
+
+  /// The address comes before its announcement, and nothing is announced that is not held.
+  private func check(_ effects: [Effect], holdsBefore held: inout Bool) {
+    for effect in effects {
+      switch effect {
+      case .installAddresses(_, let lifetime):
+        held = true
+        if case .seconds(let seconds) = lifetime { #expect((2...5).contains(seconds)) }
+      case .removeAddresses: held = false
+      case .announce: #expect(held, "announced without holding")
+      default: continue
+      }
+    }
+  }
+
+  private static func event(at now: Instant, _ random: inout SplitMix64) -> Event {
+    let id = Endpoint(
+      address: .v4(IPv4Address(10, 77, 0, UInt8(1 + random.next() % 3))), port: 26379)
+    let sentAt = now - .milliseconds(Int(random.next() % 3))
+    switch random.next() % 24 {
+    case 0: return .sentinelConnected(id, runID: "\(id)")
+    case 1: return .sentinelDisconnected(id, random.next() % 2 == 0 ? .refused : .closed)
+    case 2: return .sentinelHinted(id, .voted(leader: "\(id)", epoch: random.next() % 9))
+    case 3: return .sentinelHinted(id, .newEpoch(random.next() % 9))
+    case 4: return .localRoleObserved(.replica(of: other), sentAt: sentAt)
+    case 5, 6, 7: return .localRoleObserved(.master, sentAt: sentAt)
+    case 8: return .localRedisLost(.closed)
+    case 9, 10: return .probeCompleted(Int(random.next() % 50), claimedBy: nil)
+    case 11: return .addressAppeared(address)
+    case 12: return .addressVanished(address)
+    case 13: return .claimSeen(address.address, by: MACAddress(rawValue: 9))
+    case 14:
+      return .noticeReceived(
+        .yielded(from: other, target: me, epoch: random.next() % 9, nonce: 0))
+    case 15: return .noticeReceived(.selected(from: other, epoch: random.next() % 9, nonce: 1))
+    case 16: return .clockDisturbed(.stall(.milliseconds(Int(random.next() % 4_000))))
+    case 17: return .clockDisturbed(.clockJump(.milliseconds(Int(random.next() % 4_000) - 2_000)))
+    case 18: return .woke
+    default: return .sentinelReplied(id, view(&random), sentAt: sentAt)
+    }
+  }
+
+  private static func view(_ random: inout SplitMix64) -> SentinelView {
+    var view = SentinelView(named: random.next() % 4 == 0 ? other : me)
+    view.master = random.next() % 8 == 0 ? other : view.named
+    view.configEpoch = random.next() % 9
+    view.lastOkPingReply = .milliseconds(Int(random.next() % 1_500))
+    if random.next() % 9 == 0 { view.flags.insert(.subjectivelyDown) }
+    view.replicas = [ReplicaView(endpoint: view.named == me ? other : me)]
+    if random.next() % 9 == 0 {
+      view.failoverState = SentinelView.FailoverState.allCases[Int(random.next() % 7)]
+      view.replicas[0].flags.insert(.promoted)
+    }
+    return view
+  }
+}
+
+/// Steele, Lea and Flood's generator: small, seeded, good enough to choose events.
+struct SplitMix64 {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}

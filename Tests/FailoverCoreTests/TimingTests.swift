@@ -1,0 +1,38 @@
+import FailoverCore
+import Testing
+
+/// The relations between the times on which the safety argument rests.
+@Suite struct TimingTests {
+  @Test("A provisional holder is gone before the one that yielded to it may come back")
+  func retakeAfterProvisional() {
+    let lastFastTake = Timing.preparedLifetime + Timing.provisionalLifetime
+    #expect(lastFastTake < Timing.yieldLifetime + Timing.leastSettling)
+    #expect(Timing.leastSettling >= Timing.provisionalLifetime + .milliseconds(500))
+  }
+
+  @Test("A selection's target has had its time before its holder comes back")
+  func preparedBeforeRetake() {
+    #expect(Timing.preparedLifetime < Timing.yieldLifetime)
+  }
+
+  @Test(
+    "The kernel's end is at most 0.2 s after down-after wherever the guarantee is strict",
+    arguments: [3_000, 3_500, 4_000, 5_000, 10_000, 30_000])
+  func kernelBound(downAfter: Int) {
+    let downAfter = Duration.milliseconds(downAfter)
+    let lease = min(downAfter - Timing.leaseMargin, Timing.longestLease)
+    let age = Timing.pollInterval
+    let kernel = Timing.kernelSeconds(downAfter: downAfter, age: age, leaseLeft: lease - age)
+    #expect(age + .seconds(kernel + 1) <= downAfter + .milliseconds(200))
+  }
+
+  @Test("Evidence is forgotten before a holder without a lease can be back")
+  func evidence() {
+    #expect(Timing.evidenceLifetime <= Timing.leastSettling)
+  }
+
+  @Test("A refusal is remembered for less than any down-after that Sentinel is run with")
+  func refusals() {
+    #expect(Timing.refusalLifetime <= .seconds(1))
+  }
+}

@@ -43,7 +43,7 @@ actor Namespace {
   /// Runs a program in the namespace: a child inherits the namespace of the thread that makes it.
   private func run(_ words: [String]) throws {
     var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
-    defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+    defer { unsafe arguments.forEach { unsafe free($0) } }
     var process: pid_t = 0
     let path = try unsafe #require(arguments[0])
     try unsafe #require(posix_spawn(&process, path, nil, nil, &arguments, environ) == 0)

@@ -1,0 +1,214 @@
+import Addresses
+import ChannelMessages
+import FailoverCore
+import Testing
+
+private let node = Endpoint(address: .v4(IPv4Address(10, 77, 0, 1)), port: 6379)
+private let other = Endpoint("[fd77::2]:6380") ?? node
+private let examples: [ChannelMessage] = [
+  ChannelMessage(
+    sender: 0xc0ffee, sequence: 1,
+    body: .state(
+      NodeState(
+        node: node, isHolding: true, leaseRemaining: .milliseconds(2140), fence: .armed,
+        version: "0.1.0-rc.1", isPaused: true, configEpoch: 12))),
+  ChannelMessage(
+    sender: .max, sequence: .max,
+    body: .state(NodeState(node: nil, isHolding: false, version: "1"))),
+  ChannelMessage(
+    sender: 0, sequence: 7,
+    body: .notice(.yielded(from: node, target: other, epoch: 3, nonce: 0xfeed))),
+  ChannelMessage(
+    sender: 1, sequence: 8, body: .notice(.selected(from: other, epoch: .max, nonce: .max))),
+]
+
+private func key(_ secret: String = "0123456789abcdef") throws -> ChannelKey {
+  try #require(ChannelKey(fileContent: Array(secret.utf8)))
+}
+
+private func decode(_ text: String, key: ChannelKey? = nil) throws(ChannelMessageError)
+  -> ChannelMessage
+{
+  try ChannelMessage(decoding: Array(text.utf8), masterName: "m", key: key)
+}
+
+@Suite struct ChannelMessageTests {
+  @Test func `A message is a line that a person can read`() {
+    #expect(ChannelMessage.channel(masterName: "mymaster") == "__vipd__:mymaster")
+    #expect(
+      examples.map { $0.encoded(masterName: "m", key: nil) } == [
+        "vipd1 state id=0000000000c0ffee seq=1 node=10.77.0.1:6379 holds=yes lease=2140"
+          + " fence=armed version=0.1.0-rc.1 epoch=12 paused=yes",
+        "vipd1 state id=ffffffffffffffff seq=18446744073709551615 holds=no fence=off version=1"
+          + " epoch=0 paused=no",
+        "vipd1 yielded id=0000000000000000 seq=7 node=10.77.0.1:6379 target=[fd77::2]:6380"
+          + " epoch=3 nonce=000000000000feed",
+        "vipd1 selected id=0000000000000001 seq=8 node=[fd77::2]:6380"
+          + " epoch=18446744073709551615 nonce=ffffffffffffffff",
+      ])
+  }
+
+  @Test(arguments: examples)
+  func `What is written is read again`(message: ChannelMessage) throws {
+    #expect(try decode(message.encoded(masterName: "m", key: nil)) == message)
+    let key = try key()
+    let text = message.encoded(masterName: "m", key: key)
+    #expect(try decode(text, key: key) == message)
+    #expect(try decode(text) == message)
+    #expect(text.utf8.count <= ChannelMessage.longest)
+  }
+
+  @Test(arguments: examples)
+  func `A message that is cut off anywhere is refused`(message: ChannelMessage) throws {
+    let key = try key()
+    let plain = message.encoded(masterName: "m", key: nil)
+    for length in 0..<plain.utf8.count {
+      #expect(throws: ChannelMessageError.self) { try decode(String(plain.prefix(length))) }
+    }
+    let signed = message.encoded(masterName: "m", key: key)
+    for length in 0..<signed.utf8.count {
+      #expect(throws: ChannelMessageError.unauthenticated) {
+        try decode(String(signed.prefix(length)), key: key)
+      }
+    }
+  }
+
+  @Test func `A message with one bit changed isn't believed`() throws {
+    let key = try key()
+    let text = Array(examples[2].encoded(masterName: "m", key: key).utf8)
+    for bit in 0..<text.count * 8 {
+      var forged = text
+      forged[bit / 8] ^= 1 << UInt8(bit % 8)
+      #expect(throws: ChannelMessageError.self) {
+        try ChannelMessage(decoding: forged, masterName: "m", key: key)
+      }
+    }
+  }
+
+  @Test func `Another key, another group and no code are told apart`() throws {
+    let text = examples[0].encoded(masterName: "m", key: try key())
+    #expect(throws: ChannelMessageError.forged) {
+      try decode(text, key: try key("another key, as long"))
+    }
+    #expect(throws: ChannelMessageError.forged) {
+      try ChannelMessage(decoding: Array(text.utf8), masterName: "n", key: try key())
+    }
+    let plain = examples[0].encoded(masterName: "m", key: nil)
+    #expect(throws: ChannelMessageError.unauthenticated) { try decode(plain, key: try key()) }
+    #expect(throws: ChannelMessageError.unauthenticated) {
+      try decode(text + " x=1", key: try key())
+    }
+  }
+
+  @Test func `Fields may stand in any order, and unknown ones are skipped`() throws {
+    let message = try decode(
+      "vipd1 selected nonce=ffffffffffffffff sessions=7 node=[fd77::2]:6380 seq=8 x="
+        + " epoch=18446744073709551615 id=0000000000000001")
+    #expect(message == examples[3])
+  }
+
+  @Test func `A version that is no word is written as one`() throws {
+    let message = ChannelMessage(
+      sender: 1, sequence: 1,
+      body: .state(
+        NodeState(
+          node: nil, isHolding: false, version: "1 holds=yes\n" + String(repeating: "é", count: 99))
+      ))
+    let read = try decode(message.encoded(masterName: "m", key: nil))
+    guard case .state(let state) = read.body else {
+      Issue.record("not a state")
+      return
+    }
+    #expect(!state.isHolding)
+    #expect(state.version == "1_holds_yes_" + String(repeating: "_", count: 52))
+  }
+
+  @Test(arguments: [
+    ("", ChannelMessageError.notAMessage),
+    ("hello", .notAMessage),
+    ("vipd", .notAMessage),
+    ("vipd1", .notAMessage),
+    ("vipdx state", .notAMessage),
+    ("vipd1 state\u{7}", .notAMessage),
+    ("vipd1 stat\u{e9}", .notAMessage),
+    ("vipd2 state", .unsupportedVersion),
+    ("vipd01 state", .unsupportedVersion),
+    ("vipd1 dance id=0000000000000001 seq=1", .unknownKind("dance")),
+    ("vipd1 selected  seq=1", .malformed("")),
+    ("vipd1 selected =1", .malformed("=1")),
+    ("vipd1 selected seq", .malformed("seq")),
+    ("vipd1 selected seq=1 seq=1", .repeated("seq")),
+    ("vipd1 selected seq=1", .missing("node")),
+    ("vipd1 selected node=10.0.0.1 epoch=1", .malformed("node")),
+    ("vipd1 selected node=10.0.0.1:1 epoch=+1", .malformed("epoch")),
+    ("vipd1 selected node=10.0.0.1:1 epoch=18446744073709551616", .malformed("epoch")),
+    ("vipd1 selected node=10.0.0.1:1 epoch=1 nonce=1", .malformed("nonce")),
+    ("vipd1 selected node=10.0.0.1:1 epoch=1 nonce=000000000000000A", .malformed("nonce")),
+    ("vipd1 selected node=10.0.0.1:1 epoch=1 nonce=0000000000000001", .missing("id")),
+    (
+      "vipd1 selected node=10.0.0.1:1 epoch=1 nonce=0000000000000001 id=0000000000000001 seq=0",
+      .malformed("seq")
+    ),
+    ("vipd1 state version=a/b", .malformed("version")),
+    ("vipd1 state version=1 fence=high", .malformed("fence")),
+    ("vipd1 state version=1 fence=off holds=perhaps", .malformed("holds")),
+  ])
+  func `What is no message is refused with its reason`(text: String, reason: ChannelMessageError) {
+    #expect(throws: reason) { try decode(text) }
+  }
+
+  @Test func `A message that is too long is refused before it is read`() {
+    #expect(throws: ChannelMessageError.tooLong(4097)) {
+      try decode(String(repeating: "x", count: 4097))
+    }
+  }
+
+  @Test func `A lease of absurd length overflows nothing`() throws {
+    let message = try decode(
+      "vipd1 state id=0000000000000001 seq=1 holds=yes lease=18446744073709551615 fence=off"
+        + " version=1 epoch=0 paused=no")
+    guard case .state(let state) = message.body else {
+      Issue.record("not a state")
+      return
+    }
+    #expect(state.leaseRemaining == .seconds(86_400))
+  }
+
+  @Test(arguments: 0..<200 as Range<UInt64>)
+  func `No bytes trap, and nothing but a message is read`(seed: UInt64) throws {
+    var random = SeededGenerator(state: seed)
+    let key = try key()
+    for _ in 0..<20 {
+      var text = Array(examples[Int(seed % 4)].encoded(masterName: "m", key: nil).utf8)
+      for _ in 0..<Int.random(in: 1...6, using: &random) {
+        let index = Int.random(in: 0..<text.count, using: &random)
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: text[index] = UInt8.random(in: .min ... .max, using: &random)
+        case 1: text.insert(UInt8.random(in: 0x20...0x7e, using: &random), at: index)
+        case 2: text.removeSubrange(index...min(index + 3, text.count - 1))
+        default: text.append(contentsOf: text[index...].prefix(40))
+        }
+        if text.isEmpty { text = [0x20] }
+      }
+      if let message = try? ChannelMessage(decoding: text, masterName: "m", key: nil) {
+        #expect(try decode(message.encoded(masterName: "m", key: nil)) == message)
+      }
+      #expect(throws: ChannelMessageError.self) {
+        try ChannelMessage(decoding: text, masterName: "m", key: key)
+      }
+    }
+  }
+}
+
+/// A small seeded generator (SplitMix64), so that a failing input can be made again.
+private struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
+    return z ^ z >> 31
+  }
+}

@@ -228,25 +228,21 @@ extension Evidence {
 // MARK: - The lease
 
 extension Evidence {
-  /// L: the least `down-after` that any Sentinel reports, less a margin, at most 5 s.
-  func leaseLength(limit: Duration?) -> Duration? {
-    guard let downAfter = leastDownAfter else { return nil }
-    let length = min(downAfter - Timing.leaseMargin, Timing.longestLease)
-    return max(min(length, limit ?? length), .zero)
+  /// L: the longest lease that another node may have had by what the Sentinels report.
+  ///
+  /// Nothing if none reported.
+  var longestLease: Duration? {
+    sentinels.compactMap { $0.view }
+      .map { Timing.lease(downAfter: $0.downAfter, limit: nil) }.max()
   }
 
   /// The least `down-after-milliseconds` that any Sentinel reports.
   var leastDownAfter: Duration? { sentinels.compactMap { $0.view?.downAfter }.min() }
 
-  /// The instant that enough Sentinels prove: the k-th latest pong that one vouches for.
-  func provenPong(_ counts: Counts) -> Instant? {
-    let pongs = sentinels.compactMap(\.pongAt).sorted(by: >)
-    return pongs.count >= counts.confirmations ? pongs[counts.confirmations - 1] : nil
-  }
-
-  /// How many Sentinels confirm the local instance at an instant.
-  func confirmations(lease: Duration, at now: Instant) -> Int {
-    sentinels.count { record in record.pongAt.map { $0 + lease > now } ?? false }
+  /// When the lease ends: the k-th latest end that one Sentinel confirms.
+  func leaseEnd(_ counts: Counts, limit: Duration?) -> Instant? {
+    let ends = sentinels.compactMap { $0.confirmsUntil(limit: limit) }.sorted(by: >)
+    return ends.count >= counts.confirmations ? ends[counts.confirmations - 1] : nil
   }
 
   /// How many Sentinels in contact confirm the local instance in their present view.

@@ -9,7 +9,7 @@ extension FailoverMachine {
     _ orders: inout [Effect]
   ) {
     var tenure = Tenure(
-      basis: basis, epoch: epoch, renewedAt: now, renewedPong: nil, kernelEnds: nil)
+      basis: basis, epoch: epoch, renewedAt: now, renewedLease: nil, kernelEnds: nil)
     kernel.adoptedUntil = nil
     kernel.removalOrderedAt = nil
     kernel.repairs = []
@@ -28,6 +28,10 @@ extension FailoverMachine {
     }
     guard let grounds = grounds(for: tenure, at: now) else {
       letGo(reasonWithoutGrounds(tenure), next: .standby, at: now, &orders)
+      return
+    }
+    if isExpired(tenure, at: now), grounds.basis == .sentinels {
+      letGo(.kernelExpired, next: .standby, at: now, &orders)
       return
     }
     if let epoch = evidence.localEpoch(at: now), grounds.basis == .sentinels {
@@ -102,7 +106,7 @@ extension FailoverMachine {
   ) -> (basis: Tenure.Basis, reason: Reason)? {
     let counts = counts
     if evidence.unseenElection == nil {
-      if let ends = leaseEnds, ends > now, isNamed(counts, at: now) {
+      if let ends = leaseEnds, ends > now {
         let by = evidence.presentConfirmations(at: now)
         return (.sentinels, .confirmed(by: by, of: counts.sentinels))
       }
@@ -115,14 +119,6 @@ extension FailoverMachine {
     }
     if case .provisional = tenure.basis { return nil }
     return configuration.blindPolicy == .hold ? (.policy, .keptByPolicy) : nil
-  }
-
-  /// Whether the Sentinels that confirm are a majority that names this node.
-  ///
-  /// Confirmations outlast contact, so that a lease runs out rather than breaks off.
-  private func isNamed(_ counts: Evidence.Counts, at now: Instant) -> Bool {
-    guard let lease = evidence.leaseLength(limit: configuration.leaseLimit) else { return false }
-    return evidence.confirmations(lease: lease, at: now) >= counts.majority
   }
 
   /// Whether a provisional holding goes on: for its time, or while a majority in contact holds

@@ -20,9 +20,13 @@ extension FailoverMachine {
     }
     // The monitor reports what the kernel did; until then nothing is missing.
     kernel.repairDue = now + repairPause
-    guard tenure.basis == .sentinels, let pong = evidence.provenPong(counts) else { return }
-    tenure.renewedPong = pong
-    let proof = LeaseProof(provenAt: pong, configEpoch: tenure.epoch)
+    guard tenure.basis == .sentinels, let ends = leaseEnds,
+      let downAfter = evidence.leastDownAfter
+    else { return }
+    tenure.renewedLease = ends
+    let proof = LeaseProof(
+      provenAt: ends - Timing.lease(downAfter: downAfter, limit: configuration.leaseLimit),
+      configEpoch: tenure.epoch)
     evidence.proof = proof
     orders.append(.keepProof(proof))
   }
@@ -33,11 +37,7 @@ extension FailoverMachine {
     case .policy:
       return .infinite
     case .sentinels:
-      guard let pong = evidence.provenPong(counts), let ends = leaseEnds,
-        let downAfter = evidence.leastDownAfter
-      else { return .seconds(Timing.leastKernelSeconds) }
-      return .seconds(
-        Timing.kernelSeconds(downAfter: downAfter, age: now - pong, leaseLeft: ends - now))
+      return .seconds(Timing.kernelSeconds(leaseLeft: leaseEnds.map { $0 - now } ?? .zero))
     case .provisional, .refusals, .replicas:
       return .seconds(Timing.leastKernelSeconds)
     }
@@ -51,9 +51,8 @@ extension FailoverMachine {
       return
     }
     // What lapsed and is gone is not renewed but put back.
-    let isLapsed = tenure.kernelEnds.map { $0 <= now } ?? false
     guard !isEndless, now - tenure.renewedAt >= Timing.renewalInterval,
-      !(isLapsed && kernel.isPresent.contains(false))
+      !isLapsed(tenure, at: now)
     else { return }
     let counts = counts
     let isProven: Bool
@@ -77,19 +76,29 @@ extension FailoverMachine {
   ///
   /// Right after a pong the kernel's whole seconds fit; half a second later they need not.
   private func isGoodMoment(_ tenure: Tenure, at now: Instant) -> Bool {
-    guard let pong = evidence.provenPong(counts), let downAfter = evidence.leastDownAfter,
-      case .seconds(let seconds) = kernelLifetime(tenure, at: now),
-      let ends = tenure.kernelEnds
+    guard let leaseEnds, let kernelEnds = tenure.kernelEnds,
+      case .seconds(let seconds) = kernelLifetime(tenure, at: now)
     else { return true }
     let latest = now + .seconds(seconds) + Timing.kernelLateness
-    return latest <= pong + downAfter + Timing.promotionDelay
-      || ends - now <= Timing.renewalReserve
+    return latest <= leaseEnds + Timing.kernelGrace
+      || kernelEnds - now <= Timing.renewalReserve
+  }
+
+  /// Whether the kernel removed an address at the end of its lifetime.
+  private func isLapsed(_ tenure: Tenure, at now: Instant) -> Bool {
+    guard kernel.isPresent.contains(false), let ends = tenure.kernelEnds else { return false }
+    return ends - Timing.kernelEarliness <= now
+  }
+
+  /// Whether the address is gone by the kernel's word, and nothing newer would bring it back.
+  func isExpired(_ tenure: Tenure, at now: Instant) -> Bool {
+    tenure.basis == .sentinels && isLapsed(tenure, at: now) && !hasNewerProof(than: tenure)
   }
 
   /// Whether more is proven than the kernel's lifetime accounts for.
   private func hasNewerProof(than tenure: Tenure) -> Bool {
-    guard let pong = evidence.provenPong(counts) else { return false }
-    return tenure.renewedPong.map { pong > $0 } ?? true
+    guard let leaseEnds else { return false }
+    return tenure.renewedLease.map { leaseEnds > $0 } ?? true
   }
 }
 
@@ -103,9 +112,8 @@ extension FailoverMachine {
     guard pause == nil, kernel.isPresent.contains(false),
       kernel.repairDue.map({ $0 <= now }) ?? true
     else { return }
-    if let ends = tenure.kernelEnds, ends <= now {
-      // It lapsed: it returns on a newer proof only, and whoever hangs on it must come anew.
-      if tenure.basis == .sentinels, !hasNewerProof(than: tenure) { return }
+    if isLapsed(tenure, at: now) {
+      // The daemon stood still: whoever hangs on the address must come anew.
       orders.append(.endSessions(configuration.virtualAddresses))
     }
     kernel.repairs.removeAll { now - $0 > Timing.repairMemory }

@@ -49,12 +49,11 @@ extension FailoverMachine {
   }
 
   private func sentinelStatus(_ record: SentinelRecord) -> GroupStatus.SentinelStatus {
-    let length = evidence.leaseLength(limit: configuration.leaseLimit)
-    return GroupStatus.SentinelStatus(
+    GroupStatus.SentinelStatus(
       id: record.id, isConnected: record.isConnected, loss: record.loss,
       named: record.view?.named, configEpoch: record.view?.configEpoch,
       provenAt: record.provenAt,
-      confirmsUntil: record.pongAt.flatMap { pong in length.map { pong + $0 } },
+      confirmsUntil: record.confirmsUntil(limit: configuration.leaseLimit),
       flags: record.view?.flags)
   }
 }
@@ -139,7 +138,7 @@ extension FailoverMachine {
 
   private func waitingObstacles(at now: Instant) -> [Obstacle] {
     var obstacles: [Obstacle] = []
-    if let since = evidence.settlingSince, let lease = evidence.leaseLength(limit: nil),
+    if let since = evidence.settlingSince, let lease = evidence.longestLease,
       since + settlingTime(lease) > now
     {
       obstacles.append(.settling(until: since + settlingTime(lease)))

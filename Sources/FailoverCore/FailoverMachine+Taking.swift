@@ -142,7 +142,7 @@ extension FailoverMachine {
     let by = evidence.localNamings(within: Timing.viewLifetime, at: now)
     guard by >= counts.majority, let title = title(epoch: epoch, by: by, counts, at: now)
     else { return }
-    if !isHere(at: now), !isUnclaimed(at: now, &orders) { return }
+    if !isCertain(title), !isUnclaimed(at: now, &orders) { return }
     var right = epoch
     if case .settled = title, let claim = evidence.newestForeignClaim(at: now) {
       // A lone contradiction that lasted through the settling is accounted for.
@@ -157,7 +157,7 @@ extension FailoverMachine {
   private func title(
     epoch: UInt64, by: Int, _ counts: Evidence.Counts, at now: Instant
   ) -> Reason? {
-    guard let lease = evidence.leaseLength(limit: nil) else { return nil }
+    guard let lease = evidence.longestLease else { return nil }
     if let since = evidence.settlingSince, now - since >= settlingTime(lease) {
       return .settled(now - since)
     }
@@ -202,8 +202,11 @@ extension FailoverMachine {
     }
   }
 
-  /// Whether every address is in the kernel of this host already, so that none need be probed.
-  private func isHere(at now: Instant) -> Bool {
-    kernel.isPresent.allSatisfy { $0 } && kernel.removalOrderedAt == nil
+  /// Whether nobody else can have the address, so that none need be probed.
+  ///
+  /// It was here so recently that nobody can have been elected, or it is here still.
+  private func isCertain(_ title: Reason) -> Bool {
+    if case .provenRecently = title { return true }
+    return kernel.isPresent.allSatisfy { $0 } && kernel.removalOrderedAt == nil
   }
 }

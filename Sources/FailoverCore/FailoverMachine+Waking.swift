@@ -35,7 +35,7 @@ extension FailoverMachine {
 
   private var takingDeadlines: [Instant] {
     var deadlines: [Instant] = []
-    if let lease = evidence.leaseLength(limit: nil) {
+    if let lease = evidence.longestLease {
       if let since = evidence.settlingSince { deadlines.append(since + settlingTime(lease)) }
       if let since = evidence.namedSince { deadlines.append(since + lease) }
     }

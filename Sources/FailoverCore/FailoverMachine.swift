@@ -73,10 +73,7 @@ public struct FailoverMachine: Sendable, Equatable {
 
   /// When the lease by confirmations ends; nothing if too few confirm.
   var leaseEnds: Instant? {
-    guard let length = evidence.leaseLength(limit: configuration.leaseLimit),
-      let pong = evidence.provenPong(counts)
-    else { return nil }
-    return pong + length
+    evidence.leaseEnd(counts, limit: configuration.leaseLimit)
   }
 
   /// Enters a state and reports it.

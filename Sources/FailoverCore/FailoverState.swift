@@ -49,10 +49,10 @@ struct Tenure: Equatable, Sendable {
   var basis: Basis
   /// The config epoch of the right: a lower one is ignored, a greater one ends it.
   var epoch: UInt64
-  /// When the kernel was last told, and the pong on which that rested.
+  /// When the kernel was last told.
   var renewedAt: Instant
-  /// The latest proven pong that the kernel's lifetime accounts for.
-  var renewedPong: Instant?
+  /// The end of the lease that the kernel's lifetime accounts for.
+  var renewedLease: Instant?
   /// When the kernel removes the addresses; nothing for never.
   var kernelEnds: Instant?
 

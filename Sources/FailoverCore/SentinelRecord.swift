@@ -36,6 +36,14 @@ struct SentinelRecord: Equatable, Sendable {
     return view
   }
 
+  /// Until when it confirms the local instance: it can't call it down before.
+  ///
+  /// Each Sentinel by its own `down-after`: that of another says nothing about its patience.
+  func confirmsUntil(limit: Duration?) -> Instant? {
+    guard let pongAt, let view else { return nil }
+    return pongAt + Timing.lease(downAfter: view.downAfter, limit: limit)
+  }
+
   /// Whether it holds an instance to be down, as master or as replica, in its present view.
   func holdsDown(_ endpoint: Endpoint, at now: Instant) -> Bool {
     guard let view = view(within: Timing.viewLifetime, at: now) else { return false }

@@ -16,6 +16,9 @@ public enum Timing {
   public static let leaseMargin: Duration = .milliseconds(400)
   /// The longest lease, whatever `down-after` says: longer only delays the recovery.
   public static let longestLease: Duration = .seconds(5)
+  /// The shortest lease: less would end between two polls. Only a `down-after` that allows no
+  /// guarantee comes down to it.
+  public static let shortestLease: Duration = viewLifetime
   /// Below this Sentinel's ping period of one second (`sentinel.c` SENTINEL_PING_PERIOD) eats a
   /// lease that counts from the last pong; the lease then counts from the poll.
   public static let leastDownAfterForPongs: Duration = .milliseconds(2_000)
@@ -49,6 +52,8 @@ public enum Timing {
   /// The least kernel lifetime: the kernel's check does not rerun within a second
   /// (`devinet.c` ADDRCONF_TIMER_FUZZ).
   public static let leastKernelSeconds = 2
+  /// How early the kernel may be in removing an expired address (ADDRCONF_TIMER_FUZZ, HZ / 4).
+  public static let kernelEarliness: Duration = .milliseconds(250)
   /// How late the kernel may be in removing an expired address: its check runs once a second.
   public static let kernelLateness: Duration = .seconds(1)
   /// How long after `down-after` an address may last: a promotion takes at least 0.28 s more.
@@ -56,15 +61,22 @@ public enum Timing {
   /// With less left than this the kernel's lifetime is renewed even at an unfavourable moment.
   public static let renewalReserve: Duration = .milliseconds(800)
 
-  /// How many seconds the kernel may keep an address whose holder last answered `age` ago.
+  /// How long after the end of a lease its holder's address may last in a late kernel.
+  public static let kernelGrace: Duration = leaseMargin + promotionDelay
+
+  /// How long one Sentinel's confirmation lasts after the pong on which it rests.
+  public static func lease(downAfter: Duration, limit: Duration?) -> Duration {
+    let length = max(min(downAfter - leaseMargin, longestLease), shortestLease)
+    return min(length, limit ?? length)
+  }
+
+  /// How many seconds the kernel may keep an address whose lease has so much left.
   ///
-  /// Rounded down, so that neither the lease nor a promotion that Sentinel can decide is
-  /// outlasted, but never under what the kernel can count.
-  public static func kernelSeconds(
-    downAfter: Duration, age: Duration, leaseLeft: Duration
-  ) -> Int {
-    let bound = downAfter + promotionDelay - kernelLateness - age
-    return max(leastKernelSeconds, Int(min(bound, leaseLeft).components.seconds))
+  /// Rounded down, so that even a late kernel does not outlast what Sentinel waits, but never
+  /// under what the kernel can count.
+  public static func kernelSeconds(leaseLeft: Duration) -> Int {
+    let bound = leaseLeft + kernelGrace - kernelLateness
+    return max(leastKernelSeconds, Int(bound.components.seconds))
   }
 
   /// The least time between two renewals of the kernel lifetime.

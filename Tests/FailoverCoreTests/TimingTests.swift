@@ -20,9 +20,9 @@ import Testing
     arguments: [3_000, 3_500, 4_000, 5_000, 10_000, 30_000])
   func kernelBound(downAfter: Int) {
     let downAfter = Duration.milliseconds(downAfter)
-    let lease = min(downAfter - Timing.leaseMargin, Timing.longestLease)
+    let lease = Timing.lease(downAfter: downAfter, limit: nil)
     let age = Timing.pollInterval
-    let kernel = Timing.kernelSeconds(downAfter: downAfter, age: age, leaseLeft: lease - age)
+    let kernel = Timing.kernelSeconds(leaseLeft: lease - age)
     #expect(age + .seconds(kernel + 1) <= downAfter + .milliseconds(200))
   }
 

@@ -50,6 +50,8 @@ struct Evidence: Equatable, Sendable {
 
   /// The last proof on which this node held.
   var proof: LeaseProof?
+  /// The lease that a kernel lifetime outlived: what it rests on brings nothing back.
+  var spentLease: Instant?
   /// The replicas that acknowledged the local master, and when that was asked (`blind replicas`).
   var acknowledging: [Endpoint] = []
   /// When that was asked.

@@ -31,6 +31,7 @@ extension FailoverMachine {
       return
     }
     if isExpired(tenure, at: now), grounds.basis == .sentinels {
+      evidence.spentLease = leaseEnds
       letGo(.kernelExpired, next: .standby, at: now, &orders)
       return
     }

@@ -182,6 +182,7 @@ extension FailoverMachine {
       proof.configEpoch == epoch
     else { return nil }
     let age = now - proof.provenAt
+    if let spent = evidence.spentLease, leaseEnds.map({ $0 <= spent }) ?? true { return nil }
     guard age < downAfter - Timing.proofMargin,
       evidence.newestVote.map({ $0.heardAt < proof.provenAt }) ?? true,
       evidence.selections.allSatisfy({ $0.seenAt < proof.provenAt }),

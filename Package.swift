@@ -96,14 +96,16 @@ let package = Package(
       name: "simulate", dependencies: ["SimulationKit"], path: "Tests/simulate",
       swiftSettings: settings),
     .target(
-      name: "Lab", dependencies: ["Addresses", "RESP"], path: "Tests/Lab",
-      swiftSettings: unsafeSettings),
+      name: "Lab", path: "Tests/Lab", swiftSettings: unsafeSettings),
     .executableTarget(
       name: "lab",
       dependencies: [
         "Lab", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/lab-command", swiftSettings: unsafeSettings),
+    .executableTarget(
+      name: "lab-client", dependencies: ["Lab"], path: "Tests/lab-client",
+      swiftSettings: unsafeSettings),
     .testTarget(name: "AddressesTests", dependencies: ["Addresses"], swiftSettings: settings),
     .testTarget(
       name: "FailoverCoreTests", dependencies: ["FailoverCore", "Addresses"],
@@ -135,6 +137,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),
     .testTarget(
-      name: "LabTests", dependencies: ["Lab", "Addresses", "RESP"], swiftSettings: unsafeSettings),
+      name: "LabTests",
+      // The programs stand here to be built before the tests start them.
+      dependencies: ["Lab", "lab", "lab-client", "vipd", "vipd-reconfig"],
+      swiftSettings: unsafeSettings),
   ]
 )

@@ -1,0 +1,163 @@
+import Foundation
+import Glibc
+
+/// Redis and Sentinel: configurations, starting, and waiting until they have settled.
+extension Laboratory {
+  /// The server program: along `PATH`, or Redis or Valkey from the plan's directory.
+  var serverProgram: String {
+    guard let directory = plan.serverDirectory else { return "redis-server" }
+    let valkey = "\(directory)/valkey-server"
+    return FileManager.default.isExecutableFile(atPath: valkey)
+      ? valkey : "\(directory)/redis-server"
+  }
+
+  func startServers() throws(LabError) {
+    for group in plan.groups {
+      for member in group.members { try writeRedisConfiguration(group, on: host(member)) }
+    }
+    for number in plan.sentinelHosts { try writeSentinelConfiguration(on: host(number)) }
+    for group in plan.groups {
+      for member in group.members { try start(.redis(group.name), on: member) }
+    }
+    for group in plan.groups { try awaitReplication(group) }
+    for number in plan.sentinelHosts { try start(.sentinel, on: number) }
+    try awaitSettled()
+  }
+
+  /// Starts a part with the configuration that lies there, and waits until it answers.
+  public func start(_ part: Part, on number: Int) throws(LabError) {
+    let host = try host(number)
+    let configuration = host.configurationPath(part)
+    var environment: [String: String] = [:]
+    var program: [String]
+    switch part {
+    case .redis: program = [serverProgram, configuration]
+    case .sentinel:
+      program = [serverProgram, configuration, "--sentinel"]
+      environment = hookEnvironment(host)
+    case .agent:
+      guard case .daemon(let path) = plan.agent else {
+        throw .refused("this lab has no daemon")
+      }
+      program = [path, "--config", configuration]
+    }
+    program = words(on: host, program)
+    let socket = host.socketPath(part)
+    unsafe unlink(socket)
+    let started = try Subprocess(program, environment: environment).start(log: host.logPath(part))
+    let process = LabProcess(number: started)
+    state.hosts[number - 1].processes[part] = process
+    try save()
+    let what = "\(part.name) on \(host.name), see \(host.logPath(part))"
+    try waitUntil(what, timeoutMilliseconds: 5000) { () throws(LabError) in
+      guard process.isRunning else {
+        throw .refused(
+          "\(part.name) on \(host.name) ended at once: \(lastLines(host.logPath(part)))")
+      }
+      guard let connection = try? RESPConnection(path: socket) else { return false }
+      return (try? connection.command("PING")) == .status("PONG")
+    }
+  }
+
+  private func writeRedisConfiguration(
+    _ group: GroupPlan, on host: LabHost
+  ) throws(LabError) {
+    let part = Part.redis(group.name)
+    var lines = [
+      "port \(group.port)", "bind * -::*", "protected-mode no", "daemonize no",
+      "unixsocket \(host.socketPath(part))", "dir \(host.directory)",
+      "dbfilename \(part.name).rdb", "save \"\"", "appendonly no", "repl-diskless-sync yes",
+      "repl-diskless-sync-delay 0", "repl-timeout 10", "loglevel notice",
+    ]
+    if host.number != group.members[0] {
+      let master = try self.host(group.members[0])
+      lines.append("replicaof \(master.address(plan.family)) \(group.port)")
+    }
+    try writeFile(host.configurationPath(part), lines.joined(separator: "\n") + "\n")
+  }
+
+  /// Writes a sentinel.conf in which the Sentinels already know one another.
+  ///
+  /// That is what the file looks like once a cluster has run; it saves each start the 2 s of
+  /// Sentinel's hello messages.
+  private func writeSentinelConfiguration(on host: LabHost) throws(LabError) {
+    var lines = [
+      "port 26379", "bind * -::*", "protected-mode no", "daemonize no",
+      "unixsocket \(host.socketPath(.sentinel))", "dir \(host.directory)",
+      "sentinel myid \(sentinelID(host.number))",
+    ]
+    for group in plan.groups {
+      let master = try self.host(group.members[0])
+      let address = master.address(plan.family)
+      lines += [
+        "sentinel monitor \(group.name) \(address) \(group.port) \(plan.quorum)",
+        "sentinel down-after-milliseconds \(group.name) \(plan.downAfterMilliseconds)",
+        "sentinel failover-timeout \(group.name) \(plan.failoverTimeoutMilliseconds)",
+        "sentinel parallel-syncs \(group.name) \(plan.parallelSyncs)",
+      ]
+      if let script = try hookScript(host) {
+        lines.append("sentinel client-reconfig-script \(group.name) \(script)")
+      }
+      for member in group.members.dropFirst() {
+        let address = try self.host(member).address(plan.family)
+        lines.append("sentinel known-replica \(group.name) \(address) \(group.port)")
+      }
+      for other in plan.sentinelHosts where other != host.number {
+        let address = try self.host(other).address(plan.family)
+        lines.append(
+          "sentinel known-sentinel \(group.name) \(address) 26379 \(sentinelID(other))")
+      }
+    }
+    try writeFile(host.configurationPath(.sentinel), lines.joined(separator: "\n") + "\n")
+  }
+
+  /// The run id of a Sentinel: 40 hexadecimal digits that end with its host's number.
+  private func sentinelID(_ number: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "a", count: 40 - digits.count) + digits
+  }
+
+  /// A connection to a part that doesn't use the network under test.
+  public func connection(to part: Part, on number: Int) throws(LabError) -> RESPConnection {
+    try RESPConnection(path: host(number).socketPath(part))
+  }
+
+  private func awaitReplication(_ group: GroupPlan) throws(LabError) {
+    for member in group.members.dropFirst() {
+      try waitUntil("the replica on h\(member) to follow", timeoutMilliseconds: 15_000) {
+        () throws(LabError) in
+        let role = try connection(to: .redis(group.name), on: member).command("ROLE").parts
+        return role.count > 3 && role[3].text == "connected"
+      }
+    }
+  }
+
+  /// Waits until every running Sentinel sees every member of every group in good order.
+  public func awaitSettled(timeoutMilliseconds: Int = 20_000) throws(LabError) {
+    for number in plan.sentinelHosts {
+      for group in plan.groups {
+        try waitUntil(
+          "the Sentinel on h\(number) to settle", timeoutMilliseconds: timeoutMilliseconds
+        ) { () throws(LabError) in try isSettled(group, seenBy: number) }
+      }
+    }
+  }
+
+  private func isSettled(_ group: GroupPlan, seenBy number: Int) throws(LabError) -> Bool {
+    let sentinel = try connection(to: .sentinel, on: number)
+    let master = try sentinel.command("SENTINEL", "MASTER", group.name).fields
+    let replicas = try sentinel.command("SENTINEL", "REPLICAS", group.name).parts.map(\.fields)
+    let others = try sentinel.command("SENTINEL", "SENTINELS", group.name).parts.map(\.fields)
+    return master["flags"] == "master"
+      && replicas.count == group.members.count - 1
+      && others.count == plan.sentinelHosts.count - 1
+      && replicas.allSatisfy { $0["flags"] == "slave" && $0["master-link-status"] == "ok" }
+      && others.allSatisfy { $0["flags"] == "sentinel" }
+  }
+}
+
+/// The end of a log, for an error's text.
+func lastLines(_ path: String) -> String {
+  let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+  return text.split(separator: "\n").suffix(5).joined(separator: " | ")
+}

@@ -1,0 +1,21 @@
+import Lab
+
+// The part of the lab that must run inside of a network namespace: `lab` starts it there through
+// `ip netns exec`, with its standard output going to a file.
+let arguments = Array(CommandLine.arguments.dropFirst())
+do {
+  switch (arguments.first, arguments.count) {
+  case ("probe", 3):
+    guard let port = UInt16(arguments[2]) else {
+      throw LabError.refused("‘\(arguments[2])’ is no port")
+    }
+    ProbeClient(address: arguments[1], port: port).run()
+  case ("watch-addresses", 1): try AddressWatch().run()
+  case ("watch-announcements", 1): try AnnouncementWatch().run()
+  default:
+    throw LabError.refused(
+      "usage: lab-client probe ADDRESS PORT | watch-addresses | watch-announcements")
+  }
+} catch {
+  ProbeClient.complain("lab-client: \(error)")
+}

@@ -54,6 +54,8 @@ let package = Package(
     // Layer 2: the kernel.
     .systemLibrary(
       name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+    // Declarations of the C library that the Glibc module leaves out.
+    .systemLibrary(name: "CLinux"),
     .target(
       name: "LinuxNetwork", dependencies: ["Addresses", "Packets", "CMnl"],
       swiftSettings: unsafeSettings),
@@ -63,6 +65,7 @@ let package = Package(
       name: "Agent",
       dependencies: [
         "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "LinuxNetwork",
+        "CLinux",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),

@@ -1,0 +1,274 @@
+import Addresses
+import Configuration
+import FailoverCore
+import Logging
+import NIOCore
+import NIOPosix
+
+/// The daemon at work: every group, the Sentinels, the host's network and the clock.
+///
+/// All of it lives on one event loop, and nothing in it may be called from anywhere else.
+final class Daemon {
+  let loop: any EventLoop
+  let clock = HostClock()
+  let logger: Logger
+  let network: any HostNetwork
+  let pool: NIOThreadPool
+  let resolver: HostResolver
+  let store: StateStore
+  let startedAt: Instant
+
+  private(set) var loaded: LoadedConfiguration
+  private(set) var groups: [Group] = []
+  private var directory: SentinelDirectory?
+  private var clockWatch: ClockWatch
+  private var ticker: Scheduled<Void>?
+  private var isStopping = false
+  /// Told of every transition and alarm.
+  var reportListeners: [ObjectIdentifier: (GroupReport) -> Void] = [:]
+  /// Called on every tick, after everything that is due was done: the watchdog's sign of life.
+  var ticked: (Instant) -> Void = { _ in }
+  private(set) var counters = DaemonCounters()
+
+  init(
+    _ loaded: LoadedConfiguration, network: any HostNetwork, pool: NIOThreadPool,
+    loop: any EventLoop, logger: Logger
+  ) {
+    self.loaded = loaded
+    self.network = network
+    self.pool = pool
+    self.loop = loop
+    self.logger = logger
+    startedAt = clock.now()
+    clockWatch = ClockWatch(clock: clock)
+    resolver = HostResolver(pool: pool, loop: loop, clock: clock, logger: logger)
+    let socketPath = loaded.configuration.controlPath
+    let directory = socketPath.lastIndex(of: "/").map { String(socketPath[..<$0]) } ?? "."
+    store = StateStore(
+      runDirectory: directory, stateDirectory: loaded.configuration.stateDirectory, pool: pool,
+      loop: loop, clock: clock, logger: logger)
+  }
+
+  /// Whether every group has begun.
+  var isReady: Bool { groups.count == loaded.configuration.groups.count }
+
+  /// The longest stall of the event loop so far.
+  var longestStall: Duration { clockWatch.longestStall }
+
+  /// The links to the Sentinels.
+  var sentinels: [SentinelLink] { directory?.links ?? [] }
+
+  /// Begins: reads what was kept, then follows every group.
+  func start() {
+    directory = SentinelDirectory(
+      loop: loop, clock: clock, logger: logger,
+      decoder: SentinelReplyDecoder { [resolver] in resolver.address(of: $0) },
+      needAddress: { [resolver] in _ = resolver.address(of: $0) },
+      deliver: { [weak self] event, name in self?.sentinelSaid(event, of: name) })
+    resolver.resolved = { [weak self] in self?.configureSentinels() }
+    watchAddresses()
+    for section in loaded.configuration.groups { add(section) }
+    tick()
+  }
+
+  /// The group of a master name.
+  func group(_ masterName: String) -> Group? {
+    groups.first { $0.masterName == masterName }
+  }
+
+  /// Takes in a fact for one group, after the clock was looked at.
+  func handle(_ event: Event, by group: Group) {
+    noticeStall()
+    group.handle(event)
+  }
+
+  /// Takes in what the host's network reports.
+  func networkReported(_ event: HostNetworkEvent) {
+    noticeStall()
+    switch event {
+    case .appeared(let address):
+      owner(of: address.address)?.handle(.addressAppeared(address))
+    case .vanished(let address):
+      owner(of: address.address)?.handle(.addressVanished(address))
+    case .claimed(let address, let mac):
+      owner(of: address)?.heardClaim(of: address, by: mac)
+    case .linkRestored(let name):
+      for group in groups where group.section.virtualAddresses.contains(where: { $0.interface == name }) {
+        group.handle(.linkRestored(interface: name))
+      }
+    case .ownAddressesChanged:
+      for group in groups { group.refreshInstances() }
+    }
+  }
+
+  /// The hook was called: a hint for one group.
+  ///
+  /// - Returns: whether there is such a group.
+  func hookCalled(_ masterName: String) -> Bool {
+    guard let group = group(masterName) else {
+      counters.unknownHookCalls += 1
+      return false
+    }
+    group.counters.hookCalls += 1
+    handle(.hookCalled, by: group)
+    return true
+  }
+
+  /// Changes to another configuration: what left it is released, what did not change goes on.
+  func reload(_ new: LoadedConfiguration) {
+    let old = loaded
+    loaded = new
+    for group in groups {
+      let section = new.configuration.groups.first { $0.masterName == group.masterName }
+      let isUnchanged =
+        section == group.section
+        && new.configuration.coreConfiguration(of: group.section) == group.machine.configuration
+        && new.redisLogins[group.masterName] == old.redisLogins[group.masterName]
+        && new.channelKeys[group.masterName] == old.channelKeys[group.masterName]
+      if !isUnchanged { remove(group) }
+    }
+    watchAddresses()
+    for section in new.configuration.groups where group(section.masterName) == nil { add(section) }
+    configureSentinels()
+  }
+
+  /// Stops by the policy, and calls back once everything is written.
+  func stop(_ call: @escaping () -> Void) {
+    guard !isStopping else { return }
+    isStopping = true
+    ticker?.cancel()
+    for group in groups { group.handle(.stopRequested(loaded.configuration.stopPolicy)) }
+    // What was published needs the loop once more to leave.
+    loop.assumeIsolated().scheduleTask(in: .milliseconds(20)) { [self] in
+      for group in groups { group.end() }
+      directory?.end()
+      store.whenWritten(call)
+    }
+  }
+
+  // MARK: - Groups
+
+  private func add(_ section: GroupSection) {
+    let group = Group(
+      section: section, configuration: loaded.configuration.coreConfiguration(of: section),
+      login: loaded.redisLogins[section.masterName],
+      channelKey: loaded.channelKeys[section.masterName], services: services)
+    store.load(section.masterName) { [weak self] stored in
+      self?.begin(group, with: stored)
+    }
+  }
+
+  private func begin(_ group: Group, with stored: StoredState) {
+    let isCurrent = loaded.configuration.groups.contains { $0 == group.section }
+    guard !isStopping, isCurrent, self.group(group.masterName) == nil else { return }
+    groups.append(group)
+    group.start(
+      with: StartupFacts(
+        proof: stored.proof, rememberedSentinels: stored.rememberedSentinels, pause: stored.pause,
+        present: network.present(among: group.section.virtualAddresses)))
+    configureSentinels()
+  }
+
+  private func remove(_ group: Group) {
+    logger.notice("\(group.masterName) leaves, or changed in, the configuration")
+    let kept = Set(
+      loaded.configuration.groups.flatMap(\.virtualAddresses).map(\.address))
+    let stays = group.section.virtualAddresses.allSatisfy { kept.contains($0.address) }
+    // An address that stays in the file is adopted by the group that begins in its place.
+    group.handle(.stopRequested(stays ? .keep : .release))
+    group.end()
+    groups.removeAll { $0 === group }
+  }
+
+  private var services: GroupServices {
+    GroupServices(
+      loop: loop, clock: clock, logger: logger, network: network, store: store,
+      resolver: resolver, pollSentinels: { [weak self] in self?.directory?.poll($0) },
+      publishReport: { [weak self] report in
+        for listener in (self?.reportListeners ?? [:]).values { listener(report) }
+      })
+  }
+
+  private func owner(of address: IPAddress) -> Group? {
+    groups.first { $0.section.virtualAddresses.contains { $0.address == address } }
+  }
+
+  private func watchAddresses() {
+    network.watch(loaded.configuration.groups.flatMap(\.virtualAddresses))
+  }
+
+  // MARK: - Sentinels
+
+  private func configureSentinels() {
+    let endpoints = loaded.configuration.sentinels.compactMap { sentinel -> Endpoint? in
+      switch sentinel.host {
+      case .address(let address): Endpoint(address: address, port: sentinel.port)
+      case .name(let name):
+        resolver.address(of: name).map { Endpoint(address: $0, port: sentinel.port) }
+      }
+    }
+    directory?.configure(
+      endpoints, login: loaded.sentinelLogin, masterNames: groups.map(\.masterName))
+  }
+
+  private func sentinelSaid(_ event: Event, of masterName: String) {
+    guard let group = group(masterName) else { return }
+    noticeStall()
+    switch event {
+    case .sentinelReplied(let id, let view, let sentAt):
+      group.sentinelReplied(id, view, sentAt: sentAt)
+    case .sentinelForgotten(let id):
+      group.instances.forget(id)
+      group.handle(event)
+    default: group.handle(event)
+    }
+  }
+
+  // MARK: - Time
+
+  private func tick() {
+    guard !isStopping else { return }
+    ticker = loop.assumeIsolated().scheduleTask(
+      in: .nanoseconds(ClockWatch.tick.wholeNanoseconds)
+    ) { [weak self] in
+      guard let self else { return }
+      tick()
+    }
+    let now = clock.now()
+    for disturbance in clockWatch.onTick(at: now, wallNanoseconds: clock.wallNanoseconds()) {
+      disturbed(disturbance)
+    }
+    directory?.tick(at: now)
+    for group in groups { group.tick(at: now) }
+    ticked(now)
+  }
+
+  /// Tells every group that the loop stood still, before anything that came in meanwhile.
+  func noticeStall() {
+    guard let disturbance = clockWatch.beforeEvent(at: clock.now()) else { return }
+    disturbed(disturbance)
+  }
+
+  private func disturbed(_ disturbance: Disturbance) {
+    counters.disturbances += 1
+    logger.warning("\(disturbance.sentence)")
+    for group in groups { group.handle(.clockDisturbed(disturbance)) }
+  }
+}
+
+/// What the daemon counts that belongs to no group.
+struct DaemonCounters: Equatable {
+  var disturbances = 0
+  var unknownHookCalls = 0
+  var refusedClients = 0
+}
+
+extension Disturbance {
+  /// A sentence for people.
+  var sentence: String {
+    switch self {
+    case .clockJump(let by): "The wall clock jumped by \(by.shortText); everything is asked again"
+    case .stall(let time): "The event loop stood still for \(time.shortText); everything is asked again"
+    }
+  }
+}

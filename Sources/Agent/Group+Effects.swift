@@ -1,0 +1,126 @@
+import Addresses
+import FailoverCore
+import NIOCore
+
+extension Group {
+  /// Carries out one order.
+  func run(_ effect: Effect, at now: Instant) {
+    switch effect {
+    case .pollSentinels: services.pollSentinels(masterName)
+    case .readLocalRole: redis?.readRole()
+    case .watchReplicas(let isWanted):
+      watchesReplicas = isWanted
+      redis?.watchesReplicas = isWanted
+    case .probe(let id, let addresses): beginProbe(id, addresses)
+    case .installAddresses(let addresses, let lifetime):
+      fail(services.network.install(addresses, for: lifetime))
+    case .removeAddresses(let addresses): fail(services.network.remove(addresses))
+    case .endSessions(let addresses): services.network.endSessions(of: addresses)
+    case .announce(let addresses, let plan): beginAnnouncing(addresses, plan)
+    case .stopAnnouncing:
+      series?.timer?.cancel()
+      series = nil
+    case .publish(let notice, let also): publish(notice, also: also)
+    case .keepProof(let proof): services.store.keep(proof, of: masterName)
+    case .rememberSentinels(let count): services.store.remember(sentinels: count, of: masterName)
+    case .keepPause(let pause): services.store.keep(pause, of: masterName)
+    case .wake(let instant): setAlarmClock(to: instant, at: now)
+    case .report(let transition): tell(transition, at: now)
+    case .raise(let alarm): tell(alarm, at: now)
+    }
+  }
+
+  /// Tells the machine of orders that failed.
+  private func fail(_ problems: [AddressProblem]) {
+    for problem in problems { handle(.addressFailed(problem.address, problem.failure)) }
+  }
+
+  // MARK: - Probes
+
+  private func beginProbe(_ id: ProbeID, _ addresses: [VirtualAddress]) {
+    probe?.timer?.cancel()
+    probe = DuplicateProbe(id: id, addresses: addresses)
+    sendProbes()
+  }
+
+  private func sendProbes() {
+    guard let current = probe else { return }
+    fail(current.addresses.compactMap { services.network.probe($0) })
+    probe?.timer = services.loop.assumeIsolated().scheduleTask(in: DuplicateProbe.gap) {
+      [weak self] in
+      self?.probeTimerFired()
+    }
+  }
+
+  private func probeTimerFired() {
+    guard let current = probe else { return }
+    if current.hasSentSecond || current.claimedBy != nil {
+      probe = nil
+      handle(.probeCompleted(current.id, claimedBy: current.claimedBy))
+    } else {
+      probe?.hasSentSecond = true
+      sendProbes()
+    }
+  }
+
+  /// Takes in that somebody else claims one of the group's addresses.
+  func heardClaim(of address: IPAddress, by mac: MACAddress) {
+    counters.claims += 1
+    probe?.heard(address, by: mac)
+    handle(.claimSeen(address, by: mac))
+  }
+
+  // MARK: - Announcements
+
+  private func beginAnnouncing(_ addresses: [VirtualAddress], _ plan: AnnouncementPlan) {
+    series?.timer?.cancel()
+    series = AnnouncementSeries(addresses: addresses, plan: plan, remainingRounds: plan.rounds)
+    announceRound()
+  }
+
+  private func announceRound() {
+    guard var current = series else { return }
+    current.remainingRounds = max(0, current.remainingRounds - 1)
+    for address in current.addresses {
+      counters.announcements += 1
+      if let problem = services.network.announce(address) {
+        speaker.complain("can't announce \(address): \(problem.failure.sentence)")
+      }
+    }
+    if let delay = current.nextDelay {
+      current.timer = services.loop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
+        self?.announceRound()
+      }
+    }
+    series = current
+  }
+
+  // MARK: - Waking
+
+  /// Sets when the machine wants to be called.
+  ///
+  /// A later instant leaves the timer alone, which then finds that it came too early; most
+  /// orders move the instant a little further, several times a second.
+  private func setAlarmClock(to instant: Instant?, at now: Instant) {
+    wakeAt = instant
+    guard let instant else { return }
+    if let alarmClock, alarmClock.at <= instant { return }
+    alarmClock?.timer.cancel()
+    // An instant that has passed already must not make the loop spin.
+    let delay = TimeAmount.nanoseconds(max(1_000_000, (instant - now).wholeNanoseconds))
+    let timer = services.loop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
+      guard let self else { return }
+      alarmClockRang()
+    }
+    alarmClock = (timer, instant)
+  }
+
+  private func alarmClockRang() {
+    alarmClock = nil
+    guard let wakeAt else { return }
+    let now = services.clock.now()
+    guard wakeAt <= now else { return setAlarmClock(to: wakeAt, at: now) }
+    self.wakeAt = nil
+    handle(.woke)
+  }
+}

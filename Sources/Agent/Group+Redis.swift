@@ -1,0 +1,66 @@
+import Addresses
+import Configuration
+import FailoverCore
+import Logging
+
+extension Group {
+  /// The channel on which the daemons of this group speak.
+  var channelName: String { "__vipd__:\(masterName)" }
+
+  /// Takes in an answer of a Sentinel: first what it says of this host, then the rest.
+  func sentinelReplied(_ id: SentinelID, _ view: SentinelView, sentAt: Instant) {
+    if instances.learn(view, from: id) { refreshInstances() }
+    handle(.sentinelReplied(id, view, sentAt: sentAt))
+  }
+
+  /// Looks again which of the named instances is this host's.
+  func refreshInstances() {
+    let virtual = Set(section.virtualAddresses.map(\.address))
+    let before = instances.namedVirtual
+    let hasChanged = instances.refresh(
+      isOwn: services.network.isOwn, virtual: virtual)
+    for endpoint in instances.namedVirtual.subtracting(before).sorted() {
+      speaker.warn(
+        "Sentinel names the virtual address \(endpoint) as an instance; it is not followed. "
+          + "Remove it with SENTINEL RESET once no replica uses that address")
+    }
+    guard hasChanged else { return }
+    logger.info("This host's instance is \(instances.own.map(\.description).joined(separator: ", "))")
+    handle(.localInstancesChanged(instances.own))
+    followLocalRedis()
+  }
+
+  /// Connects to the local Redis, if it is known which it is.
+  func followLocalRedis() {
+    guard let endpoint = instances.own.first else { return }
+    guard redis?.endpoint != endpoint else { return }
+    redis?.end()
+    let link = RedisLink(
+      to: endpoint, login: redisLogin, channelName: channelName, loop: services.loop,
+      clock: services.clock,
+      decoder: RedisReplyDecoder { [services] in services.resolver.address(of: $0) }
+    ) { [weak self] in self?.redisReported($0) }
+    link.watchesReplicas = watchesReplicas
+    redis = link
+    link.tick(at: services.clock.now())
+  }
+
+  private func redisReported(_ report: RedisLinkReport) {
+    switch report {
+    case .role(let role, let sentAt):
+      lastRole = role
+      speaker.redisAnswered()
+      handle(.localRoleObserved(role, sentAt: sentAt))
+    case .lost(let loss, let text):
+      lastRole = nil
+      speaker.redisLost(loss, text)
+      handle(.localRedisLost(loss))
+    case .replicas(let acknowledging, let sentAt):
+      handle(.localReplicasObserved(acknowledging: acknowledging, sentAt: sentAt))
+    case .message(let bytes): received(bytes)
+    case .sentNonsense(let text):
+      counters.nonsense += 1
+      speaker.complain("the local Redis answered what can't be used: \(text)")
+    }
+  }
+}

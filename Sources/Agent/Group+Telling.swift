@@ -1,0 +1,156 @@
+import FailoverCore
+import Logging
+
+/// Something that a group reports to people: the log, the history, and who follows events.
+struct GroupReport: Equatable {
+  /// What is reported.
+  enum Subject: Equatable {
+    case transition(Transition)
+    case alarm(Alarm)
+  }
+
+  let masterName: String
+  let at: Instant
+  let subject: Subject
+  /// How long the state before lasted; nothing for an alarm and for the first transition.
+  var after: Duration?
+
+  /// The state after a transition; nothing for an alarm.
+  var state: StateName? {
+    guard case .transition(let transition) = subject else { return nil }
+    return transition.to
+  }
+}
+
+/// The last transitions of one group, for `history` and `why`.
+struct TransitionHistory {
+  /// Entries that are kept.
+  static let limit = 200
+
+  private(set) var entries: [GroupReport] = []
+
+  /// Adds an entry; the oldest goes.
+  mutating func add(_ report: GroupReport) {
+    if entries.count >= Self.limit { entries.removeFirst(entries.count - Self.limit + 1) }
+    entries.append(report)
+  }
+}
+
+/// What a group counts.
+struct GroupCounters: Equatable {
+  var transitions: [TransitionKey: Int] = [:]
+  var alarms: [String: Int] = [:]
+  var announcements = 0
+  var claims = 0
+  var nonsense = 0
+  var refusedMessages = 0
+  var hookCalls = 0
+
+  /// The labels of one transition counter.
+  struct TransitionKey: Hashable {
+    var from: StateName
+    var to: StateName
+    var reason: String
+  }
+}
+
+extension Group {
+  /// Logs, counts and keeps a transition, and passes it on.
+  func tell(_ transition: Transition, at now: Instant) {
+    let previous = history.entries.last
+    let report = GroupReport(
+      masterName: masterName, at: now, subject: .transition(transition),
+      after: previous.map { now - $0.at })
+    history.add(report)
+    counters.transitions[
+      .init(from: transition.from, to: transition.to, reason: transition.reason.label),
+      default: 0] += 1
+    logger.notice("\(transition.sentence)\(report.after.map { " (after \($0.shortText))" } ?? "")")
+    services.publishReport(report)
+  }
+
+  /// Logs and counts an alarm, and passes it on.
+  func tell(_ alarm: Alarm, at now: Instant) {
+    counters.alarms[alarm.label, default: 0] += 1
+    speaker.raise(alarm, at: now)
+    services.publishReport(GroupReport(masterName: masterName, at: now, subject: .alarm(alarm)))
+  }
+}
+
+extension Transition {
+  /// What happened and why, in a line.
+  var sentence: String {
+    from == to
+      ? "\(to.rawValue), now on \(basis.phrase): \(reason.sentence)"
+      : "\(from.rawValue) -> \(to.rawValue): \(reason.sentence)"
+  }
+}
+
+extension LeaseBasis {
+  /// What the holding rests on, as a phrase.
+  var phrase: String {
+    switch self {
+    case .sentinels: "confirmations"
+    case .refusals: "refused connections"
+    case .replicas: "acknowledgements"
+    case .provisional: "the promotion alone"
+    case .policy: "the operator's word"
+    case .none: "nothing"
+    }
+  }
+}
+
+/// Writes a group's log lines, and keeps what repeats from filling the journal.
+struct GroupSpeaker {
+  /// How often the same alarm or complaint is logged at most.
+  static let repeatAfter = Duration.seconds(30)
+
+  let logger: Logger
+  private var raisedAt: [String: Instant] = [:]
+  private var complaints: [String: Instant] = [:]
+  private var redisLoss: ConnectionLoss?
+  private let clock = HostClock()
+
+  init(logger: Logger) {
+    self.logger = logger
+  }
+
+  /// Logs an alarm, the same one twice a minute at most.
+  mutating func raise(_ alarm: Alarm, at now: Instant) {
+    let text = alarm.sentence
+    guard isDue(text, in: &raisedAt, at: now) else { return }
+    logger.warning("\(text)")
+  }
+
+  /// Logs a failure that may repeat, the same one twice a minute at most.
+  mutating func complain(_ text: String) {
+    guard isDue(text, in: &complaints, at: clock.now()) else { return }
+    logger.warning("\(text)")
+  }
+
+  /// Logs a warning.
+  func warn(_ text: String) {
+    logger.warning("\(text)")
+  }
+
+  /// Logs that the local Redis was lost, once for each way.
+  mutating func redisLost(_ loss: ConnectionLoss, _ text: String) {
+    guard redisLoss != loss else { return }
+    redisLoss = loss
+    logger.info("The local Redis does not answer (\(loss.rawValue)): \(text)")
+  }
+
+  /// Logs that the local Redis answers again.
+  mutating func redisAnswered() {
+    guard redisLoss != nil else { return }
+    redisLoss = nil
+    logger.info("The local Redis answers")
+  }
+
+  private func isDue(_ text: String, in times: inout [String: Instant], at now: Instant) -> Bool {
+    if let last = times[text], now - last < Self.repeatAfter { return false }
+    if times.count > 64 { times.removeAll() }
+    times[text] = now
+    return true
+  }
+}

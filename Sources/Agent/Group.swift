@@ -1,0 +1,129 @@
+import Addresses
+import ChannelMessages
+import Configuration
+import FailoverCore
+import Logging
+import NIOCore
+
+/// What a group needs of the daemon around it.
+struct GroupServices {
+  let loop: any EventLoop
+  let clock: HostClock
+  let logger: Logger
+  let network: any HostNetwork
+  let store: StateStore
+  let resolver: HostResolver
+  /// Polls every Sentinel about a group.
+  let pollSentinels: (_ masterName: String) -> Void
+  /// Told of every report of a group, after it was logged.
+  let publishReport: (GroupReport) -> Void
+}
+
+/// One group at work: its machine, the link to its local Redis, and what its orders started.
+///
+/// Facts come in through `handle`, one at a time; the orders that the machine answers with are
+/// carried out, all of them, before the next fact is looked at.
+final class Group {
+  /// Facts that may follow from one another within one call; more means they go in a circle.
+  static let chainLimit = 1_000
+
+  let services: GroupServices
+  let masterName: String
+  var section: GroupSection
+  var redisLogin: Login?
+  var channelKey: [UInt8]?
+  var machine: FailoverMachine
+  let logger: Logger
+
+  private var waiting: CircularBuffer<Event> = []
+  private var isHandling = false
+
+  // What orders have started.
+  var redis: RedisLink?
+  var courier: ChannelCourier
+  var probe: DuplicateProbe?
+  var series: AnnouncementSeries?
+  var wakeAt: Instant?
+  var alarmClock: (timer: Scheduled<Void>, at: Instant)?
+  var watchesReplicas = false
+
+  // What was learned about the group's place on this host.
+  var instances = InstanceFinder()
+  var lastRole: LocalRole?
+  var peers = PeerTable()
+  var stateLineAt: Instant?
+
+  // What is told to people.
+  var history = TransitionHistory()
+  var counters = GroupCounters()
+  var speaker: GroupSpeaker
+
+  init(
+    section: GroupSection, configuration: GroupConfiguration, login: Login?, channelKey: [UInt8]?,
+    services: GroupServices
+  ) {
+    self.services = services
+    self.section = section
+    masterName = section.masterName
+    redisLogin = login
+    self.channelKey = channelKey
+    machine = FailoverMachine(configuration: configuration)
+    courier = ChannelCourier(login: login, loop: services.loop, clock: services.clock)
+    var logger = services.logger
+    logger[metadataKey: "master"] = "\(section.masterName)"
+    self.logger = logger
+    speaker = GroupSpeaker(logger: logger)
+  }
+
+  /// What the machine knows and does now.
+  var status: GroupStatus { machine.status(at: services.clock.now()) }
+
+  /// The state, as the last transition left it.
+  var currentState: StateName { history.entries.last?.state ?? .standby }
+
+  /// Takes in a fact.
+  ///
+  /// A fact that comes while another is handled, as the answer to an order, waits its turn.
+  func handle(_ event: Event) {
+    waiting.append(event)
+    guard !isHandling else { return }
+    isHandling = true
+    defer { isHandling = false }
+    var handled = 0
+    while let event = waiting.popFirst() {
+      handled += 1
+      guard handled <= Self.chainLimit else {
+        logger.error("Facts follow from one another without end; \(waiting.count) are dropped")
+        return waiting.removeAll()
+      }
+      let now = services.clock.now()
+      for effect in machine.handle(event, at: now) { run(effect, at: now) }
+    }
+  }
+
+  /// Begins: tells the machine what is known, and looks for the local Redis.
+  func start(with facts: StartupFacts) {
+    handle(.started(facts))
+    if let endpoint = section.redis {
+      instances.fix(endpoint)
+      handle(.localInstancesChanged([endpoint]))
+    }
+    followLocalRedis()
+  }
+
+  /// Does what is due; called on every tick.
+  func tick(at now: Instant) {
+    redis?.tick(at: now)
+    courier.tick(at: now)
+    publishStateLine(at: now)
+  }
+
+  /// Ends everything that runs for the group; the address is the machine's to remove before.
+  func end() {
+    redis?.end()
+    courier.end()
+    probe?.timer?.cancel()
+    series?.timer?.cancel()
+    alarmClock?.timer.cancel()
+  }
+}

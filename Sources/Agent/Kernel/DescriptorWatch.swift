@@ -1,0 +1,63 @@
+import CLinux
+import Glibc
+
+/// Waits on descriptors that NIO can't read, on the program's first thread.
+///
+/// NIO owns the sockets of links and clients. Netlink, packet sockets and signals have no channel
+/// type there, so the first thread, which has nothing else to do, sleeps in epoll_wait(2) on them
+/// and only says which one can be read; everything that is read and decided happens on the event
+/// loop. A descriptor is reported once, and again after `rearm`.
+final class DescriptorWatch: Sendable {
+  private let epoll: Int32
+  private let end: Int32
+
+  init?() {
+    epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+    end = eventfd(0, Int32(EFD_CLOEXEC))
+    guard epoll >= 0, end >= 0, control(EPOLL_CTL_ADD, end) else { return nil }
+  }
+
+  deinit {
+    close(epoll)
+    close(end)
+  }
+
+  /// Watches a descriptor; its owner closes it, which also ends the watch.
+  func add(_ descriptor: Int32) -> Bool {
+    control(EPOLL_CTL_ADD, descriptor)
+  }
+
+  /// Reports a descriptor again once it can be read.
+  func rearm(_ descriptor: Int32) {
+    _ = control(EPOLL_CTL_MOD, descriptor)
+  }
+
+  /// Makes `run` return.
+  func finish() {
+    _ = eventfd_write(end, 1)
+  }
+
+  /// Blocks, and reports each descriptor that can be read, until `finish`.
+  func run(_ report: (Int32) -> Void) {
+    var events = unsafe [epoll_event](repeating: epoll_event(), count: 16)
+    while true {
+      let count = unsafe epoll_wait(epoll, &events, Int32(events.count), -1)
+      if count < 0 {
+        if errno == EINTR { continue }
+        return
+      }
+      for unsafe event in unsafe events.prefix(Int(count)) {
+        let descriptor = unsafe event.data.fd
+        if descriptor == end { return }
+        report(descriptor)
+      }
+    }
+  }
+
+  private func control(_ operation: Int32, _ descriptor: Int32) -> Bool {
+    var event = unsafe epoll_event()
+    unsafe event.events = EPOLLIN.rawValue | (descriptor == end ? 0 : EPOLLONESHOT.rawValue)
+    unsafe event.data.fd = descriptor
+    return unsafe epoll_ctl(epoll, operation, descriptor, &event) == 0
+  }
+}

@@ -1,0 +1,49 @@
+import Addresses
+import FailoverCore
+
+/// The host's addresses, as a group's orders need them.
+///
+/// The kernel behind it, or a fake in tests. Every call is carried out inline on the event loop.
+/// Nothing here decides; failures come back as values.
+protocol HostNetwork: AnyObject {
+  /// Installs addresses, or renews those that are there.
+  ///
+  /// - Returns: those for which it failed, with the reason.
+  func install(_ addresses: [VirtualAddress], for lifetime: KernelLifetime) -> [AddressProblem]
+  /// Removes addresses from whichever interface has them.
+  ///
+  /// - Returns: those for which it failed, with the reason.
+  func remove(_ addresses: [VirtualAddress]) -> [AddressProblem]
+  /// Ends the TCP sessions of clients that hang on the addresses.
+  func endSessions(of addresses: [VirtualAddress])
+  /// Tells the link where an address is, once: an ARP pair, or a neighbour advertisement.
+  func announce(_ address: VirtualAddress) -> AddressProblem?
+  /// Asks the link once who has an address; answers arrive as claims.
+  func probe(_ address: VirtualAddress) -> AddressProblem?
+  /// Which of the addresses the kernel has, and for how long.
+  func present(among addresses: [VirtualAddress]) -> [StartupFacts.PresentAddress]
+  /// Watches these addresses from now on: for claims of others, and for changes in the kernel.
+  func watch(_ addresses: [VirtualAddress])
+  /// Whether an address is one of the host's own, and not a virtual one.
+  func isOwn(_ address: IPAddress) -> Bool
+}
+
+/// An order for one address that failed.
+struct AddressProblem: Equatable {
+  var address: VirtualAddress
+  var failure: AddressFailure
+}
+
+/// What the host's network reports by itself.
+enum HostNetworkEvent: Equatable {
+  /// The kernel has a watched address now.
+  case appeared(VirtualAddress)
+  /// The kernel no longer has a watched address.
+  case vanished(VirtualAddress)
+  /// Another machine claims a watched address.
+  case claimed(IPAddress, by: MACAddress)
+  /// An interface can carry traffic again, or its Ethernet address changed.
+  case linkRestored(String)
+  /// The host's own addresses changed.
+  case ownAddressesChanged
+}

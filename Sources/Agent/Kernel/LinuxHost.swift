@@ -1,0 +1,334 @@
+import Addresses
+import FailoverCore
+import LinuxNetwork
+import Logging
+
+/// This host's network, over netlink and packet sockets.
+///
+/// What the kernel has is read again whenever the monitor reports something that differs from
+/// what is known, so that a late notification is never taken for news.
+final class LinuxHost: HostNetwork {
+  let logger: Logger
+  private let descriptors: DescriptorWatch
+  private let report: (HostNetworkEvent) -> Void
+  private var table: AddressTable
+  private var monitor: NetworkMonitor
+  var announcer: Announcer
+  private var watched: [IPAddress: VirtualAddress] = [:]
+  /// The watched addresses that the kernel has.
+  private var present: Set<VirtualAddress> = []
+  private var own: Set<IPAddress> = []
+  private(set) var links: [String: Link] = [:]
+  private var watchers: [LinkClaims] = []
+
+  /// Opens the sockets; needs `CAP_NET_ADMIN` and `CAP_NET_RAW`.
+  init(
+    descriptors: DescriptorWatch, logger: Logger, report: @escaping (HostNetworkEvent) -> Void
+  ) throws(HostNetworkError) {
+    self.descriptors = descriptors
+    self.logger = logger
+    self.report = report
+    do {
+      monitor = try NetworkMonitor()
+      table = try AddressTable()
+    } catch {
+      throw HostNetworkError(text: error.description)
+    }
+    do {
+      announcer = try Announcer()
+    } catch {
+      throw HostNetworkError(text: error.description)
+    }
+    guard descriptors.add(monitor.fileDescriptor) else {
+      throw HostNetworkError(text: "the network monitor can't be watched")
+    }
+    refreshLinks()
+  }
+
+  // MARK: - Orders
+
+  func install(_ addresses: [VirtualAddress], for lifetime: KernelLifetime) -> [AddressProblem] {
+    var problems: [AddressProblem] = []
+    var targets: [(address: VirtualAddress, link: Link)] = []
+    for address in addresses {
+      if let link = usableLink(address.interface) {
+        targets.append((address, link))
+      } else {
+        problems.append(AddressProblem(address: address, failure: .interface(address.interface)))
+      }
+    }
+    let changes = targets.map {
+      AddressChange.replace($0.address.address, on: $0.link.index, lifetime: lifetime.forKernel)
+    }
+    let failures = apply(changes)
+    for (index, target) in targets.enumerated() {
+      if let text = failures[index] {
+        problems.append(AddressProblem(address: target.address, failure: .kernel(text)))
+      } else if present.insert(target.address).inserted {
+        report(.appeared(target.address))
+      }
+    }
+    return problems
+  }
+
+  func remove(_ addresses: [VirtualAddress]) -> [AddressProblem] {
+    var problems: [AddressProblem] = []
+    do {
+      let wanted = Set(addresses.map(\.address))
+      for (found, outcome) in try table.deleteEverywhere(wanted) {
+        guard case .refused(let refusal) = outcome,
+          let address = addresses.first(where: { $0.address == found.address })
+        else { continue }
+        problems.append(AddressProblem(address: address, failure: .kernel(refusal.description)))
+      }
+    } catch {
+      return addresses.map { AddressProblem(address: $0, failure: .kernel(error.description)) }
+    }
+    for address in addresses where !problems.contains(where: { $0.address == address }) {
+      if present.remove(address) != nil { report(.vanished(address)) }
+    }
+    return problems
+  }
+
+  func endSessions(of addresses: [VirtualAddress]) {
+  }
+
+  func announce(_ address: VirtualAddress) -> AddressProblem? {
+    send(address) { link throws(LinkLayerError) in
+      try announcer.announce(address.address, on: link)
+    }
+  }
+
+  func probe(_ address: VirtualAddress) -> AddressProblem? {
+    send(address) { link throws(LinkLayerError) in
+      try announcer.probe(address.address, on: link)
+    }
+  }
+
+  func present(among addresses: [VirtualAddress]) -> [StartupFacts.PresentAddress] {
+    refreshAddresses(isSilent: true).compactMap { assigned in
+      guard let address = addresses.first(where: { $0.address == assigned.address }) else {
+        return nil
+      }
+      let remaining: Duration? =
+        switch assigned.validLifetime {
+        case .seconds(let seconds): .seconds(Int64(seconds))
+        case .infinite: nil
+        }
+      return StartupFacts.PresentAddress(virtualAddress: address, remaining: remaining)
+    }
+  }
+
+  func isOwn(_ address: IPAddress) -> Bool {
+    own.contains(address) && watched[address] == nil
+  }
+
+  func watch(_ addresses: [VirtualAddress]) {
+    watched = Dictionary(addresses.map { ($0.address, $0) }) { first, _ in first }
+    present.formIntersection(addresses)
+    _ = refreshAddresses(isSilent: true)
+    refreshWatchers()
+  }
+
+  // MARK: - What the kernel reports
+
+  /// Reads whatever a descriptor has; called when the watch reports it.
+  func readable(_ descriptor: Int32) {
+    if descriptor == monitor.fileDescriptor {
+      readMonitor()
+    } else {
+      readClaims(descriptor)
+    }
+    descriptors.rearm(descriptor)
+  }
+
+  private func readMonitor() {
+    let events: [NetworkEvent]
+    do {
+      events = try monitor.receive()
+    } catch {
+      logger.warning("The kernel's notifications can't be read: \(error)")
+      events = [.overrun]
+    }
+    var needsAddresses = false
+    for event in events {
+      switch event {
+      case .addressUpdated(let assigned): needsAddresses = needsAddresses || isNews(assigned, true)
+      case .addressRemoved(let assigned): needsAddresses = needsAddresses || isNews(assigned, false)
+      case .linkUpdated(let link): updated(link)
+      case .linkRemoved(let link):
+        links[link.name] = nil
+        refreshWatchers()
+      case .overrun:
+        needsAddresses = true
+        refreshLinks()
+      }
+    }
+    if needsAddresses { _ = refreshAddresses(isSilent: false) }
+  }
+
+  /// Whether a notification differs from what is known.
+  private func isNews(_ assigned: AssignedAddress, _ isPresent: Bool) -> Bool {
+    if let address = watched[assigned.address] { return present.contains(address) != isPresent }
+    return own.contains(assigned.address) != isPresent
+  }
+
+  /// Reads all addresses, and reports what changed unless nobody is to be told.
+  private func refreshAddresses(isSilent: Bool) -> [AssignedAddress] {
+    let assigned: [AssignedAddress]
+    do {
+      assigned = try table.addresses()
+    } catch {
+      logger.warning("The kernel's addresses can't be read: \(error)")
+      return []
+    }
+    let now = Set(assigned.compactMap { watched[$0.address] })
+    let (appeared, vanished) = (now.subtracting(present), present.subtracting(now))
+    present = now
+    let ownNow = Set(assigned.map(\.address)).subtracting(watched.keys)
+    let ownChanged = ownNow != own
+    own = ownNow
+    guard !isSilent else { return assigned }
+    for address in vanished { report(.vanished(address)) }
+    for address in appeared { report(.appeared(address)) }
+    if ownChanged { report(.ownAddressesChanged) }
+    return assigned
+  }
+
+  private func updated(_ link: Link) {
+    let before = links[link.name]
+    links[link.name] = link
+    let isBack = link.isUsable && before?.isUsable != true
+    let isReplaced = before?.index != link.index || before?.macAddress != link.macAddress
+    if isReplaced || isBack { refreshWatchers() }
+    if link.isUsable, isBack || isReplaced { report(.linkRestored(link.name)) }
+  }
+
+  private func refreshLinks() {
+    do {
+      links = Dictionary(try table.links().map { ($0.name, $0) }) { first, _ in first }
+    } catch {
+      logger.warning("The kernel's interfaces can't be read: \(error)")
+    }
+  }
+
+  // MARK: - Claims of others
+
+  /// Watches each interface that has a watched address, and no other.
+  private func refreshWatchers() {
+    watchers.removeAll { links[$0.name]?.index != $0.index || !isNeeded($0.name) }
+    for name in Set(watched.values.map(\.interface)).sorted() {
+      guard let link = links[name] else { continue }
+      let addresses = Set(watched.values.filter { $0.interface == name }.map(\.address))
+      do {
+        if let existing = watchers.first(where: { $0.name == name }) {
+          try existing.watch(addresses, on: link)
+        } else {
+          let claims = try LinkClaims(on: link, for: addresses)
+          watchers.append(claims)
+          for descriptor in claims.descriptors where !descriptors.add(descriptor) {
+            logger.warning("\(name) can't be watched for other claimants")
+          }
+        }
+      } catch {
+        logger.warning("\(name) can't be watched for other claimants: \(error)")
+      }
+    }
+  }
+
+  private func isNeeded(_ name: String) -> Bool {
+    watched.values.contains { $0.interface == name }
+  }
+
+  private func readClaims(_ descriptor: Int32) {
+    guard let claims = watchers.first(where: { $0.descriptors.contains(descriptor) }) else {
+      return
+    }
+    do {
+      for claim in try claims.read() where !claim.isTentative && !isOurs(claim.macAddress) {
+        report(.claimed(claim.address, by: claim.macAddress))
+      }
+    } catch {
+      logger.warning("\(claims.name) can't be watched for other claimants: \(error)")
+    }
+  }
+
+  private func isOurs(_ mac: MACAddress) -> Bool {
+    links.values.contains { $0.macAddress == mac }
+  }
+
+  // MARK: - Calls
+
+  private func usableLink(_ name: String) -> Link? {
+    guard let link = links[name], link.flags.contains(.up) else { return nil }
+    return link
+  }
+
+  private func send(
+    _ address: VirtualAddress, _ send: (Link) throws(LinkLayerError) -> Void
+  ) -> AddressProblem? {
+    guard let link = usableLink(address.interface) else {
+      return AddressProblem(address: address, failure: .interface(address.interface))
+    }
+    do throws(LinkLayerError) {
+      try send(link)
+      return nil
+    } catch .unsuitable {
+      // Nobody on such a link asks for addresses, so there is nobody to tell or to hear.
+      return nil
+    } catch {
+      return AddressProblem(address: address, failure: .kernel(error.description))
+    }
+  }
+
+  /// Makes changes; the text of what went wrong for each, or nothing.
+  private func apply(_ changes: [AddressChange]) -> [String?] {
+    guard !changes.isEmpty else { return [] }
+    do {
+      return try table.apply(changes).map { outcome in
+        if case .refused(let refusal) = outcome { return refusal.description }
+        return nil
+      }
+    } catch {
+      return changes.map { _ in error.description }
+    }
+  }
+}
+
+/// The watcher of one interface; a class, since arrays can't hold what can't be copied.
+private final class LinkClaims {
+  let name: String
+  let index: InterfaceIndex
+  let descriptors: [Int32]
+  private var watcher: ClaimWatcher
+
+  init(on link: Link, for addresses: Set<IPAddress>) throws(LinkLayerError) {
+    name = link.name
+    index = link.index
+    watcher = try ClaimWatcher(on: link, for: addresses)
+    descriptors = watcher.fileDescriptors
+  }
+
+  func watch(_ addresses: Set<IPAddress>, on link: Link) throws(LinkLayerError) {
+    try watcher.watch(addresses, on: link)
+  }
+
+  func read() throws(LinkLayerError) -> [AddressClaim] {
+    try watcher.claims()
+  }
+}
+
+/// Why the host's network can't be used at all.
+struct HostNetworkError: Error, Equatable {
+  let text: String
+}
+
+extension KernelLifetime {
+  /// The same for the kernel's table.
+  var forKernel: AddressLifetime {
+    switch self {
+    case .seconds(let seconds): .seconds(UInt32(clamping: max(1, seconds)))
+    case .infinite: .infinite
+    }
+  }
+}

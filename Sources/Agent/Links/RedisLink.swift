@@ -1,0 +1,231 @@
+import Addresses
+import FailoverCore
+import NIOCore
+import RESP
+
+/// What the link to the local Redis tells its group.
+enum RedisLinkReport {
+  /// It answered ROLE.
+  case role(LocalRole, sentAt: Instant)
+  /// It does not answer; the text is for the log.
+  case lost(ConnectionLoss, String)
+  /// It answered INFO replication.
+  case replicas(acknowledging: [Endpoint], sentAt: Instant)
+  /// A message arrived on the group's channel.
+  case message([UInt8])
+  /// It answered what can't be used; the text is for the log.
+  case sentNonsense(String)
+}
+
+/// The link to the local Redis: its role, and the group's channel.
+///
+/// A promotion kills every client of the promoted node within the same transaction
+/// (`sentinel.c sentinelSendSlaveOf`), so the end of this connection is the earliest sign of it:
+/// the link reconnects at once and asks for the role in the first segment.
+final class RedisLink {
+  /// How long an answer may take before the connection is given up.
+  static let answerLimit = Duration.seconds(1)
+  /// ROLE goes out so long after the last, on a tick of 48 ms: each 96 ms.
+  static let rolePeriod = Duration.milliseconds(80)
+  /// INFO goes out so long after the last, while it is wanted: on each tick.
+  static let infoPeriod = Duration.milliseconds(40)
+  /// How long to wait after a failed attempt; a local one costs nothing.
+  static let retryDelay = Duration.milliseconds(90)
+  /// The least time between two requests over new connections, so that a server that closes
+  /// every one of them is not asked in a circle.
+  static let reconnectGap = Duration.milliseconds(5)
+
+  let endpoint: Endpoint
+  /// Whether INFO replication is asked for all the time.
+  var watchesReplicas = false
+
+  private let loop: any EventLoop
+  private let clock: HostClock
+  private let login: Login?
+  private let channelName: String
+  private let decoder: RedisReplyDecoder
+  private let report: (RedisLinkReport) -> Void
+  private var commands: RESPConnection<Request>?
+  /// The second connection of RESP2, for the channel.
+  private var subscriber: RESPConnection<Request>?
+  private var retryAt: Instant?
+  private var lastRoleAt: Instant?
+  private var lastInfoAt: Instant?
+  private var isRoleAsked = false
+  private var isRoleWantedAgain = false
+  private var isInfoAsked = false
+
+  private enum Request {
+    case role
+    case info
+    case publish
+  }
+
+  private static let roleCommand = RESPWriter.command(["ROLE"])
+  private static let infoCommand = RESPWriter.command(["INFO", "replication"])
+
+  init(
+    to endpoint: Endpoint, login: Login?, channelName: String, loop: any EventLoop,
+    clock: HostClock, decoder: RedisReplyDecoder, report: @escaping (RedisLinkReport) -> Void
+  ) {
+    self.endpoint = endpoint
+    self.login = login
+    self.channelName = channelName
+    self.loop = loop
+    self.clock = clock
+    self.decoder = decoder
+    self.report = report
+  }
+
+  /// Whether commands can be sent.
+  var isConnected: Bool { commands?.isReady == true }
+
+  /// Does what is due; called on every tick.
+  func tick(at now: Instant) {
+    guard let commands else {
+      if retryAt.map({ $0 <= now }) ?? true { connect() }
+      return
+    }
+    if let waiting = commands.waitingSince, now - waiting > Self.answerLimit {
+      return commands.close(.unreachable, "no answer within \(Self.answerLimit)")
+    }
+    guard commands.isReady else { return }
+    if !isRoleAsked, isDue(lastRoleAt, Self.rolePeriod, at: now) { askRole() }
+    if watchesReplicas, !isInfoAsked, isDue(lastInfoAt, Self.infoPeriod, at: now) { askInfo() }
+  }
+
+  /// Asks for the role at once, over a new connection if there is none.
+  func readRole() {
+    guard let commands else {
+      if isDue(lastRoleAt, Self.reconnectGap) { connect() }
+      return
+    }
+    guard commands.isReady else { return }
+    if isRoleAsked { isRoleWantedAgain = true } else { askRole() }
+  }
+
+  /// Publishes on the group's channel, which replicas get through replication.
+  func publish(_ message: [UInt8]) {
+    guard isConnected else { return }
+    var writer = RESPWriter()
+    writer.array(count: 3)
+    writer.bulkString("PUBLISH")
+    writer.bulkString(channelName)
+    writer.bulkString(message)
+    commands?.send(writer.bytes, expecting: [.publish])
+  }
+
+  /// Ends the link; nothing is reported any more.
+  func end() {
+    commands?.abandon()
+    subscriber?.abandon()
+    commands = nil
+    subscriber = nil
+  }
+
+  // MARK: - Connection
+
+  private func connect() {
+    retryAt = nil
+    isRoleAsked = true
+    isRoleWantedAgain = false
+    isInfoAsked = false
+    lastRoleAt = clock.now()
+    let connection = RESPConnection<Request>(
+      to: endpoint, login: login, loop: loop, clock: clock
+    ) { [weak self] in self?.commandsReported($0) }
+    commands = connection
+    connection.open(early: [(Self.roleCommand, .role)])
+  }
+
+  private func commandsReported(_ event: RESPConnectionEvent<Request>) {
+    switch event {
+    case .ready(.three): commands?.subscribe(to: [channelName])
+    case .ready(.two):
+      connectSubscriber()
+      // An early command fails before AUTH, so it is repeated.
+      if login != nil { askRole() }
+    case .replied(let request, let token, let sentAt): answered(request, token, sentAt: sentAt)
+    case .pushed(let token): published(token)
+    case .closed(let loss, let text): lost(loss, text)
+    }
+  }
+
+  private func connectSubscriber() {
+    let connection = RESPConnection<Request>(
+      to: endpoint, login: login, loop: loop, clock: clock
+    ) { [weak self] event in
+      switch event {
+      case .ready: self?.subscriber.map { $0.subscribe(to: [self?.channelName ?? ""]) }
+      case .pushed(let token): self?.published(token)
+      case .closed: self?.subscriber = nil
+      case .replied: break
+      }
+    }
+    subscriber = connection
+    connection.open()
+  }
+
+  private func lost(_ loss: ConnectionLoss, _ text: String) {
+    subscriber?.abandon()
+    subscriber = nil
+    commands = nil
+    isRoleAsked = false
+    isInfoAsked = false
+    report(.lost(loss, text))
+    guard commands == nil else { return }
+    if loss == .closed, isDue(lastRoleAt, Self.reconnectGap) {
+      connect()
+    } else {
+      retryAt = clock.now() + Self.retryDelay
+    }
+  }
+
+  // MARK: - Requests
+
+  private func isDue(_ last: Instant?, _ period: Duration, at now: Instant? = nil) -> Bool {
+    last.map { (now ?? clock.now()) - $0 >= period } ?? true
+  }
+
+  private func askRole() {
+    isRoleAsked = true
+    isRoleWantedAgain = false
+    lastRoleAt = clock.now()
+    commands?.send(Self.roleCommand, expecting: [.role])
+  }
+
+  private func askInfo() {
+    isInfoAsked = true
+    lastInfoAt = clock.now()
+    commands?.send(Self.infoCommand, expecting: [.info])
+  }
+
+  private func answered(_ request: Request, _ token: RESPToken, sentAt: Instant) {
+    switch request {
+    case .role:
+      isRoleAsked = false
+      if let role = decoder.role(token) {
+        report(.role(role, sentAt: sentAt))
+      } else if commands?.isReady == true {
+        report(.sentNonsense("ROLE: \(token.errorText ?? "not a role")"))
+      }
+      if isRoleWantedAgain { askRole() }
+    case .info:
+      isInfoAsked = false
+      if let replicas = decoder.acknowledgingReplicas(token) {
+        report(.replicas(acknowledging: replicas, sentAt: sentAt))
+      } else {
+        report(.sentNonsense("INFO: \(token.errorText ?? "not text")"))
+      }
+    case .publish:
+      if let error = token.errorText { report(.sentNonsense("PUBLISH: \(error)")) }
+    }
+  }
+
+  private func published(_ token: RESPToken) {
+    guard var elements = token.elements, elements.next()?.reads("message") == true,
+      elements.next() != nil, let payload = elements.next()?.payload
+    else { return }
+    report(.message(Array(payload)))
+  }
+}

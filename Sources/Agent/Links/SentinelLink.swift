@@ -1,0 +1,270 @@
+import Addresses
+import FailoverCore
+import NIOCore
+import RESP
+
+/// The link to one Sentinel: subscriptions, polls and their answers in order on one connection.
+///
+/// In order matters: the answer to a poll proves that every event published before it has been
+/// seen. A server without RESP3 gets a second connection for the subscriptions, which are then
+/// hints without that proof.
+final class SentinelLink {
+  /// How long an answer, or a greeting, may take before the connection is given up.
+  static let answerLimit = Duration.seconds(1)
+  /// A poll goes out so long after the last, on a tick of 48 ms: each 192 ms.
+  static let pollPeriod = Duration.milliseconds(170)
+  /// How often the other Sentinels are asked for.
+  static let listPeriod = Duration.seconds(10)
+
+  let id: SentinelID
+  /// What the Sentinel answered to `SENTINEL MYID`; kept while it is out of contact.
+  private(set) var runID: String?
+  private(set) var isConnected = false
+  private(set) var lastLoss: (loss: ConnectionLoss, text: String)?
+
+  private let loop: any EventLoop
+  private let clock: HostClock
+  private let login: Login?
+  private let decoder: SentinelReplyDecoder
+  private let report: (SentinelLinkReport) -> Void
+  private var polls: [SentinelPoll] = []
+  private var commands: RESPConnection<SentinelRequest>?
+  /// The second connection of RESP2.
+  private var subscriber: RESPConnection<SentinelRequest>?
+  private var backoff = Backoff()
+  private var retryAt: Instant?
+  private var listAt: Instant?
+  private var remainingSubscriptions = 0
+
+  init(
+    to id: SentinelID, login: Login?, loop: any EventLoop, clock: HostClock,
+    decoder: SentinelReplyDecoder, report: @escaping (SentinelLinkReport) -> Void
+  ) {
+    self.id = id
+    self.login = login
+    self.loop = loop
+    self.clock = clock
+    self.decoder = decoder
+    self.report = report
+  }
+
+  /// The groups that this Sentinel is asked about.
+  var masterNames: [String] { polls.map(\.masterName) }
+
+  /// Asks about these groups from now on.
+  func follow(_ names: [String]) {
+    let kept = polls.filter { names.contains($0.masterName) }
+    let added = names.filter { name in !polls.contains { $0.masterName == name } }
+    polls = kept + added.map(SentinelPoll.init(masterName:))
+    if isConnected {
+      added.forEach(poll)
+      listAt = clock.now()
+    }
+  }
+
+  /// Does what is due; called on every tick.
+  func tick(at now: Instant) {
+    guard let commands else {
+      if retryAt.map({ $0 <= now }) ?? true { connect() }
+      return
+    }
+    let waiting = [commands.waitingSince, subscriber?.waitingSince].compactMap(\.self).min()
+    if let waiting, now - waiting > Self.answerLimit {
+      return commands.close(.unreachable, "no answer within \(Self.answerLimit)")
+    }
+    guard isConnected else { return }
+    for index in polls.indices where isDue(polls[index], at: now) { sendPoll(index) }
+    if let listAt, listAt <= now {
+      self.listAt = now + Self.listPeriod
+      for poll in polls { ask(.sentinels(poll.masterName)) }
+    }
+  }
+
+  /// Polls one group at once, or as soon as the poll under way is answered.
+  func poll(_ masterName: String) {
+    guard isConnected, let index = polls.firstIndex(where: { $0.masterName == masterName })
+    else { return }
+    if polls[index].sentAt == nil {
+      sendPoll(index)
+    } else {
+      polls[index].isWantedAgain = true
+    }
+  }
+
+  /// Asks for the other Sentinels at the next tick.
+  func askForSentinels() {
+    listAt = listAt.map { min($0, clock.now()) }
+  }
+
+  /// Ends the link; nothing is reported any more.
+  func end() {
+    commands?.abandon()
+    subscriber?.abandon()
+    commands = nil
+    subscriber = nil
+    isConnected = false
+  }
+
+  // MARK: - Connection
+
+  private func connect() {
+    retryAt = nil
+    let connection = RESPConnection<SentinelRequest>(
+      to: id, login: login, loop: loop, clock: clock
+    ) { [weak self] in self?.commandsReported($0) }
+    commands = connection
+    connection.open(early: [(RESPWriter.command(["SENTINEL", "MYID"]), .myID)])
+  }
+
+  private func commandsReported(_ event: RESPConnectionEvent<SentinelRequest>) {
+    switch event {
+    case .ready(let version):
+      remainingSubscriptions = SentinelEventDecoder.channels.count
+      if version == .three {
+        commands?.subscribe(to: SentinelEventDecoder.channels)
+      } else {
+        connectSubscriber()
+        // An early command fails before AUTH, so it is repeated.
+        ask(.myID)
+      }
+    case .replied(let request, let token, let sentAt): answered(request, token, sentAt: sentAt)
+    case .pushed(let token): published(token)
+    case .closed(let loss, let text): lost(loss, text)
+    }
+  }
+
+  private func connectSubscriber() {
+    let connection = RESPConnection<SentinelRequest>(
+      to: id, login: login, loop: loop, clock: clock
+    ) { [weak self] event in
+      switch event {
+      case .ready: self?.subscriber?.subscribe(to: SentinelEventDecoder.channels)
+      case .pushed(let token): self?.published(token)
+      case .closed(let loss, let text): self?.commands?.close(loss, text)
+      case .replied: break
+      }
+    }
+    subscriber = connection
+    connection.open()
+  }
+
+  private func becomeConnectedIfReady() {
+    guard !isConnected, remainingSubscriptions == 0, let runID, commands?.isReady == true
+    else { return }
+    isConnected = true
+    lastLoss = nil
+    backoff.reset()
+    listAt = clock.now()
+    report(.connected(runID: runID))
+    for index in polls.indices { sendPoll(index) }
+  }
+
+  private func lost(_ loss: ConnectionLoss, _ text: String) {
+    subscriber?.abandon()
+    subscriber = nil
+    commands = nil
+    isConnected = false
+    for index in polls.indices { polls[index].sentAt = nil }
+    lastLoss = (loss, text)
+    retryAt = clock.now() + backoff.delay(after: loss)
+    report(.lost(loss, text))
+  }
+
+  // MARK: - Requests
+
+  private func isDue(_ poll: SentinelPoll, at now: Instant) -> Bool {
+    guard poll.sentAt == nil else { return false }
+    return poll.lastSentAt.map { now - $0 >= Self.pollPeriod } ?? true
+  }
+
+  private func sendPoll(_ index: Int) {
+    polls[index].begin(at: clock.now())
+    commands?.send(polls[index].bytes, expecting: polls[index].requests)
+  }
+
+  private func ask(_ request: SentinelRequest) {
+    switch request {
+    case .myID:
+      commands?.send(RESPWriter.command(["SENTINEL", "MYID"]), expecting: [request])
+    case .sentinels(let name):
+      commands?.send(RESPWriter.command(["SENTINEL", "SENTINELS", name]), expecting: [request])
+    case .named, .master, .replicas: break  // They are sent together, by sendPoll.
+    }
+  }
+
+  private func published(_ token: RESPToken) {
+    if let message = SentinelEventDecoder.message(token) {
+      if message.concernsSentinels { askForSentinels() }
+      return report(.hinted(masterName: message.masterName, message.hint))
+    }
+    if var elements = token.elements, elements.next()?.reads("subscribe") == true {
+      remainingSubscriptions -= 1
+      becomeConnectedIfReady()
+    }
+  }
+
+  private func answered(_ request: SentinelRequest, _ token: RESPToken, sentAt: Instant) {
+    switch request {
+    case .myID:
+      guard let id = token.text, !id.isEmpty, id.utf8.count <= 64 else { return refusedMyID(token) }
+      runID = id
+      becomeConnectedIfReady()
+    case .named(let name):
+      take(name) { [decoder] answers throws(SentinelReplyError) in
+        answers.named = try decoder.named(token)
+      }
+    case .master(let name):
+      take(name) { [decoder] answers throws(SentinelReplyError) in
+        answers.master = try decoder.master(token)
+      }
+    case .replicas(let name): finish(name, token, sentAt: sentAt)
+    case .sentinels(let name): listed(name, token)
+    }
+  }
+
+  private func refusedMyID(_ token: RESPToken) {
+    // Before AUTH on a server without HELLO this is expected; it is asked again afterwards.
+    guard commands?.isReady == true else { return }
+    commands?.close(.closed, "it does not tell its id: \(token.errorText ?? "no text")")
+  }
+
+  private func take(
+    _ name: String,
+    _ read: (inout SentinelPoll.Answers) throws(SentinelReplyError) -> Void
+  ) {
+    guard let index = polls.firstIndex(where: { $0.masterName == name }) else { return }
+    polls[index].take(read)
+  }
+
+  private func finish(_ name: String, _ token: RESPToken, sentAt: Instant) {
+    guard let index = polls.firstIndex(where: { $0.masterName == name }),
+      polls[index].sentAt != nil
+    else { return }
+    polls[index].sentAt = nil
+    let isWantedAgain = polls[index].isWantedAgain
+    do throws(SentinelReplyError) {
+      let view = try polls[index].finish(decoder, replicas: token)
+      report(.replied(masterName: name, view, sentAt: sentAt))
+    } catch {
+      complain(error, about: name, sentAt: sentAt)
+    }
+    if isWantedAgain { poll(name) }
+  }
+
+  private func complain(_ error: SentinelReplyError, about name: String, sentAt: Instant) {
+    switch error {
+    case .noSuchMaster: report(.lacksMaster(name, sentAt: sentAt))
+    case .unresolved(let host): report(.needsAddress(host: host))
+    case .refused(let text), .nonsense(let text):
+      report(.sentNonsense(masterName: name, text))
+    }
+  }
+
+  private func listed(_ name: String, _ token: RESPToken) {
+    do throws(SentinelReplyError) {
+      report(.listed(masterName: name, try decoder.sentinels(token)))
+    } catch {
+      if case .unresolved(let host) = error { report(.needsAddress(host: host)) }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import Addresses
+import FailoverCore
+import RESP
+
+/// A part of one poll, in the order in which it is asked.
+enum SentinelRequest: Equatable {
+  case myID
+  case named(String)
+  case master(String)
+  case replicas(String)
+  case sentinels(String)
+}
+
+/// The poll of one group at one Sentinel: at most one is under way.
+struct SentinelPoll {
+  let masterName: String
+  /// The three commands, encoded once.
+  let bytes: [UInt8]
+  let requests: [SentinelRequest]
+  /// When the poll under way was handed to the socket.
+  var sentAt: Instant?
+  /// When the last one was, under way or not.
+  var lastSentAt: Instant?
+  /// Whether another one is wanted as soon as this one is answered.
+  var isWantedAgain = false
+  /// The answers so far, or the first thing that was wrong with them.
+  var answers = Result<Answers, SentinelReplyError>.success(Answers())
+
+  struct Answers {
+    var named: Endpoint?
+    var master: SentinelReplyDecoder.MasterFields?
+  }
+
+  init(masterName: String) {
+    self.masterName = masterName
+    bytes =
+      RESPWriter.command(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName])
+      + RESPWriter.command(["SENTINEL", "MASTER", masterName])
+      + RESPWriter.command(["SENTINEL", "REPLICAS", masterName])
+    requests = [.named(masterName), .master(masterName), .replicas(masterName)]
+  }
+
+  /// Begins: what was answered before is gone.
+  mutating func begin(at now: Instant) {
+    sentAt = now
+    lastSentAt = now
+    isWantedAgain = false
+    answers = .success(Answers())
+  }
+
+  /// Takes in one of the first two answers.
+  mutating func take(
+    _ read: (inout Answers) throws(SentinelReplyError) -> Void
+  ) {
+    guard case .success(var partial) = answers else { return }
+    do throws(SentinelReplyError) {
+      try read(&partial)
+      answers = .success(partial)
+    } catch {
+      answers = .failure(error)
+    }
+  }
+
+  /// Takes in the last answer, and gives the view.
+  func finish(
+    _ decoder: SentinelReplyDecoder, replicas token: RESPToken
+  ) throws(SentinelReplyError) -> SentinelView {
+    let partial = try answers.get()
+    let replicas = try decoder.replicas(token)
+    guard let named = partial.named, let master = partial.master else {
+      throw .nonsense("a poll was answered in part")
+    }
+    return decoder.view(named: named, master: master, replicas: replicas)
+  }
+}

@@ -1,0 +1,129 @@
+import CLinux
+import Configuration
+import FailoverCore
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+
+/// The daemon as a service: its signals, its sockets, and what the service manager is told.
+final class Service {
+  private let path: String
+  private let watch: DescriptorWatch
+  private let signals: Int32
+  private let pool: NIOThreadPool
+  private let loop: any EventLoop
+  private let notifier: SystemdNotifier?
+  private let logger: Logger
+  private let host: LinuxHost
+  private let daemon: Daemon
+  private var isLoading = false
+  private var isReady = false
+  private var lastStatus = ""
+  private var watchdogAt: Instant?
+
+  init(
+    path: String, _ loaded: LoadedConfiguration, watch: DescriptorWatch, signals: Int32,
+    pool: NIOThreadPool, loop: any EventLoop, notifier: SystemdNotifier?, logger: Logger
+  ) throws(HostNetworkError) {
+    self.path = path
+    self.watch = watch
+    self.signals = signals
+    self.pool = pool
+    self.loop = loop
+    self.notifier = notifier
+    self.logger = logger
+    let relay = NetworkRelay()
+    host = try LinuxHost(descriptors: watch, logger: logger) { relay.report($0) }
+    daemon = Daemon(loaded, network: host, pool: pool, loop: loop, logger: logger)
+    relay.daemon = daemon
+  }
+
+  /// Begins.
+  func start() {
+    daemon.ticked = { [weak self] in self?.ticked(at: $0) }
+    daemon.start()
+  }
+
+  /// Reads whatever a descriptor has.
+  func readable(_ descriptor: Int32) {
+    guard descriptor == signals else { return host.readable(descriptor) }
+    var information = signalfd_siginfo()
+    while unsafe read(signals, &information, MemoryLayout<signalfd_siginfo>.size) > 0 {
+      received(signal: Int32(information.ssi_signo))
+    }
+    watch.rearm(signals)
+  }
+
+  private func received(signal: Int32) {
+    switch signal {
+    case SIGHUP: reload()
+    default:
+      logger.notice("Stopping on signal \(signal)")
+      notifier?.send(["STOPPING=1"])
+      daemon.stop { [watch] in watch.finish() }
+    }
+  }
+
+  private func reload() {
+    guard !isLoading else { return }
+    isLoading = true
+    notifier?.send(["RELOADING=1", "MONOTONIC_USEC=\(Self.monotonicMicroseconds())"])
+    let path = path
+    pool.runIfActive(eventLoop: loop) { () -> Result<LoadedConfiguration, LoadingError> in
+      do throws(LoadingError) {
+        return .success(try LoadedConfiguration.load(path))
+      } catch {
+        return .failure(error)
+      }
+    }
+    .assumeIsolated().whenComplete { [self] result in
+      isLoading = false
+      switch result {
+      case .success(.success(let loaded)):
+        logger.notice("The configuration was read again")
+        daemon.reload(loaded)
+      case .success(.failure(let error)):
+        for problem in error.problems { logger.error("\(problem)") }
+        logger.error("The configuration is unchanged, since \(path) has errors")
+      case .failure(let error): logger.error("The configuration can't be read: \(error)")
+      }
+      notifier?.send(["READY=1"])
+    }
+  }
+
+  // MARK: - The service manager
+
+  private func ticked(at now: Instant) {
+    guard let notifier else { return }
+    if !isReady, daemon.isReady {
+      isReady = true
+      notifier.send(["READY=1"])
+    }
+    if let period = notifier.watchdogPeriod, watchdogAt.map({ $0 <= now }) ?? true {
+      watchdogAt = now + period / 3
+      notifier.send(["WATCHDOG=1"])
+    }
+    let status = daemon.groups.map { "\($0.masterName): \($0.currentState.rawValue)" }
+      .joined(separator: ", ")
+    if status != lastStatus {
+      lastStatus = status
+      notifier.send(["STATUS=\(status)"])
+    }
+  }
+
+  private static func monotonicMicroseconds() -> Int64 {
+    var time = timespec()
+    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+  }
+}
+
+/// Hands the network's reports to the daemon, which is made after it.
+private final class NetworkRelay {
+  weak var daemon: Daemon?
+
+  func report(_ event: HostNetworkEvent) {
+    daemon?.networkReported(event)
+  }
+}

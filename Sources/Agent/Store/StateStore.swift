@@ -1,0 +1,144 @@
+import FailoverCore
+import Logging
+import NIOCore
+import NIOPosix
+
+/// What was kept of a group by an earlier daemon.
+struct StoredState: Equatable, Sendable {
+  var proof: LeaseProof?
+  var rememberedSentinels = 0
+  var pause: Pause?
+}
+
+/// Keeps what must survive the daemon, and the host: written off the event loop, and atomically.
+///
+/// The proof of the last holding lies beside the control socket and is void after a boot; the
+/// rest lies in the state directory. A directory that is full or can't be written to is logged,
+/// and stops nothing.
+final class StateStore {
+  private let runDirectory: String
+  private let stateDirectory: String
+  private let pool: NIOThreadPool
+  private let loop: any EventLoop
+  private let clock: HostClock
+  private let logger: Logger
+  private let bootID: String
+  private var records: [String: StateRecord] = [:]
+  /// The newest content of each file that is not on the disk yet; nothing to remove the file.
+  private var wanted: [String: [UInt8]?] = [:]
+  private var isWriting = false
+  private var complainedAt: Instant?
+  private var afterwards: [() -> Void] = []
+
+  init(
+    runDirectory: String, stateDirectory: String, pool: NIOThreadPool, loop: any EventLoop,
+    clock: HostClock, logger: Logger
+  ) {
+    self.runDirectory = runDirectory
+    self.stateDirectory = stateDirectory
+    self.pool = pool
+    self.loop = loop
+    self.clock = clock
+    self.logger = logger
+    bootID = SmallFile.text(at: "/proc/sys/kernel/random/boot_id") ?? ""
+  }
+
+  /// Reads what was kept of a group, off the event loop.
+  func load(_ masterName: String, then use: @escaping (StoredState) -> Void) {
+    let (proofPath, statePath) = (proofPath(masterName), statePath(masterName))
+    pool.runIfActive(eventLoop: loop) {
+      (SmallFile.text(at: proofPath), SmallFile.text(at: statePath))
+    }
+    .assumeIsolated().whenComplete { [self] result in
+      let (proofText, stateText) = (try? result.get()) ?? (nil, nil)
+      let record = stateText.flatMap(StateRecord.init(text:)) ?? StateRecord()
+      records[masterName] = record
+      use(
+        StoredState(
+          proof: proofText.flatMap { LeaseProof(text: $0, bootID: bootID) },
+          rememberedSentinels: record.sentinels, pause: pause(record)))
+    }
+  }
+
+  /// Keeps the proof of a holding, or removes it.
+  func keep(_ proof: LeaseProof?, of masterName: String) {
+    write(proof.map { Array($0.text(bootID: bootID).utf8) }, to: proofPath(masterName))
+  }
+
+  /// Keeps the greatest number of Sentinels.
+  func remember(sentinels count: Int, of masterName: String) {
+    records[masterName, default: StateRecord()].sentinels = count
+    writeRecord(masterName)
+  }
+
+  /// Keeps a pause, by the wall clock: it has to expire also while the host is off.
+  func keep(_ pause: Pause?, of masterName: String) {
+    records[masterName, default: StateRecord()].pause = pause.map { pause in
+      pause.until.map { until in
+        .until(wallNanoseconds: clock.wallNanoseconds() + (until - clock.now()).wholeNanoseconds)
+      } ?? .forever
+    }
+    writeRecord(masterName)
+  }
+
+  /// Calls back once everything that was given so far is written, or has failed.
+  func whenWritten(_ call: @escaping () -> Void) {
+    guard isWriting || !wanted.isEmpty else { return call() }
+    afterwards.append(call)
+  }
+
+  private func pause(_ record: StateRecord) -> Pause? {
+    switch record.pause {
+    case nil: return nil
+    case .forever: return Pause(until: nil)
+    case .until(let wall):
+      let left = wall - clock.wallNanoseconds()
+      return left > 0 ? Pause(until: clock.now() + .nanoseconds(left)) : nil
+    }
+  }
+
+  private func proofPath(_ masterName: String) -> String {
+    "\(runDirectory)/\(SmallFile.name(for: masterName)).proof"
+  }
+
+  private func statePath(_ masterName: String) -> String {
+    "\(stateDirectory)/\(SmallFile.name(for: masterName)).state"
+  }
+
+  private func writeRecord(_ masterName: String) {
+    let text = records[masterName, default: StateRecord()].text
+    write(Array(text.utf8), to: statePath(masterName))
+  }
+
+  /// Writes the newest content of each file, one file at a time: a disk that hangs costs one
+  /// thread and no memory.
+  private func write(_ content: [UInt8]?, to path: String) {
+    wanted.updateValue(content, forKey: path)
+    writeNext()
+  }
+
+  private func writeNext() {
+    guard !isWriting else { return }
+    guard let (path, content) = wanted.first else {
+      let calls = afterwards
+      afterwards = []
+      for call in calls { call() }
+      return
+    }
+    wanted.removeValue(forKey: path)
+    isWriting = true
+    pool.runIfActive(eventLoop: loop) { SmallFile.replace(path, with: content) }
+      .assumeIsolated().whenComplete { [self] result in
+        isWriting = false
+        if case .success(let problem?) = result { complain(problem) }
+        writeNext()
+      }
+  }
+
+  private func complain(_ problem: String) {
+    let now = clock.now()
+    if let last = complainedAt, now - last < .seconds(60) { return }
+    complainedAt = now
+    logger.warning("\(problem); what it would have kept is lost with this daemon")
+  }
+}

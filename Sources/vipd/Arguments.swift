@@ -1,0 +1,56 @@
+import Configuration
+
+/// What the command line asks for.
+struct Arguments: Equatable {
+  /// What to do.
+  enum Action: Equatable {
+    case serve
+    case check
+    case version
+    case help
+  }
+
+  /// Why a command line can't be understood.
+  struct Problem: Error, Equatable {
+    let text: String
+  }
+
+  static let help = """
+    Usage: vipd [--config FILE] [--check | --sweep | --once ARGS...] [--version] [--help]
+
+    Keeps virtual addresses on the host of the Redis master that Sentinel elected.
+
+      --config FILE  the configuration; default $VIPD_CONFIG or \(Configuration.defaultPath)
+      --check        read the configuration, say all that is wrong with it, and exit
+      --version      print the version
+      --help         print this
+
+    SIGHUP reads the configuration again; SIGTERM stops, by its on-stop line.
+    Exit status: 0 done, 1 failed, 2 a mistake in the command line or the configuration.
+    """
+
+  var action = Action.serve
+  var configurationPath: String
+
+  init(_ words: some Sequence<String>, environment: [String: String]) throws(Problem) {
+    configurationPath = environment["VIPD_CONFIG"] ?? Configuration.defaultPath
+    var rest = words.makeIterator()
+    while let word = rest.next() {
+      switch word {
+      case "--config", "-c":
+        guard let path = rest.next(), !path.isEmpty else {
+          throw Problem(text: "\(word) needs a file")
+        }
+        configurationPath = path
+      case "--check": action = .check
+      case "--version", "-V": action = .version
+      case "--help", "-h": action = .help
+      default:
+        guard word.hasPrefix("--config=") else {
+          throw Problem(text: "'\(word)' is not understood")
+        }
+        configurationPath = String(word.dropFirst("--config=".count))
+      }
+    }
+  }
+}

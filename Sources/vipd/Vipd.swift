@@ -1,0 +1,62 @@
+import Agent
+import Configuration
+import Glibc
+import Logging
+
+/// The daemon's command line.
+///
+/// Read by hand: argument-parser needs Foundation, which costs more memory than all the rest.
+@main
+struct Vipd {
+  static func main() {
+    let environment = Environment.all()
+    let arguments: Arguments
+    do throws(Arguments.Problem) {
+      arguments = try Arguments(CommandLine.arguments.dropFirst(), environment: environment)
+    } catch {
+      Terminal.complain("vipd: \(error.text)\nTry 'vipd --help'.")
+      exit(2)
+    }
+    exit(run(arguments, environment: environment))
+  }
+
+  private static func run(_ arguments: Arguments, environment: [String: String]) -> Int32 {
+    switch arguments.action {
+    case .help:
+      Terminal.say(Arguments.help)
+      return 0
+    case .version:
+      Terminal.say("vipd \(Version.text)")
+      return 0
+    case .check: return check(arguments.configurationPath)
+    case .serve: return serve(arguments.configurationPath, environment: environment)
+    }
+  }
+
+  private static func check(_ path: String) -> Int32 {
+    guard let loaded = load(path) else { return 2 }
+    for caution in loaded.configuration.cautions { Terminal.complain("\(caution)") }
+    Terminal.say("\(path): \(loaded.configuration.groups.count) group(s), no errors")
+    return 0
+  }
+
+  private static func serve(_ path: String, environment: [String: String]) -> Int32 {
+    guard let loaded = load(path) else { return 2 }
+    let isJournal = environment["JOURNAL_STREAM"] != nil
+    let logger = Logger(label: "vipd") { _ in StandardErrorLog(isJournal: isJournal) }
+    for caution in loaded.configuration.cautions { logger.warning("\(caution)") }
+    logger.info("vipd \(Version.text) starts with \(path)")
+    return Runtime.run(
+      configurationPath: path, loaded, environment: environment, logger: logger)
+  }
+
+  /// Reads the configuration, or says all that is wrong with it.
+  private static func load(_ path: String) -> LoadedConfiguration? {
+    do throws(LoadingError) {
+      return try LoadedConfiguration.load(path)
+    } catch {
+      for problem in error.problems { Terminal.complain(problem) }
+      return nil
+    }
+  }
+}

@@ -267,6 +267,13 @@ extension Evidence {
     }
   }
 
+  /// Whether another node is selected in an epoch or a newer one.
+  func isAnotherSelected(from epoch: UInt64) -> Bool {
+    selections.contains {
+      $0.isCurrent && !isLocal($0.target) && ($0.epoch ?? .max) >= epoch
+    }
+  }
+
   /// How many Sentinels hold the local instance to be down.
   func localDownCount(at now: Instant) -> Int {
     sentinels.count { record in localInstances.contains { record.holdsDown($0, at: now) } }

@@ -32,6 +32,8 @@ struct Evidence: Equatable, Sendable {
   /// Yield notices, newest last; at most `Evidence.mostNotices`.
   var notices: [YieldNotice] = []
 
+  /// To whom this node last yielded: like a vote, it is given to one node an epoch.
+  var grant: Grant?
   /// Questions for a yield notice, newest last; at most `Evidence.mostNotices`.
   var questions: [Question] = []
 
@@ -102,6 +104,16 @@ struct Evidence: Equatable, Sendable {
     var isCurrent = true
     /// Whether this node prepared for it already: each selection is prepared for once.
     var isUsed = false
+  }
+
+  /// A yield notice that this node gave.
+  struct Grant: Equatable, Sendable {
+    /// To whom.
+    var target: Endpoint
+    /// In which epoch; 0 if it was not known.
+    var epoch: UInt64
+    /// When.
+    var at: Instant
   }
 
   /// A selected node's question for a yield notice.

@@ -95,9 +95,13 @@ extension FailoverMachine {
     than tenure: Tenure, at now: Instant
   ) -> Evidence.Selection? {
     evidence.selections.last { selection in
-      selection.isCurrent && !evidence.isLocal(selection.target)
-        && now - selection.seenAt < Timing.yieldLifetime
-        && (selection.epoch ?? .max) > tenure.epoch
+      guard selection.isCurrent, !evidence.isLocal(selection.target),
+        now - selection.seenAt < Timing.yieldLifetime
+      else { return false }
+      let epoch = selection.epoch ?? .max
+      // Two forced failovers can share an epoch: then neither holds before it is named.
+      if case .provisional = tenure.basis { return epoch >= tenure.epoch }
+      return epoch > tenure.epoch
     }
   }
 

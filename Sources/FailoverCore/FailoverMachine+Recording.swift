@@ -79,7 +79,7 @@ extension FailoverMachine {
     if facts.rememberedSentinels <= Timing.mostSentinels {
       evidence.mostSentinels = max(evidence.mostSentinels, facts.rememberedSentinels)
     }
-    pause = facts.pause
+    pause = facts.pause ?? pause
     for found in facts.present {
       guard let place = configuration.virtualAddresses.firstIndex(of: found.virtualAddress)
       else { continue }

@@ -37,12 +37,23 @@ extension FailoverMachine {
     }
     evidence.proof = nil
     orders.append(.keepProof(nil))
-    publishYield(to: successor.target, epoch: successor.epoch, &orders)
+    publishYield(to: successor.target, epoch: successor.epoch, at: now, &orders)
   }
 
-  /// Publishes that this node does not hold.
-  private func publishYield(to target: Endpoint, epoch: UInt64, _ orders: inout [Effect]) {
+  /// Publishes that this node does not hold, to one node an epoch.
+  ///
+  /// Two that are told so may both take at their flip. Another is told in a newer epoch, whose
+  /// vote the first can see, or when the first one's provisional holding is over.
+  private mutating func publishYield(
+    to target: Endpoint, epoch: UInt64, at now: Instant, _ orders: inout [Effect]
+  ) {
     guard let local = evidence.localInstances.first else { return }
+    if let grant = evidence.grant, grant.target != target, epoch <= grant.epoch,
+      now - grant.at < Timing.preparedLifetime + Timing.leastSettling
+    {
+      return
+    }
+    evidence.grant = Evidence.Grant(target: target, epoch: epoch, at: now)
     let nonce = evidence.questions.last { $0.from == target }?.nonce ?? 0
     let notice = Notice.yielded(from: local, target: target, epoch: epoch, nonce: nonce)
     orders.append(.publish(notice, also: target))
@@ -71,8 +82,10 @@ extension FailoverMachine {
       evidence.recordClaimedSelection(from, epoch: epoch == 0 ? nil : epoch, at: now)
       // A held address that could not be removed yet is not given up.
       guard evidence.localRole == .master, !kernel.isPresent.contains(true) else { return }
-      publishYield(to: from, epoch: epoch, &orders)
-    case .prepared, .stopped:
+      publishYield(to: from, epoch: epoch, at: now, &orders)
+    case .prepared:
+      evidence.recordClaimedSelection(from, epoch: epoch == 0 ? nil : epoch, at: now)
+    case .stopped:
       return
     }
   }
@@ -81,18 +94,18 @@ extension FailoverMachine {
   ///
   /// The proof stays: a daemon that comes back at once may hold again at once.
   mutating func stop(_ policy: StopPolicy, at now: Instant, _ orders: inout [Effect]) {
-    if case .held = state {
-      switch policy {
-      case .release: letGo(.stopping, next: .standby, at: now, &orders)
-      case .keep: orders.append(.stopAnnouncing)
+    if case .held = state, policy == .release {
+      letGo(.stopping, next: .stopped, at: now, &orders)
+    } else {
+      orders.append(.stopAnnouncing)
+      if policy == .release, kernel.isPresent.contains(true) {
+        orders.append(.removeAddresses(configuration.virtualAddresses))
       }
-    } else if policy == .release, kernel.isPresent.contains(true) {
-      orders.append(.removeAddresses(configuration.virtualAddresses))
+      enter(.stopped, .stopping, at: now, &orders)
     }
     setWatchingReplicas(false, &orders)
-    orders.append(.wake(at: nil))
     armedWake = nil
-    state = .stopped
+    orders.append(.wake(at: nil))
   }
 }
 

@@ -106,7 +106,7 @@ extension FailoverMachine {
     else { return false }
     let counts = counts
     guard evidence.contacts(at: now) >= counts.majority,
-      isGone(preparation, at: now),
+      !evidence.isAnotherSelected(from: epoch), isGone(preparation, at: now),
       isUnclaimed(at: now, &orders)
     else { return false }
     evidence.flip?.isUsed = true

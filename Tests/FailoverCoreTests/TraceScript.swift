@@ -12,24 +12,26 @@ struct TraceScript {
 
   /// Plays a whole script; the result is the script with the orders below its lines.
   static func rendering(of text: String) throws(TraceError) -> String {
+    let (header, director) = try playing(text)
+    let lines = director.lines
+    let end = lines.lastIndex { !$0.isEmpty }.map { $0 + 1 } ?? lines.count
+    return header + lines[..<end].joined(separator: "\n") + "\n"
+  }
+
+  /// Plays a whole script; the result is its header and the director at its end.
+  static func playing(_ text: String) throws(TraceError) -> (String, TraceDirector) {
     var script: TraceScript?
     var header: [String: String] = [:]
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
-      if line.hasPrefix("    ") { continue }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    for (number, line) in lines.enumerated() where !line.hasPrefix("    ") {
       let words = line.split(separator: " ").map(String.init)
-      guard let first = words.first, first != "#" else {
-        if var playing = script {
-          playing.director.lines.append(String(line))
-          script = playing
-        } else {
+      guard let time = words.first.flatMap(Int64.init) else {
+        if script == nil {
+          if let first = words.first { header[first] = words.dropFirst().joined(separator: " ") }
           header["text", default: ""] += line + "\n"
+        } else {
+          script?.director.lines.append(String(line))
         }
-        continue
-      }
-      guard let time = Int64(first) else {
-        header[first] = words.dropFirst().joined(separator: " ")
-        header["text", default: ""] += line + "\n"
         continue
       }
       var playing: TraceScript
@@ -41,9 +43,7 @@ struct TraceScript {
     }
     guard let script else { throw TraceError(line: 0, message: "no timed line") }
     if let failure = script.director.failure { throw TraceError(line: 0, message: failure) }
-    let lines = script.director.lines
-    let end = lines.lastIndex { !$0.isEmpty }.map { $0 + 1 } ?? lines.count
-    return header["text", default: ""] + lines[..<end].joined(separator: "\n") + "\n"
+    return (header["text", default: ""], script.director)
   }
 
   init(header: [String: String]) throws(TraceError) {

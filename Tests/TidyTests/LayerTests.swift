@@ -1,0 +1,73 @@
+import Testing
+
+/// What each target may import: the layers of the architecture.
+///
+/// A name that is missing here fails the test, so a new target has to say where it belongs.
+private let allowedImports: [String: Set<String>] = [
+  // Layer 0: the standard library only.
+  "Addresses": [],
+  // Layer 1: pure. No Glibc, no Foundation, no clock, no logger.
+  "FailoverCore": ["Addresses"],
+  "Packets": ["Addresses"],
+  "RESP": [],
+  "Configuration": ["Addresses", "FailoverCore"],
+  "ChannelMessages": ["Addresses", "FailoverCore"],
+  // Layer 2: the kernel.
+  "CMnl": [],
+  "CLinux": [],
+  "LinuxNetwork": ["Addresses", "Packets", "CMnl", "Glibc"],
+  // Layer 3: the links; no Foundation, which costs 6 MB of memory.
+  "Agent": [
+    "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "LinuxNetwork",
+    "CLinux", "NIOCore", "NIOPosix", "Logging", "ServiceLifecycle", "Glibc",
+  ],
+  // Layer 4: the programs.
+  "vipd": [
+    "Agent", "Configuration", "FailoverCore", "LinuxNetwork", "Addresses", "Logging",
+    "ServiceLifecycle", "UnixSignals", "Glibc",
+  ],
+  "vipctl": ["Configuration", "RESP", "ArgumentParser", "FoundationEssentials", "Glibc"],
+  "vipd-reconfig": ["Configuration", "Glibc"],
+]
+
+@Suite struct LayerTests {
+  @Test(arguments: try SourceTree.swiftFiles(below: "Sources"))
+  func `A source imports only what its layer may`(file: SourceTree.File) throws {
+    let allowed = try #require(allowedImports[file.target], "\(file.target) has no layer")
+    for module in SwiftScanner(file.text).imports() {
+      #expect(allowed.contains(module), "\(file) imports \(module)")
+    }
+  }
+
+  @Test(arguments: try SourceTree.swiftFiles(below: "Tests/SimulationKit"))
+  func `The simulation knows the core and nothing else`(file: SourceTree.File) {
+    for module in SwiftScanner(file.text).imports() {
+      #expect(["FailoverCore", "Addresses"].contains(module), "\(file) imports \(module)")
+    }
+  }
+
+  @Test(
+    arguments: try SourceTree.swiftFiles(below: "Sources").filter {
+      ["Addresses", "FailoverCore", "Packets", "RESP", "Configuration", "ChannelMessages"]
+        .contains($0.target)
+    } + SourceTree.swiftFiles(below: "Tests/SimulationKit"))
+  func `A pure layer has no clock, no chance and no task`(file: SourceTree.File) {
+    let scanner = SwiftScanner(file.text)
+    for phrase in [
+      "ContinuousClock", "SuspendingClock", "SystemRandomNumberGenerator", "Task", "ProcessInfo",
+      "CommandLine",
+    ] {
+      #expect(scanner.places(of: phrase).isEmpty, "\(file) uses \(phrase)")
+    }
+  }
+
+  @Test(
+    arguments: try SourceTree.swiftFiles(below: "Sources/FailoverCore")
+      + SourceTree.swiftFiles(below: "Tests/SimulationKit"))
+  func `The core and its world don't calculate with floating point`(file: SourceTree.File) {
+    let scanner = SwiftScanner(file.text)
+    for phrase in ["Double", "Float", "Float16", "Float80"] {
+      #expect(scanner.places(of: phrase).isEmpty, "\(file) uses \(phrase)")
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import Testing
+
+/// Functions that are longer than a screen, each with its reason.
+private let longFunctions: [String: String] = [
+  "Sources/FailoverCore/FailoverMachine+Recording.swift func record":
+    "A switch that only dispatches, one case an event."
+]
+
+/// Files that are longer than 300 lines, each with its reason.
+private let longFiles: [String: String] = [
+  "Sources/Agent/Kernel/LinuxHost.swift": "Not yet split.",
+  "Tests/FailoverCoreTests/TraceScript.swift": "Not yet split.",
+]
+
+@Suite struct StyleTests {
+  @Test(
+    arguments: try SourceTree.swiftFiles(below: "Sources")
+      + SourceTree.swiftFiles(below: "Tests"))
+  func `A file has at most 300 lines`(file: SourceTree.File) {
+    #expect(file.lineCount <= 300 || longFiles[file.path] != nil)
+  }
+
+  @Test(
+    arguments: try SourceTree.swiftFiles(below: "Sources")
+      + ["SimulationKit", "Lab", "simulate", "lab-command"].flatMap {
+        try SourceTree.swiftFiles(below: "Tests/\($0)")
+      })
+  func `A function fits a screen`(file: SourceTree.File) {
+    for function in SwiftScanner(file.text).functions() where function.length > 50 {
+      let key = "\(file.path) \(function.name)"
+      #expect(
+        longFunctions[key] != nil,
+        "\(function.name) in line \(function.line) has \(function.length) lines")
+    }
+  }
+
+  @Test func `An exemption that nobody needs is gone`() throws {
+    for (path, _) in longFiles {
+      let file = try #require(SourceTree.files().first { $0.path == path }, "\(path)")
+      #expect(file.lineCount > 300, "\(path) needs no exemption")
+    }
+    for (key, _) in longFunctions {
+      let path = String(key.prefix { $0 != " " })
+      let file = try #require(SourceTree.files().first { $0.path == path }, "\(path)")
+      let lengths = SwiftScanner(file.text).functions()
+        .filter { "\(path) \($0.name)" == key }.map(\.length)
+      #expect(lengths.contains { $0 > 50 }, "\(key) needs no exemption")
+    }
+  }
+
+  @Test(arguments: try SourceTree.swiftFiles(below: "Sources"))
+  func `The product doesn't trap, shout or escape the compiler's checks`(file: SourceTree.File) {
+    let scanner = SwiftScanner(file.text)
+    for phrase in [
+      "fatalError(", "preconditionFailure(", "try!", "as!", "@unchecked Sendable",
+      "nonisolated(unsafe)", "@preconcurrency", "print(", "debugPrint(", "dump(", "Task {",
+      "Task.detached",
+    ] {
+      let lines = scanner.places(of: phrase)
+      #expect(lines.isEmpty, "\(phrase) in lines \(lines)")
+    }
+  }
+
+  @Test(
+    arguments: try SourceTree.swiftFiles(below: "Sources")
+      + SourceTree.swiftFiles(below: "Tests"))
+  func `A name says what a thing is`(file: SourceTree.File) {
+    for name in SwiftScanner(file.text).typeNames() {
+      for ending in ["Manager", "Helper", "Helpers", "Util", "Utils", "Utilities"] {
+        #expect(!name.hasSuffix(ending), "\(name)")
+      }
+    }
+  }
+
+  @Test func `No file names a machine`() throws {
+    // Put together here, so that this file doesn't name them.
+    let paths = ["work", "root", "tmp/w"].map { "/" + $0 + "/" }
+    for file in try SourceTree.files() {
+      for path in paths {
+        for range in file.text.ranges(of: path) {
+          let before = file.text[..<range.lowerBound].last
+          let isWhole = before.map { !$0.isLetter && !$0.isNumber && !"._-}*".contains($0) }
+          #expect(isWhole == false, "\(file.path) names \(path)")
+        }
+      }
+    }
+  }
+}

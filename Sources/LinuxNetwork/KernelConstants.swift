@@ -49,6 +49,11 @@ enum Kernel {
   static let linkExtendedMask = UInt16(IFLA_EXT_MASK)
   static let skipStatistics = UInt32(RTEXT_FILTER_SKIP_STATS)
 
+  // sock_diag(7): types of messages, and the attribute that carries a program.
+  static let socketByFamily = UInt16(SOCK_DIAG_BY_FAMILY)
+  static let socketDestroy = UInt16(SOCK_DESTROY)
+  static let socketBytecode = UInt16(INET_DIAG_REQ_BYTECODE)
+
   // packet(7): how the kernel classes a frame.
   static let packetOutgoing = UInt8(PACKET_OUTGOING)
   static let packetLoopback = UInt8(PACKET_LOOPBACK)

@@ -40,6 +40,15 @@ actor Namespace {
     try run(["/usr/sbin/ip"] + arguments.split(separator: " ").map(String.init))
   }
 
+  /// What ip-neighbour(8) or another query prints.
+  func ipOutput(_ arguments: String) throws -> String {
+    let pipe = try unsafe #require(popen("/usr/sbin/ip \(arguments)", "r"))
+    defer { unsafe pclose(pipe) }
+    var output: [UInt8] = []
+    while case let octet = unsafe fgetc(pipe), octet != EOF { output.append(UInt8(octet)) }
+    return String(decoding: output, as: UTF8.self)
+  }
+
   /// Runs a program in the namespace: a child inherits the namespace of the thread that makes it.
   private func run(_ words: [String]) throws {
     var arguments = unsafe words.map { unsafe strdup($0) } + [nil]

@@ -58,6 +58,42 @@ struct NetworkMonitorTests {
     }
   }
 
+  @Test("Lost notifications are an event, and later ones are heard again")
+  func overrun() async throws {
+    try await Namespace.withCable { host in
+      let left = try host.link("left").index
+      let virtual = try address("10.77.0.100")
+      var table = try AddressTable()
+      var monitor = try NetworkMonitor()
+      let changes = (0..<2000).map { _ in
+        AddressChange.replace(virtual, on: left, lifetime: .seconds(600))
+      }
+      for _ in 0..<4 { _ = try table.apply(changes) }
+      try expect(&monitor) { $0 == .overrun }
+      while try !monitor.receive().isEmpty {}
+      try table.apply(.delete(virtual, on: left))
+      try expect(&monitor) { event in
+        if case .addressRemoved(let assigned) = event { assigned.address == virtual } else { false }
+      }
+    }
+  }
+
+  @Test("An interface that is removed is reported")
+  func linkRemoved() async throws {
+    try await Namespace.withCable { host in
+      let left = try host.link("left")
+      var monitor = try NetworkMonitor()
+      try host.ip("link delete left")
+      try expect(&monitor) { event in
+        if case .linkRemoved(let link) = event {
+          link.name == "left" && link.index == left.index
+        } else {
+          false
+        }
+      }
+    }
+  }
+
   /// Reads events until one is as wanted; fails when none comes for ten seconds.
   private func expect(
     _ monitor: inout NetworkMonitor, _ isWanted: (NetworkEvent) -> Bool

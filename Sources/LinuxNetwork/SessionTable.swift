@@ -1,0 +1,91 @@
+public import Addresses
+import CMnl
+import Glibc
+
+/// The kernel's TCP sockets (sock_diag(7)), over one netlink socket.
+public struct SessionTable: ~Copyable {
+  /// Every state in which a peer may still believe in the connection; listeners stay.
+  static let endable: [Session.State] = [
+    .established, .synSent, .synReceived, .finWait1, .finWait2, .closeWait, .lastAck, .closing,
+    .newSynReceived,
+  ]
+
+  private var socket: NetlinkSocket
+
+  /// Opens a socket to the kernel's socket diagnosis, in the network namespace of this thread.
+  public init() throws(NetlinkError) {
+    do {
+      self.socket = try NetlinkSocket(bus: NETLINK_SOCK_DIAG, object: "the session table")
+    } catch {
+      throw .callFailed(error)
+    }
+  }
+
+  /// The established connections to an address of this host.
+  ///
+  /// - Parameters:
+  ///   - address: the local address.
+  ///   - port: the local port, or nothing for all.
+  /// - Returns: the connections in the kernel's order; sockets of both families that speak to it.
+  /// - Throws: any `NetlinkError`.
+  public mutating func establishedSessions(
+    to address: IPAddress, port: UInt16? = nil
+  ) throws(NetlinkError) -> [Session] {
+    try sockets(of: address, port: port, in: [.established]).map(\.session)
+  }
+
+  /// Ends every TCP connection of an address of this host (`ss -K src ADDRESS`).
+  ///
+  /// Their peers get an RST while the address is still here, and so reconnect at once and
+  /// elsewhere. It needs `CAP_NET_ADMIN`. Listening sockets stay. One that ended by itself in the
+  /// meantime isn't counted.
+  ///
+  /// - Parameters:
+  ///   - address: the local address.
+  ///   - port: the local port, or nothing for all.
+  /// - Returns: how many were ended, or that the kernel can't.
+  /// - Throws: any `NetlinkError`; the first refusal if there are several.
+  @discardableResult
+  public mutating func endSessions(
+    of address: IPAddress, port: UInt16? = nil
+  ) throws(NetlinkError) -> SessionsEnding {
+    let sockets = try sockets(of: address, port: port, in: Self.endable)
+    let refusals = try unsafe socket.transact(count: sockets.count) { index in
+      "SOCK_DESTROY \(sockets[index].session.local) \(sockets[index].session.remote)"
+    } encode: { index, flags, sequence, buffer in
+      unsafe NetlinkRequest.destroy(
+        sockets[index], flags: flags, sequence: sequence, into: buffer)
+    }
+    var ended = 0
+    for refusal in refusals {
+      switch refusal?.errno {
+      case nil: ended += 1
+      case .noEntry: break
+      case .notSupported: return .unsupported
+      case .some: if let refusal { throw .refused(refusal) }
+      }
+    }
+    return .ended(ended)
+  }
+
+  /// Dumps the sockets with a local address, for IPv4 also those of IPv6 with mapped addresses.
+  private mutating func sockets(
+    of address: IPAddress, port: UInt16?, in states: [Session.State]
+  ) throws(NetlinkError) -> [DiagnosedSocket] {
+    let isIPv4 = address.hostPrefixLength == 32
+    let families = isIPv4 ? [Kernel.ipv4Family, Kernel.ipv6Family] : [Kernel.ipv6Family]
+    let stateBits = states.reduce(UInt32(0)) { $0 | 1 << UInt32($1.rawValue) }
+    var sockets: [DiagnosedSocket] = []
+    for family in families {
+      sockets += try unsafe socket.dump(name: "SOCK_DIAG_BY_FAMILY \(address)") {
+        sequence, buffer in
+        unsafe NetlinkRequest.dumpSessions(
+          of: address, port: port, family: family, states: stateBits, sequence: sequence,
+          into: buffer)
+      } decode: { type, payload throws(NetlinkError) in
+        type == Kernel.socketByFamily ? try DiagnosedSocket(payload: payload) : nil
+      }
+    }
+    return sockets.filter { $0.session.local.address == address }
+  }
+}

@@ -1,0 +1,79 @@
+import Addresses
+import Glibc
+import LinuxNetwork
+import Testing
+
+@Suite("Session table", .enabled(if: isRoot, "needs root"))
+struct SessionTableTests {
+  struct Case: Sendable, CustomStringConvertible {
+    var virtual: String
+    var own: String
+    var isDualStack = false
+    var description: String { isDualStack ? "\(virtual) on a dual-stack socket" : virtual }
+  }
+
+  static let cases = [
+    Case(virtual: "10.77.0.100", own: "10.77.0.1"),
+    Case(virtual: "10.77.0.100", own: "10.77.0.1", isDualStack: true),
+    Case(virtual: "fd77::100", own: "fd77::1"),
+  ]
+
+  @Test(
+    "The sessions of an address are listed and ended, and those of others live", arguments: cases)
+  func end(of test: Case) async throws {
+    try await Namespace.withCable { host in
+      let (virtual, own) = (try address(test.virtual), try address(test.own))
+      let (service, other) = (
+        Endpoint(address: virtual, port: 6379), Endpoint(address: own, port: 6380)
+      )
+      let left = try host.link("left").index
+      var addresses = try AddressTable()
+      for address in [virtual, own] {
+        try addresses.apply(.replace(address, on: left, lifetime: .seconds(600)))
+      }
+      let session = try Connection(from: own, to: service, dualStack: test.isDualStack)
+      let bystander = try Connection(from: own, to: other)
+
+      var table = try SessionTable()
+      let sessions = try table.establishedSessions(to: virtual)
+      #expect(sessions.map(\.local) == [service])
+      #expect(sessions.map(\.remote.address) == [own])
+      #expect(sessions.map(\.state) == [.established])
+      #expect(try table.establishedSessions(to: virtual, port: 6379) == sessions)
+      #expect(try table.establishedSessions(to: virtual, port: 6380) == [])
+
+      #expect(try table.endSessions(of: virtual, port: 6380) == .ended(0))
+      #expect(session.errorOfRead(at: session.client) == EAGAIN)
+      #expect(try table.endSessions(of: virtual) == .ended(1))
+      #expect(session.errorOfRead(at: session.client) == ECONNRESET)
+      #expect(session.errorOfRead(at: session.server) == ECONNABORTED)
+      #expect(bystander.errorOfRead(at: bystander.client) == EAGAIN)
+      #expect(try table.endSessions(of: virtual) == .ended(0))
+    }
+  }
+
+  @Test("A listener on the address goes on listening after its sessions have ended")
+  func listener() async throws {
+    try await Namespace.withCable { host in
+      let (virtual, own) = (try address("10.77.0.100"), try address("10.77.0.1"))
+      let service = Endpoint(address: virtual, port: 6379)
+      var addresses = try AddressTable()
+      let left = try host.link("left").index
+      for address in [virtual, own] {
+        try addresses.apply(.replace(address, on: left, lifetime: .seconds(600)))
+      }
+      let session = try Connection(from: own, to: service)
+      var table = try SessionTable()
+      #expect(try table.endSessions(of: virtual) == .ended(1))
+      #expect(listens(session.listener))
+    }
+  }
+
+  /// Whether a socket is listening (socket(7), `SO_ACCEPTCONN`).
+  private func listens(_ descriptor: Int32) -> Bool {
+    var value: Int32 = 0
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    return unsafe getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0
+      && value == 1
+  }
+}

@@ -5,6 +5,11 @@ public import Addresses
 /// An address is always added as a host prefix, /32 or /128. A /24 that happens to be the first of
 /// its subnet on an interface becomes *primary*, and its expiry takes the node's own address along
 /// (`net/ipv4/devinet.c __inet_del_ifa`).
+///
+/// An IPv4 address can be used when the call returns. IPv6 is different: the kernel puts the route
+/// that lets packets in from a work queue (`addrconf.c addrconf_dad_work`), some tens of
+/// microseconds later or more on a busy host, and until then a connection attempt is lost and
+/// costs its client a second. `NetworkEvent.addressUpdated` says when that is done: announce then.
 public enum AddressChange: Hashable, Sendable {
   /// Adds an address that should not be there yet (`ip addr add`).
   case add(IPAddress, on: InterfaceIndex, lifetime: AddressLifetime)

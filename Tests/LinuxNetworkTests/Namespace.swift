@@ -40,6 +40,24 @@ actor Namespace {
     try run(["/usr/sbin/ip"] + arguments.split(separator: " ").map(String.init))
   }
 
+  /// Gives addresses to an interface and waits until the kernel says that they can be used.
+  ///
+  /// For IPv6 that is a moment after the request is acknowledged.
+  func assign(_ addresses: [IPAddress], to name: String) throws {
+    let interface = try link(name).index
+    var monitor = try NetworkMonitor()
+    var table = try AddressTable()
+    var missing = Set(addresses)
+    _ = try table.apply(
+      addresses.map { .replace($0, on: interface, lifetime: .seconds(600)) })
+    while !missing.isEmpty {
+      try #require(waitUntilReadable([monitor.fileDescriptor]))
+      for case .addressUpdated(let assigned) in try monitor.receive() {
+        missing.remove(assigned.address)
+      }
+    }
+  }
+
   /// What ip-neighbour(8) or another query prints.
   func ipOutput(_ arguments: String) throws -> String {
     let pipe = try unsafe #require(popen("/usr/sbin/ip \(arguments)", "r"))
@@ -84,9 +102,9 @@ func enterNamespace() {
 }
 
 /// Waits until a descriptor can be read, ten seconds at most.
-func waitUntilReadable(_ descriptors: [Int32], milliseconds: Int32 = 10_000) -> Bool {
+func waitUntilReadable(_ descriptors: [Int32]) -> Bool {
   var polled = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-  return unsafe poll(&polled, nfds_t(polled.count), milliseconds) > 0
+  return unsafe poll(&polled, nfds_t(polled.count), 10_000) > 0
 }
 
 /// An address from text, for tests.

@@ -26,11 +26,7 @@ struct SessionTableTests {
       let (service, other) = (
         Endpoint(address: virtual, port: 6379), Endpoint(address: own, port: 6380)
       )
-      let left = try host.link("left").index
-      var addresses = try AddressTable()
-      for address in [virtual, own] {
-        try addresses.apply(.replace(address, on: left, lifetime: .seconds(600)))
-      }
+      try host.assign([virtual, own], to: "left")
       let session = try Connection(from: own, to: service, dualStack: test.isDualStack)
       let bystander = try Connection(from: own, to: other)
 
@@ -57,11 +53,7 @@ struct SessionTableTests {
     try await Namespace.withCable { host in
       let (virtual, own) = (try address("10.77.0.100"), try address("10.77.0.1"))
       let service = Endpoint(address: virtual, port: 6379)
-      var addresses = try AddressTable()
-      let left = try host.link("left").index
-      for address in [virtual, own] {
-        try addresses.apply(.replace(address, on: left, lifetime: .seconds(600)))
-      }
+      try host.assign([virtual, own], to: "left")
       let session = try Connection(from: own, to: service)
       var table = try SessionTable()
       #expect(try table.endSessions(of: virtual) == .ended(1))

@@ -1,0 +1,85 @@
+import Glibc
+import SimulationKit
+
+let usage = """
+  usage: simulate [--seeds A..B] [--jobs N] [--traces N]
+         simulate --trace SEED [--shrink] [--verbose]
+
+  Runs seeded worlds around the decision core and prints tables per million faults.
+  A seed that breaks a promise is shrunk and its trace printed, at most N of them (default 2).
+  Exit 0: every promise was kept; 1: not; 2: usage.
+
+  """
+
+struct Arguments {
+  var seeds: ClosedRange<UInt64> = 1...1_000
+  var jobs = 2
+  var traces = 2
+  var traced: UInt64?
+  var shrinks = false
+  var isVerbose = false
+
+  init?(_ words: [String]) {
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      switch word {
+      case "--shrink": shrinks = true
+      case "--verbose": isVerbose = true
+      case "--seeds":
+        guard let range = rest.popFirst().flatMap(Arguments.range) else { return nil }
+        seeds = range
+      case "--jobs":
+        guard let count = rest.popFirst().flatMap({ Int($0) }), count > 0 else { return nil }
+        jobs = count
+      case "--traces":
+        guard let count = rest.popFirst().flatMap({ Int($0) }), count >= 0 else { return nil }
+        traces = count
+      case "--trace":
+        guard let seed = rest.popFirst().flatMap({ UInt64($0) }) else { return nil }
+        traced = seed
+      default: return nil
+      }
+    }
+  }
+
+  private static func range(_ text: String) -> ClosedRange<UInt64>? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: true)
+    guard parts.count == 2, let first = UInt64(parts[0]), let last = UInt64(parts[1]),
+      first <= last
+    else { return nil }
+    return first...last
+  }
+}
+
+func run(_ arguments: Arguments) async -> Int32 {
+  let clock = ContinuousClock()
+  let start = clock.now
+  let simulation = Simulation(
+    first: arguments.seeds.lowerBound, last: arguments.seeds.upperBound, jobs: arguments.jobs,
+    progress: { worlds, faults in
+      guard worlds % 1_000 == 0 else { return }
+      let seconds = max((clock.now - start).components.seconds, 1)
+      print("\(worlds) worlds, \(faults) faults, \(Int64(faults) / seconds) faults/s")
+    })
+  let summary = await simulation.run()
+  print(summary.tables())
+  for seed in summary.failingSeeds(atMost: arguments.traces) {
+    print(Simulation.shrunkTrace(seed: seed, isVerbose: arguments.isVerbose))
+  }
+  print(summary.failureList, terminator: "")
+  print("\(summary.worldCount) worlds in \(clock.now - start): \(summary.failureCount) failed")
+  return summary.failureCount == 0 ? 0 : 1
+}
+
+guard let arguments = Arguments(Array(CommandLine.arguments.dropFirst())) else {
+  print(usage, terminator: "")
+  exit(2)
+}
+if let seed = arguments.traced {
+  print(
+    arguments.shrinks
+      ? Simulation.shrunkTrace(seed: seed, isVerbose: arguments.isVerbose)
+      : Simulation.trace(seed: seed, isVerbose: arguments.isVerbose))
+} else {
+  exit(await run(arguments))
+}

@@ -1,0 +1,74 @@
+import FailoverCore
+
+/// The daemon of one node around the real machine: it does what the real shell does.
+final class AgentShell {
+  let node: Int
+  let process: Int
+  var machine: FailoverMachine
+
+  var sentinelLinks: [SentinelLink]
+  var local = LocalLink()
+  var subscription = LocalLink()
+  var publishing: [Connection?]
+  /// The master that replicas follow, as the local Redis said last.
+  var knownMaster: Int
+
+  var pending: [Event] = []
+  var isHandling = false
+  var lastTransition: Transition?
+  /// How many more effects it carries out before it crashes.
+  var effectsBeforeCrash: Int?
+  /// The fault that makes it crash.
+  var crashFault: Int?
+
+  /// When it last stalled.
+  var lastDisturbance: Int64 = 0
+
+  var wakeGeneration = 0
+  var wakeAt: Instant?
+  var probeGeneration = 0
+  var announcementGeneration = 0
+  var watchGeneration = 0
+  var isWatchingReplicas = false
+
+  /// What is on its host's disks.
+  var proof: LeaseProof?
+  var rememberedSentinels = 0
+  var pause: Pause?
+
+  init(node: Int, process: Int, machine: FailoverMachine, sentinels: Int, nodes: Int) {
+    self.node = node
+    self.process = process
+    self.machine = machine
+    sentinelLinks = Array(repeating: SentinelLink(), count: sentinels)
+    publishing = Array(repeating: nil, count: nodes)
+    knownMaster = 0
+  }
+
+  /// It will not crash any more.
+  func spare() {
+    effectsBeforeCrash = nil
+    crashFault = nil
+  }
+
+  /// The connection to one Sentinel.
+  struct SentinelLink {
+    var connection: Connection?
+    var isReady = false
+    /// Polls that were sent and not answered.
+    var unanswered = 0
+    var backoff: Int64 = SentinelLink.leastBackoff
+    var generation = 0
+
+    static let leastBackoff = 100 * millisecond
+    static let greatestBackoff = second
+  }
+
+  /// A connection to the local Redis.
+  struct LocalLink {
+    var connection: Connection?
+    var isEstablished = false
+    var isWaiting = false
+    var generation = 0
+  }
+}

@@ -1,0 +1,112 @@
+import FailoverCore
+
+/// Something worth a line in a trace.
+enum Milestone: Equatable {
+  case faultBegan(Int)
+  case faultEnded(Int)
+  case forced(Int)
+  case sentinel(Int, SentinelEvent, node: Int, epoch: Int)
+  case role(Int, replicaOf: Int?)
+  case majorityNames(Int?)
+  case addressAdded(node: Int, address: Int)
+  case addressRemoved(node: Int, address: Int, RemovalCause)
+  case overlapBegan(Overlap)
+  case overlapEnded(milliseconds: Int64)
+  case transition(Int, Transition)
+  case alarm(Int, Alarm)
+  case notice(Int, Notice)
+  case crashed(Int)
+  case violation(String)
+  case event(Int, Event)
+  case effect(Int, Effect)
+
+  /// A milestone and when it was passed.
+  struct Entry: Equatable {
+    var time: Int64
+    var milestone: Milestone
+  }
+}
+
+extension World {
+  func note(_ milestone: Milestone) {
+    milestones.append(Milestone.Entry(time: now, milestone: milestone))
+  }
+
+  func violate(_ text: String, node: Int) {
+    note(.violation("node\(node) \(text)"))
+    statistics.violations.append("node\(node) \(text)")
+  }
+
+  /// The trace in the form of a readable page; small talk of Sentinels only when verbose.
+  func trace() -> String {
+    let head = "seed \(configuration.seed): \(configuration.description)\n"
+    return milestones.reduce(into: head) { text, entry in
+      guard let line = line(for: entry.milestone) else { return }
+      let tenths = entry.time / (millisecond / 10)
+      let number = "\(tenths / 10).\(tenths % 10)"
+      text += String(repeating: " ", count: max(0, 9 - number.count)) + number + "  " + line + "\n"
+    }
+  }
+
+  private func line(for milestone: Milestone) -> String? {
+    switch milestone {
+    case .faultBegan(let index): "### fault \(text(of: configuration.faults[index])) begins"
+    case .faultEnded(let index): "### fault \(text(of: configuration.faults[index])) ends"
+    case .forced(let sentinel): "operator: SENTINEL FAILOVER on S\(sentinel)"
+    case .sentinel(let index, let event, let node, let epoch):
+      line(for: event, of: index, node: node, epoch: epoch)
+    case .role(let node, nil): "node\(node) ROLE=master"
+    case .role(let node, let master?): "node\(node) ROLE=replica of node\(master)"
+    case .majorityNames(let node):
+      node.map { "-- majority of Sentinels now names node\($0)" } ?? "-- no majority"
+    case .addressAdded(let node, let address): "VIP\(address) ADDED on node\(node)"
+    case .addressRemoved(let node, let address, let cause):
+      "VIP\(address) removed from node\(node): \(cause)"
+    case .overlapBegan(let overlap): "*** OVERLAP begins: \(overlap.description)"
+    case .overlapEnded(let milliseconds): "*** OVERLAP ends after \(milliseconds) ms"
+    case .transition(let node, let transition):
+      "node\(node): \(transition.from) -> \(transition.to) (\(transition.basis)): "
+        + "\(transition.reason)"
+    case .alarm(let node, let alarm): isVerbose ? "node\(node) alarm \(alarm)" : nil
+    case .notice(let node, let notice): "agent\(node) gets notice \(brief(notice))"
+    case .crashed(let node): "agent\(node) crashes"
+    case .violation(let text): "!!! \(text)"
+    case .event(let node, let event): "  agent\(node) < \(event)"
+    case .effect(let node, let effect): "  agent\(node) > \(effect)"
+    }
+  }
+
+  private func line(
+    for event: SentinelEvent, of sentinel: Int, node: Int, epoch: Int
+  ) -> String? {
+    switch event {
+    case .newEpoch, .roleChange, .electedLeader, .failoverEnd, .reboot:
+      isVerbose ? "S\(sentinel) \(event.name) \(node) epoch \(epoch)" : nil
+    case .votedFor: "S\(sentinel) \(event.name) S\(node) epoch \(epoch)"
+    case .tilt, .tiltEnded, .reset, .abortNotElected, .abortNoGoodReplica,
+      .abortReplicaTimeout, .failoverEndForTimeout:
+      "S\(sentinel) \(event.name)"
+    case .subjectivelyDown, .notSubjectivelyDown, .objectivelyDown, .notObjectivelyDown,
+      .convertToReplica, .fixReplicaConfiguration:
+      "S\(sentinel) \(event.name) node\(node)"
+    case .tryFailover, .selectedReplica, .sendReplicaOfNoOne, .waitPromotion, .promotedReplica,
+      .switchMaster:
+      "S\(sentinel) \(event.name) node\(node) epoch \(epoch)"
+    }
+  }
+
+  private func brief(_ notice: Notice) -> String {
+    switch notice {
+    case .yielded(let from, let target, let epoch, let nonce):
+      "yielded from \(from) to \(target) epoch \(epoch) nonce \(nonce)"
+    case .selected(let from, let epoch, let nonce):
+      "selected \(from) epoch \(epoch) nonce \(nonce)"
+    }
+  }
+
+  private func text(of fault: Fault) -> String {
+    let target = fault.target == Fault.currentMaster ? "master" : String(fault.target)
+    return "\(fault.kind.rawValue) a=\(target) b=\(fault.other) "
+      + "mask=\(String(fault.mask, radix: 16)) (\(fault.duration / millisecond) ms)"
+  }
+}

@@ -1,0 +1,100 @@
+/// Runs many worlds, on several cores.
+public struct Simulation: Sendable {
+  /// The first seed.
+  public var first: UInt64
+  /// The last seed.
+  public var last: UInt64
+  /// How many worlds run at a time.
+  public var jobs: Int
+  /// Called after each batch with the number of worlds that are done.
+  public var progress: @Sendable (_ worlds: Int, _ faults: Int) -> Void
+
+  /// How many seeds a job takes at a time.
+  private static let batch: UInt64 = 25
+
+  /// Makes a run of the seeds from `first` to `last`.
+  public init(
+    first: UInt64, last: UInt64, jobs: Int,
+    progress: @escaping @Sendable (_ worlds: Int, _ faults: Int) -> Void = { _, _ in }
+  ) {
+    self.first = first
+    self.last = last
+    self.jobs = jobs
+    self.progress = progress
+  }
+
+  /// Runs every seed once.
+  public func run() async -> Summary {
+    var total = Summary()
+    var next = first
+    await withTaskGroup(of: Summary.self) { group in
+      func addBatch() {
+        guard next <= last else { return }
+        let seeds = next...min(last, next + Simulation.batch - 1)
+        next = seeds.upperBound + 1
+        group.addTask { Simulation.run(seeds) }
+      }
+      for _ in 0..<max(jobs, 1) { addBatch() }
+      while let summary = await group.next() {
+        total.add(summary)
+        progress(total.worlds, total.faults)
+        addBatch()
+      }
+    }
+    total.failures.sort { $0.seed < $1.seed }
+    return total
+  }
+
+  private static func run(_ seeds: ClosedRange<UInt64>) -> Summary {
+    var summary = Summary()
+    for seed in seeds {
+      let configuration = WorldConfiguration.random(seed: seed)
+      summary.add(World(configuration).run(), of: configuration)
+    }
+    return summary
+  }
+
+  /// The trace of one seed as text; with every fact and order if verbose.
+  public static func trace(seed: UInt64, isVerbose: Bool) -> String {
+    trace(WorldConfiguration.random(seed: seed), isVerbose: isVerbose)
+  }
+
+  /// The trace of the shortest world found that fails as this seed does.
+  public static func shrunkTrace(seed: UInt64, isVerbose: Bool) -> String {
+    trace(Shrinking.shrink(WorldConfiguration.random(seed: seed)), isVerbose: isVerbose)
+  }
+
+  private static func trace(_ configuration: WorldConfiguration, isVerbose: Bool) -> String {
+    let world = World(configuration)
+    world.isVerbose = isVerbose
+    let outcome = world.run()
+    let failure = outcome.failure(in: configuration).map { "failure: \($0)\n" } ?? ""
+    return world.trace() + failure
+  }
+}
+
+extension Summary {
+  /// How many seeds broke a promise.
+  public var failureCount: Int { failures.count }
+  /// How many worlds there were.
+  public var worldCount: Int { worlds }
+  /// What was broken, how often, and by which seeds.
+  public var failureList: String {
+    var kinds: [(text: String, seeds: [UInt64])] = []
+    for failure in failures {
+      if let index = kinds.firstIndex(where: { $0.text == failure.text }) {
+        kinds[index].seeds.append(failure.seed)
+      } else {
+        kinds.append((failure.text, [failure.seed]))
+      }
+    }
+    return kinds.map { kind in
+      let seeds = kind.seeds.prefix(8).map(String.init).joined(separator: " ")
+      return "\(kind.text): \(kind.seeds.count), seeds \(seeds)\n"
+    }.joined()
+  }
+  /// The first seeds that broke a promise.
+  public func failingSeeds(atMost count: Int) -> [UInt64] {
+    failures.prefix(count).map(\.seed)
+  }
+}

@@ -1,0 +1,92 @@
+import Addresses
+import FailoverCore
+
+/// What a world consists of and what befalls it; all of it follows from the seed, but a scenario
+/// may set each part.
+struct WorldConfiguration {
+  var seed: UInt64
+  var redisCount = 2
+  /// The host of each Sentinel; the first `redisCount` hosts have a Redis and an agent.
+  var sentinelHosts = [0, 1, 2]
+  var quorum = 2
+  /// `down-after-milliseconds` of each Sentinel.
+  var downAfter: [Int64] = [3_000, 3_000, 3_000]
+  var failoverTimeout: Int64 = 10_000
+  var addressCount = 1
+  var blindPolicy = GroupConfiguration.BlindPolicy.release
+  var hasHook = true
+  /// Whether the wall clock follows at once when a paused machine runs again.
+  var setsClockAfterPause = true
+  /// Whether the first master's agent finds a fresh proof, as after a restart.
+  var hasFreshProof = true
+  /// Whether agents run; without them the world is that of Sentinel alone.
+  var hasAgents = true
+  var faults: [Fault] = []
+
+  init(seed: UInt64) {
+    self.seed = seed
+  }
+
+  var hostCount: Int { max(redisCount, (sentinelHosts.max() ?? 0) + 1) }
+  var majority: Int { sentinelHosts.count / 2 + 1 }
+  var leastDownAfter: Int64 { downAfter.min() ?? 0 }
+  var hasLowQuorum: Bool { quorum < majority }
+  var hasMixedDownAfter: Bool { leastDownAfter != downAfter.max() }
+
+  /// Whether Sentinel's settings allow a guarantee: down-after at least 2 s and equal, and no
+  /// quorum below the majority.
+  var isClean: Bool { leastDownAfter >= 2_000 && !hasMixedDownAfter && !hasLowQuorum }
+  /// Whether they allow the strict one.
+  var isStrict: Bool { isClean && leastDownAfter >= 3_000 }
+
+  var virtualAddresses: [VirtualAddress] {
+    (0..<addressCount).map {
+      VirtualAddress(
+        address: WorldConfiguration.address(100 + $0), interface: "eth0", subnetPrefixLength: 24)
+    }
+  }
+
+  static func address(_ lastOctet: Int) -> IPAddress {
+    .v4(IPv4Address(rawValue: 0x0a4d_0000 | UInt32(lastOctet)))
+  }
+
+  var description: String {
+    let hosts = sentinelHosts.map(String.init).joined(separator: " ")
+    let downAfters =
+      hasMixedDownAfter
+      ? downAfter.map(String.init).joined(separator: "/") : String(leastDownAfter)
+    return "down-after \(downAfters), \(redisCount) Redis, \(sentinelHosts.count) Sentinels "
+      + "(hosts \(hosts)), quorum \(quorum), failover-timeout \(failoverTimeout), "
+      + "\(addressCount) VIP, blind \(blindPolicy.rawValue)"
+  }
+}
+
+extension WorldConfiguration {
+  /// Draws a world and its faults: 40 % one fault, 20 % two within 6 s, 40 % storms of 4 to 9.
+  static func random(seed: UInt64) -> WorldConfiguration {
+    var random = SeededRandom(seed: seed &* 0x2545_f491_4f6c_dd1d &+ 1)
+    var world = WorldConfiguration(seed: seed)
+    world.redisCount = random.index(2...4)
+    let count = random.index(3...5)
+    var next = world.redisCount
+    world.sentinelHosts = (0..<count).map { index in
+      if index < world.redisCount, random.chance(perMille: 800) { return index }
+      next += 1
+      return next - 1
+    }
+    world.quorum = count / 2 + 1
+    if random.chance(perMille: 120) { world.quorum = random.index(1...(world.quorum - 1)) }
+    let downAfter = random.pick([1_000, 2_000, 3_000, 5_000] as [Int64])
+    world.downAfter = Array(repeating: downAfter, count: count)
+    if random.chance(perMille: 100) {
+      world.downAfter[random.index(0...(count - 1))] = downAfter / 2
+    }
+    world.failoverTimeout = random.pick([10_000, 10_000, 20_000, 60_000])
+    world.addressCount = random.chance(perMille: 300) ? 2 : 1
+    world.hasHook = random.chance(perMille: 500)
+    world.setsClockAfterPause = random.chance(perMille: 500)
+    world.hasFreshProof = random.chance(perMille: 800)
+    world.faults = Fault.random(in: world, &random)
+    return world
+  }
+}

@@ -39,6 +39,13 @@ struct PacketSocket: ~Copyable {
   ///
   /// It replaces an earlier program at once.
   func attach(_ program: [FilterInstruction], on link: Link) throws(SystemCallError) {
+    try Self.attach(program, to: fileDescriptor, of: link.name)
+  }
+
+  /// Attaches a program to any socket.
+  static func attach(
+    _ program: [FilterInstruction], to fileDescriptor: Int32, of object: String
+  ) throws(SystemCallError) {
     var instructions = program.map(\.kernelForm)
     let attached = unsafe instructions.withUnsafeMutableBufferPointer { buffer in
       var program = unsafe sock_fprog(len: UInt16(buffer.count), filter: buffer.baseAddress)
@@ -48,7 +55,7 @@ struct PacketSocket: ~Copyable {
     }
     guard attached == 0 else {
       throw SystemCallError(
-        call: .setsockopt, errno: .current, object: "SO_ATTACH_FILTER on \(link.name)")
+        call: .setsockopt, errno: .current, object: "SO_ATTACH_FILTER on \(object)")
     }
   }
 

@@ -23,12 +23,16 @@ actor Namespace {
   }
 
   private func layCable() throws {
-    var monitor = try NetworkMonitor()
     try ip("link set lo up")
     try ip("link add left type veth peer name right")
     try ip("link set left address 02:00:0a:4d:00:01 up")
     try ip("link set right address 02:00:0a:4d:00:02 up")
-    // Until the kernel has seen the carrier, whatever is sent is thrown away.
+    try waitForCarrier()
+  }
+
+  /// Waits until the kernel has seen that both ends are up; what is sent before is thrown away.
+  func waitForCarrier() throws {
+    var monitor = try NetworkMonitor()
     while !(try link("left").isUsable && link("right").isUsable) {
       try #require(waitUntilReadable([monitor.fileDescriptor]))
       _ = try monitor.receive()

@@ -239,12 +239,18 @@ struct TraceScript {
       director.sentinels[place].lastPong = director.now
       changed(&director)
     case "silent": director.sentinels[place].pongs = false
+    case "pongs": director.sentinels[place].pongs = true
+    case "answers-late":
+      let view = director.sentinels[place].view
+      let age = Duration.milliseconds(words.first.flatMap(Int.init) ?? 0)
+      director.tell(.sentinelReplied(id, view, sentAt: director.now - age))
     case "replica-down": try markReplica(place, words, .subjectivelyDown, line)
     case "selects":
       guard let word = words.first else { throw error(line, "a node was expected") }
       try markReplica(place, [word], .promoted, line)
       director.sentinels[place].view.failoverState = .sendSlaveofNoOne
       changed(&director)
+    case "begins": director.sentinels[place].view.failoverState = .waitStart
     case "starts":
       director.sentinels[place].view.failoverState = .waitStart
       changed(&director)

@@ -9,7 +9,7 @@ import Testing
   static let address = VirtualAddress(
     address: .v4(IPv4Address(10, 77, 0, 100)), interface: "eth0", subnetPrefixLength: 24)
 
-  @Test("No sequence of events makes the machine break a promise", arguments: 1...40)
+  @Test("No sequence of events makes the machine break a promise", arguments: 1...24)
   func promises(seed: Int) {
     var random = SplitMix64(state: UInt64(seed) &* 0x9e37_79b9_7f4a_7c15)
     var machine = FailoverMachine(
@@ -20,7 +20,7 @@ import Testing
     _ = machine.handle(.started(StartupFacts()), at: now)
     _ = machine.handle(.localInstancesChanged([Self.me]), at: now)
     var held = false
-    for _ in 0..<4_000 {
+    for _ in 0..<3_000 {
       now = now + .milliseconds(Int(random.next() % 120))
       let event = Self.event(at: now, &random)
       var twin = machine

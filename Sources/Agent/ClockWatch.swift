@@ -36,7 +36,9 @@ struct ClockWatch {
     lastTick = now
     let jump = Duration.nanoseconds(wallNanoseconds - now.nanoseconds - offset)
     offset = wallNanoseconds - now.nanoseconds
-    if jump > Self.jumpLimit || jump < .zero - Self.jumpLimit { disturbances.append(.clockJump(jump)) }
+    if jump > Self.jumpLimit || jump < .zero - Self.jumpLimit {
+      disturbances.append(.clockJump(jump))
+    }
     return disturbances
   }
 }

@@ -28,7 +28,7 @@ final class Daemon {
   var reportListeners: [ObjectIdentifier: (GroupReport) -> Void] = [:]
   /// Called on every tick, after everything that is due was done: the watchdog's sign of life.
   var ticked: (Instant) -> Void = { _ in }
-  private(set) var counters = DaemonCounters()
+  var counters = DaemonCounters()
 
   init(
     _ loaded: LoadedConfiguration, network: any HostNetwork, pool: NIOThreadPool,
@@ -93,7 +93,8 @@ final class Daemon {
     case .claimed(let address, let mac):
       owner(of: address)?.heardClaim(of: address, by: mac)
     case .linkRestored(let name):
-      for group in groups where group.section.virtualAddresses.contains(where: { $0.interface == name }) {
+      for group in groups
+      where group.section.virtualAddresses.contains(where: { $0.interface == name }) {
         group.handle(.linkRestored(interface: name))
       }
     case .ownAddressesChanged:
@@ -124,7 +125,7 @@ final class Daemon {
         section == group.section
         && new.configuration.coreConfiguration(of: group.section) == group.machine.configuration
         && new.redisLogins[group.masterName] == old.redisLogins[group.masterName]
-        && new.channelKeys[group.masterName] == old.channelKeys[group.masterName]
+        && new.channelSecrets[group.masterName] == old.channelSecrets[group.masterName]
       if !isUnchanged { remove(group) }
     }
     watchAddresses()
@@ -152,7 +153,7 @@ final class Daemon {
     let group = Group(
       section: section, configuration: loaded.configuration.coreConfiguration(of: section),
       login: loaded.redisLogins[section.masterName],
-      channelKey: loaded.channelKeys[section.masterName], services: services)
+      channelKey: loaded.channelKey(of: section.masterName), services: services)
     store.load(section.masterName) { [weak self] stored in
       self?.begin(group, with: stored)
     }
@@ -268,7 +269,8 @@ extension Disturbance {
   var sentence: String {
     switch self {
     case .clockJump(let by): "The wall clock jumped by \(by.shortText); everything is asked again"
-    case .stall(let time): "The event loop stood still for \(time.shortText); everything is asked again"
+    case .stall(let time):
+      "The event loop stood still for \(time.shortText); everything is asked again"
     }
   }
 }

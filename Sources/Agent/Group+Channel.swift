@@ -1,9 +1,40 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import Logging
 
-/// What the other daemons of the group said of themselves.
+/// What the other daemons of the group said of themselves, and what this one tells them.
 struct PeerTable {
+  /// How long a peer's word counts; it speaks each second.
+  static let keepFor = Duration.seconds(5)
+
+  /// This daemon's number, drawn at its start.
+  let sender = UInt64.random(in: 1...UInt64.max)
+  private var sequence: UInt64 = 0
+  private var filter = ReplayFilter()
+  private var states: [UInt64: (state: NodeState, at: Instant)] = [:]
+
+  /// The next message of this daemon.
+  mutating func message(_ body: ChannelMessage.Body) -> ChannelMessage {
+    sequence += 1
+    return ChannelMessage(sender: sender, sequence: sequence, body: body)
+  }
+
+  /// Takes in a message of another daemon; true if it is new.
+  mutating func admit(_ message: ChannelMessage, at now: Instant) -> Bool {
+    guard message.sender != sender, filter.admit(message) else { return false }
+    if case .state(let state) = message.body {
+      if states.count >= ReplayFilter.mostSenders { states.removeAll() }
+      states[message.sender] = (state, now)
+    }
+    return true
+  }
+
+  /// The node that says it holds the addresses; nothing if none, or none lately.
+  func holder(at now: Instant) -> Endpoint? {
+    states.values.filter { $0.state.isHolding && now - $0.at < Self.keepFor }
+      .compactMap(\.state.node).min()
+  }
 }
 
 extension Group {
@@ -12,13 +43,77 @@ extension Group {
 
   /// Publishes a notice on the master that replicas follow, and at one node besides.
   func publish(_ notice: Notice, also: Endpoint?) {
+    send(.notice(notice), also: also)
   }
 
   /// Says each second who this node is and whether it holds the address.
   func publishStateLine(at now: Instant) {
+    if let last = stateLineAt, now - last < Self.stateLinePeriod { return }
+    guard let node = instances.own.first, lastRole != nil else { return }
+    stateLineAt = now
+    let status = machine.status(at: now)
+    send(
+      .state(
+        NodeState(
+          node: node, isHolding: status.presence.contains(true),
+          leaseRemaining: status.leaseEnds.map { max(.zero, $0 - now) }, version: Version.text,
+          isPaused: status.pause != nil, configEpoch: status.named?.configEpoch ?? 0)),
+      also: nil)
+  }
+
+  /// The node that holds the addresses, by its own word; nothing if nobody says so.
+  func holder(at now: Instant) -> Endpoint? {
+    if status.presence.contains(true) { return instances.own.first }
+    return peers.holder(at: now)
   }
 
   /// Takes in a message of the channel.
   func received(_ bytes: [UInt8]) {
+    do throws(ChannelMessageError) {
+      let message = try ChannelMessage(decoding: bytes, masterName: masterName, key: channelKey)
+      guard peers.admit(message, at: services.clock.now()) else { return }
+      if case .notice(let notice) = message.body { handle(.noticeReceived(notice)) }
+    } catch {
+      counters.refusedMessages += 1
+      speaker.complain("A message on \(channelName) is not believed: \(error.sentence)")
+    }
+  }
+
+  /// Sends a message where every replica gets it, and to one node directly, for a yield notice
+  /// must not wait for a master that may be gone.
+  private func send(_ body: ChannelMessage.Body, also: Endpoint?) {
+    let text = peers.message(body).encoded(masterName: masterName, key: channelKey)
+    let message = Array(text.utf8)
+    let master: Endpoint? =
+      switch lastRole {
+      case .master: nil
+      case .replica(let master): master
+      case nil: machine.status(at: services.clock.now()).named?.endpoint
+      }
+    if case .master = lastRole {
+      redis?.publish(message)
+    } else if let master, !instances.own.contains(master) {
+      courier.publish(message, channel: channelName, at: master)
+    }
+    if let also, also != master, !instances.own.contains(also) {
+      courier.publish(message, channel: channelName, at: also)
+    }
+  }
+}
+
+extension ChannelMessageError {
+  /// A clause for a log line.
+  fileprivate var sentence: String {
+    switch self {
+    case .tooLong(let count): "it has \(count) bytes"
+    case .notAMessage: "it is not a message of vipd"
+    case .unsupportedVersion: "it is of another version"
+    case .unknownKind: "it is of a kind that this version does not know"
+    case .missing(let field): "it lacks \(field)"
+    case .repeated(let field): "\(field) stands twice"
+    case .malformed(let field): "\(field) is malformed"
+    case .unauthenticated: "a key is set here, and it has no code"
+    case .forged: "its code is wrong: another key, another group, or a forgery"
+    }
   }
 }

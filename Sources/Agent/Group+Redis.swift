@@ -25,7 +25,8 @@ extension Group {
           + "Remove it with SENTINEL RESET once no replica uses that address")
     }
     guard hasChanged else { return }
-    logger.info("This host's instance is \(instances.own.map(\.description).joined(separator: ", "))")
+    logger.info(
+      "This host's instance is \(instances.own.map(\.description).joined(separator: ", "))")
     handle(.localInstancesChanged(instances.own))
     followLocalRedis()
   }

@@ -31,7 +31,7 @@ final class Group {
   let masterName: String
   var section: GroupSection
   var redisLogin: Login?
-  var channelKey: [UInt8]?
+  var channelKey: ChannelKey?
   var machine: FailoverMachine
   let logger: Logger
 
@@ -59,7 +59,8 @@ final class Group {
   var speaker: GroupSpeaker
 
   init(
-    section: GroupSection, configuration: GroupConfiguration, login: Login?, channelKey: [UInt8]?,
+    section: GroupSection, configuration: GroupConfiguration, login: Login?,
+    channelKey: ChannelKey?,
     services: GroupServices
   ) {
     self.services = services

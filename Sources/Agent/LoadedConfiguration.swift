@@ -1,3 +1,4 @@
+import ChannelMessages
 public import Configuration
 
 /// A configuration with what its files hold: passwords and keys.
@@ -6,7 +7,13 @@ public struct LoadedConfiguration: Equatable, Sendable {
   public var configuration: Configuration
   var sentinelLogin: Login?
   var redisLogins: [String: Login] = [:]
-  var channelKeys: [String: [UInt8]] = [:]
+  /// The content of each key file; a key itself can't be compared.
+  var channelSecrets: [String: [UInt8]] = [:]
+
+  /// The key that a group's daemons share.
+  func channelKey(of masterName: String) -> ChannelKey? {
+    channelSecrets[masterName].flatMap(ChannelKey.init(fileContent:))
+  }
 
   /// Reads a configuration and the files that it names; blocks.
   ///
@@ -29,28 +36,39 @@ public struct LoadedConfiguration: Equatable, Sendable {
   init(readingSecretsOf configuration: Configuration) throws(LoadingError) {
     self.configuration = configuration
     var problems: [String] = []
-    func login(_ credentials: Credentials?) -> Login? {
-      guard let credentials else { return nil }
-      return secret(credentials.passwordFile, &problems).map {
-        Login(user: credentials.user, password: String(decoding: $0, as: UTF8.self))
-      }
-    }
-    func secret(_ path: String, _ problems: inout [String]) -> [UInt8]? {
-      switch SmallFile.read(path) {
-      case .failure(let problem): problems.append(problem.description)
-      case .success(let bytes):
-        let line = bytes.prefix { $0 != 10 && $0 != 13 }
-        if !line.isEmpty { return Array(line) }
-        problems.append("\(path) is empty: a password or key is expected in its first line")
-      }
-      return nil
-    }
-    sentinelLogin = login(configuration.sentinelCredentials)
+    sentinelLogin = Self.login(configuration.sentinelCredentials, &problems)
     for group in configuration.groups {
-      redisLogins[group.masterName] = login(group.redisCredentials)
-      channelKeys[group.masterName] = group.channelKeyFile.flatMap { secret($0, &problems) }
+      let name = group.masterName
+      redisLogins[name] = Self.login(group.redisCredentials, &problems)
+      guard let path = group.channelKeyFile, let secret = Self.read(path, &problems) else {
+        continue
+      }
+      channelSecrets[name] = secret
+      if ChannelKey(fileContent: secret) == nil {
+        problems.append(
+          "\(path): a key has \(ChannelKey.shortest) to \(ChannelKey.longest) bytes")
+      }
     }
     guard problems.isEmpty else { throw LoadingError(problems: problems) }
+  }
+
+  private static func login(_ credentials: Credentials?, _ problems: inout [String]) -> Login? {
+    guard let credentials, let bytes = read(credentials.passwordFile, &problems) else { return nil }
+    let password = bytes.prefix { $0 != 10 && $0 != 13 }
+    guard !password.isEmpty else {
+      problems.append("\(credentials.passwordFile): a password is expected in the first line")
+      return nil
+    }
+    return Login(user: credentials.user, password: String(decoding: password, as: UTF8.self))
+  }
+
+  private static func read(_ path: String, _ problems: inout [String]) -> [UInt8]? {
+    switch SmallFile.read(path) {
+    case .success(let bytes): return bytes
+    case .failure(let problem):
+      problems.append(problem.description)
+      return nil
+    }
   }
 }
 

@@ -17,6 +17,8 @@ final class Service {
   private let logger: Logger
   private let host: LinuxHost
   private let daemon: Daemon
+  private var servers: [ControlServer] = []
+  private var listening = 0
   private var isLoading = false
   private var isReady = false
   private var lastStatus = ""
@@ -37,12 +39,29 @@ final class Service {
     host = try LinuxHost(descriptors: watch, logger: logger) { relay.report($0) }
     daemon = Daemon(loaded, network: host, pool: pool, loop: loop, logger: logger)
     relay.daemon = daemon
+    let configuration = loaded.configuration
+    let commands = ControlCommands(daemon: daemon, node: HostName.text, logger: logger)
+    let access = ControlAccess(pool: pool)
+    servers = [
+      ControlServer(
+        .operators, at: configuration.controlPath, commands: commands, access: access,
+        loop: loop, logger: logger),
+      ControlServer(
+        .hook, at: configuration.hookPath, commands: commands, access: access, loop: loop,
+        logger: logger),
+    ]
   }
 
   /// Begins.
   func start() {
     daemon.ticked = { [weak self] in self?.ticked(at: $0) }
     daemon.start()
+    for server in servers {
+      server.open { [self] problem in
+        if let problem { logger.error("\(problem)") }
+        listening += 1
+      }
+    }
   }
 
   /// Reads whatever a descriptor has.
@@ -61,7 +80,10 @@ final class Service {
     default:
       logger.notice("Stopping on signal \(signal)")
       notifier?.send(["STOPPING=1"])
-      daemon.stop { [watch] in watch.finish() }
+      daemon.stop { [self] in
+        for server in servers { server.close() }
+        watch.finish()
+      }
     }
   }
 
@@ -95,8 +117,9 @@ final class Service {
   // MARK: - The service manager
 
   private func ticked(at now: Instant) {
+    for server in servers { server.tick(at: now) }
     guard let notifier else { return }
-    if !isReady, daemon.isReady {
+    if !isReady, daemon.isReady, listening == servers.count {
       isReady = true
       notifier.send(["READY=1"])
     }
@@ -126,4 +149,13 @@ private final class NetworkRelay {
   func report(_ event: HostNetworkEvent) {
     daemon?.networkReported(event)
   }
+}
+
+/// The name of this host (gethostname(2)).
+enum HostName {
+  static let text: String = {
+    var name = [CChar](repeating: 0, count: 256)
+    guard unsafe gethostname(&name, name.count - 1) == 0 else { return "" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }()
 }

@@ -16,14 +16,17 @@ struct SystemdNotifier {
     else { return nil }
     self.socket = socket
     let isOurs = environment["WATCHDOG_PID"].map { Int32($0) == processID } ?? true
-    let period = environment["WATCHDOG_USEC"].flatMap { Int64($0) }.map { Duration.microseconds($0) }
+    let period = environment["WATCHDOG_USEC"].flatMap { Int64($0) }.map {
+      Duration.microseconds($0)
+    }
     watchdogPeriod = isOurs ? period : nil
   }
 
   /// Sends assignments such as `READY=1`; a manager that does not listen is not waited for.
   func send(_ assignments: [String]) {
     let descriptor = Glibc.socket(
-      AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+      AF_UNIX,
+      Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         | Int32(SOCK_NONBLOCK.rawValue), 0)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
@@ -42,4 +45,3 @@ struct SystemdNotifier {
     }
   }
 }
-

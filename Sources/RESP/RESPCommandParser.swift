@@ -11,6 +11,9 @@ public struct RESPCommandParser: Sendable {
     parser = RESPParser(limits: limits)
   }
 
+  /// The number of bytes that belong to no command given out.
+  public var pendingBytes: Int { parser.pendingBytes }
+
   /// Takes in bytes.
   public mutating func append(_ bytes: some Sequence<UInt8>) {
     parser.append(bytes)

@@ -46,7 +46,7 @@ final class DescriptorWatch: Sendable {
         if errno == EINTR { continue }
         return
       }
-      for unsafe event in unsafe events.prefix(Int(count)) {
+      for unsafeevent in unsafe events.prefix(Int(count)) {
         let descriptor = unsafe event.data.fd
         if descriptor == end { return }
         report(descriptor)

@@ -1,0 +1,203 @@
+import FailoverCore
+import Logging
+import RESP
+
+/// The commands of the control sockets.
+///
+/// Replies are those of a Redis where a command is Redis's own, so that `redis-cli -s` works.
+final class ControlCommands {
+  private unowned let daemon: Daemon
+  private let node: String
+  private let logger: Logger
+
+  init(daemon: Daemon, node: String, logger: Logger) {
+    self.daemon = daemon
+    self.node = node
+    self.logger = logger
+  }
+
+  static let help = [
+    "STATUS [master]: every group, or one, as JSON",
+    "WHY [master]: each Sentinel's words, and what is missing to hold or to take",
+    "PAUSE master|* [milliseconds]: never take here; without a time until RESUME",
+    "RESUME master|*: end a pause",
+    "RELEASE master: let go of the address here, and pause",
+    "EVENTS: follow decisions as they are made",
+    "HISTORY [master]: past decisions as JSON",
+    "VERSION, PING [text], HELLO [2|3], QUIT, HELP",
+  ]
+
+  /// Counts a client that was not let in.
+  func countRefusal() {
+    daemon.counters.refusedClients += 1
+  }
+
+  /// Answers one command.
+  func answer(_ words: [String], to session: ControlSession) {
+    let name = words[0].uppercased()
+    let arguments = Array(words.dropFirst())
+    if session.door == .hook, name != "RECONFIG", name != "PING" {
+      return session.reply { $0.error("NOPERM this socket takes RECONFIG and PING only") }
+    }
+    switch name {
+    case "PING": ping(arguments, session)
+    case "RECONFIG": reconfigure(arguments, session)
+    case "HELLO": hello(arguments, session)
+    case "COMMAND": session.reply { $0.array(count: 0) }
+    case "CLIENT": session.reply { $0.simpleString("OK") }
+    case "QUIT":
+      session.reply { $0.simpleString("OK") }
+      session.close()
+    case "VERSION": session.reply { $0.bulkString("vipd \(Version.text)") }
+    case "HELP": session.reply { $0.bulkString(Self.help.joined(separator: "\n")) }
+    case "STATUS": onGroups(arguments, session) { status($0, session) }
+    case "WHY": onGroups(arguments, session) { why($0, session) }
+    case "HISTORY": onGroups(arguments, session) { history($0, session) }
+    case "PAUSE": pause(arguments, session)
+    case "RESUME": onOne(arguments, session) { daemon.handle(.resumeRequested, by: $0) }
+    case "RELEASE":
+      onOne(arguments, session) { daemon.handle(.releaseRequested(until: nil), by: $0) }
+    case "EVENTS": follow(session)
+    default: session.reply { $0.error("ERR unknown command '\(name.prefix(64))'; try HELP") }
+    }
+  }
+
+  // MARK: - Greetings
+
+  private func ping(_ arguments: [String], _ session: ControlSession) {
+    session.reply { writer in
+      if let text = arguments.first { writer.bulkString(text) } else { writer.simpleString("PONG") }
+    }
+  }
+
+  private func hello(_ arguments: [String], _ session: ControlSession) {
+    if let wanted = arguments.first {
+      guard let version = Int(wanted).flatMap(RESPVersion.init(rawValue:)) else {
+        return session.reply { $0.error("NOPROTO unsupported protocol version") }
+      }
+      session.version = version
+    }
+    let version = session.version
+    session.reply { writer in
+      writer.map(count: 4)
+      writer.bulkString("server")
+      writer.bulkString("vipd")
+      writer.bulkString("version")
+      writer.bulkString(Version.text)
+      writer.bulkString("proto")
+      writer.integer(Int64(version.rawValue))
+      writer.bulkString("node")
+      writer.bulkString(node)
+    }
+  }
+
+  // MARK: - The hook
+
+  /// `RECONFIG reconfig <master> <role> <state> <from> <port> <to> <port>`, or
+  /// `RECONFIG notify <event> <message>`: a hint to look again, never more.
+  private func reconfigure(_ arguments: [String], _ session: ControlSession) {
+    guard arguments.count >= 2 else {
+      return session.reply { $0.error("ERR RECONFIG needs a kind and its arguments") }
+    }
+    switch arguments[0] {
+    case "reconfig":
+      guard daemon.hookCalled(arguments[1]) else {
+        logger.info("The hook was called for the unknown master '\(arguments[1].prefix(64))'")
+        return session.reply { $0.error("ERR no such master '\(arguments[1].prefix(64))'") }
+      }
+      session.reply { $0.simpleString("OK") }
+    case "notify":
+      // The message names a group, or none; a poll of each costs less than finding out.
+      for group in daemon.groups { _ = daemon.hookCalled(group.masterName) }
+      session.reply { $0.simpleString("OK") }
+    default:
+      session.reply { $0.error("ERR '\(arguments[0].prefix(64))' is neither reconfig nor notify") }
+    }
+  }
+
+  // MARK: - Reading
+
+  private func status(_ groups: [Group], _ session: ControlSession) {
+    let now = daemon.clock.now()
+    let report = StatusReport(clock: daemon.clock, node: node)
+    let entries = groups.map { group in
+      StatusReport.Entry(status: group.status, holder: group.holder(at: now))
+    }
+    session.reply { $0.bulkString(report.json(entries)) }
+  }
+
+  private func why(_ groups: [Group], _ session: ControlSession) {
+    let now = daemon.clock.now()
+    let texts = groups.map { WhyReport(clock: daemon.clock).text($0.status, at: now) }
+    session.reply { $0.bulkString(texts.joined(separator: "\n")) }
+  }
+
+  private func history(_ groups: [Group], _ session: ControlSession) {
+    let reports = groups.flatMap(\.history.entries).sorted { $0.at < $1.at }
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.member("schema", 1)
+      writer.key("transitions")
+      writer.array(reports) { writer, report in
+        writer.object { report.write(to: &$0, clock: daemon.clock) }
+      }
+    }
+    session.reply { $0.bulkString(writer.text) }
+  }
+
+  private func follow(_ session: ControlSession) {
+    let key = ObjectIdentifier(session)
+    let clock = daemon.clock
+    session.reply { $0.simpleString("OK") }
+    daemon.reportListeners[key] = { [weak session] report in
+      var json = JSONWriter()
+      json.object { report.write(to: &$0, clock: clock) }
+      session?.reply { writer in
+        writer.push(count: 2)
+        writer.bulkString("event")
+        writer.bulkString(json.text)
+      }
+    }
+    session.whenEnded = { [weak daemon] in daemon?.reportListeners[key] = nil }
+  }
+
+  // MARK: - Orders
+
+  private func pause(_ arguments: [String], _ session: ControlSession) {
+    var until: Instant?
+    if arguments.count > 1 {
+      guard let milliseconds = Int64(arguments[1]), (1...31_536_000_000).contains(milliseconds)
+      else {
+        return session.reply { $0.error("ERR a pause lasts 1 to 31536000000 milliseconds") }
+      }
+      until = daemon.clock.now() + .milliseconds(milliseconds)
+    }
+    onOne(arguments, session) { daemon.handle(.pauseRequested(until: until), by: $0) }
+  }
+
+  /// Runs on the groups that the first argument names; all if there is none.
+  private func onGroups(
+    _ arguments: [String], _ session: ControlSession, _ run: ([Group]) -> Void
+  ) {
+    guard let name = arguments.first, name != "*" else { return run(daemon.groups) }
+    guard let group = daemon.group(name) else { return refuse(name, session) }
+    run([group])
+  }
+
+  /// Gives an order to the group that the first argument names, or to all for `*`.
+  private func onOne(
+    _ arguments: [String], _ session: ControlSession, _ run: (Group) -> Void
+  ) {
+    guard let name = arguments.first else {
+      return session.reply { $0.error("ERR a master name is expected, or *") }
+    }
+    if name != "*", daemon.group(name) == nil { return refuse(name, session) }
+    for group in daemon.groups where name == "*" || group.masterName == name { run(group) }
+    session.reply { $0.simpleString("OK") }
+  }
+
+  private func refuse(_ name: String, _ session: ControlSession) {
+    let known = daemon.groups.map(\.masterName).joined(separator: ", ")
+    session.reply { $0.error("ERR no such master '\(name.prefix(64))'; there is: \(known)") }
+  }
+}

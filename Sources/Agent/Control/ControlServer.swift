@@ -1,0 +1,98 @@
+import FailoverCore
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+
+/// Which of the two sockets a client came by.
+enum ControlDoor: Equatable {
+  /// The operators' socket: everything, for root and the `vipd` group.
+  case operators
+  /// The hook's socket: RECONFIG and PING, for whoever can open it.
+  case hook
+}
+
+/// Listens on one of the two unix sockets, and bounds who is let in.
+final class ControlServer {
+  /// Clients at a time; more are turned away at once.
+  static let clientLimit = 64
+  /// What may wait for a client that does not read; then it is dropped.
+  static let outputLimit = 1 << 20
+
+  let door: ControlDoor
+  private let path: String
+  private let loop: any EventLoop
+  private let logger: Logger
+  private let commands: ControlCommands
+  private let access: ControlAccess
+  private var channel: (any Channel)?
+  private var sessions: [ObjectIdentifier: ControlSession] = [:]
+  private var lastComplaint: String?
+
+  init(
+    _ door: ControlDoor, at path: String, commands: ControlCommands, access: ControlAccess,
+    loop: any EventLoop, logger: Logger
+  ) {
+    self.door = door
+    self.path = path
+    self.commands = commands
+    self.access = access
+    self.loop = loop
+    self.logger = logger
+  }
+
+  /// Begins to listen; `ready` is called with what went wrong, or nothing.
+  func open(_ ready: @escaping (String?) -> Void) {
+    let server = NIOLoopBound(self, eventLoop: loop)
+    ServerBootstrap(group: loop)
+      .serverChannelOption(.backlog, value: 128)
+      .childChannelOption(
+        .writeBufferWaterMark, value: .init(low: 1 << 16, high: Self.outputLimit)
+      )
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try server.value.accept(channel) }
+      }
+      .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true)
+      .assumeIsolated().whenComplete { [self] result in
+        switch result {
+        case .success(let channel):
+          self.channel = channel
+          ready(access.grant(path, to: door))
+        case .failure(let error): ready("can't listen on \(path): \(error)")
+        }
+      }
+  }
+
+  /// Stops listening, ends every client, and removes the socket.
+  func close() {
+    channel?.close(promise: nil)
+    channel = nil
+    for session in sessions.values { session.close() }
+    _ = unsafe unlink(path)
+  }
+
+  /// Does what is due; called on every tick.
+  func tick(at now: Instant) {
+    for session in sessions.values { session.tick(at: now) }
+  }
+
+  private func accept(_ channel: any Channel) throws {
+    guard sessions.count < Self.clientLimit else {
+      complain("\(path): more than \(Self.clientLimit) clients; one is turned away")
+      channel.close(promise: nil)
+      return
+    }
+    let session = ControlSession(
+      channel: channel, door: door, commands: commands, access: access
+    ) { [weak self] session in self?.sessions[ObjectIdentifier(session)] = nil }
+    sessions[ObjectIdentifier(session)] = session
+    try channel.pipeline.syncOperations.addHandler(ControlSessionHandler(session: session))
+    session.begin()
+  }
+
+  private func complain(_ text: String) {
+    guard lastComplaint != text else { return }
+    lastComplaint = text
+    logger.warning("\(text)")
+  }
+}

@@ -1,0 +1,143 @@
+import FailoverCore
+import NIOCore
+import RESP
+
+/// One client of a control socket.
+///
+/// It is answered command by command; what it sends before it is let in waits. One that sends
+/// what is no command, or does not read its answers, is dropped.
+final class ControlSession {
+  /// How long a client of the hook's socket may stay: it says one thing and goes.
+  static let hookLimit = Duration.seconds(5)
+  /// What a client may send before it is known who it is.
+  static let waitingLimit = 1 << 16
+
+  let door: ControlDoor
+  private let channel: any Channel
+  private let commands: ControlCommands
+  private let access: ControlAccess
+  private let ended: (ControlSession) -> Void
+  private var parser = RESPCommandParser()
+  private var isAllowed = false
+  private var isEnding = false
+  private let begunAt = HostClock().now()
+  /// The version that the client asked for with HELLO.
+  var version = RESPVersion.two
+  /// Called when the client goes: it followed events.
+  var whenEnded: () -> Void = {}
+
+  init(
+    channel: any Channel, door: ControlDoor, commands: ControlCommands, access: ControlAccess,
+    ended: @escaping (ControlSession) -> Void
+  ) {
+    self.channel = channel
+    self.door = door
+    self.commands = commands
+    self.access = access
+    self.ended = ended
+  }
+
+  /// Decides whether the client is let in, and then answers what it has sent.
+  func begin() {
+    guard door == .operators else {
+      isAllowed = true
+      return
+    }
+    access.decide(channel) { [weak self] isAllowed in
+      guard let self else { return }
+      if isAllowed {
+        self.isAllowed = true
+        answerAll()
+      } else {
+        commands.countRefusal()
+        reply { $0.error("NOPERM only root and the group \(ControlAccess.groupName) may ask") }
+        close()
+      }
+    }
+  }
+
+  /// Ends a client of the hook's socket that stays too long.
+  func tick(at now: Instant) {
+    if door == .hook, now - begunAt > Self.hookLimit { close() }
+  }
+
+  /// Takes in what the client sent.
+  func received(_ buffer: ByteBuffer) {
+    guard !isEnding else { return }
+    unsafe buffer.withUnsafeReadableBytes { unsafe parser.append($0) }
+    answerAll()
+  }
+
+  /// Sends a reply, or a message that follows from an earlier command.
+  func reply(_ write: (inout RESPWriter) -> Void) {
+    guard !isEnding else { return }
+    // A client that lets so much pile up does not read; nothing is kept for it.
+    guard channel.isWritable else { return close() }
+    var writer = RESPWriter(version: version)
+    write(&writer)
+    channel.writeAndFlush(channel.allocator.buffer(bytes: writer.bytes), promise: nil)
+  }
+
+  /// Ends the client once what was written has left.
+  func close() {
+    guard !isEnding else { return }
+    isEnding = true
+    let channel = channel
+    channel.writeAndFlush(channel.allocator.buffer(capacity: 0)).whenComplete { _ in
+      channel.close(promise: nil)
+    }
+  }
+
+  /// Takes in that the client is gone.
+  fileprivate func disconnected() {
+    isEnding = true
+    whenEnded()
+    whenEnded = {}
+    ended(self)
+  }
+
+  /// Ends the connection after an error of the socket.
+  fileprivate func failed() {
+    isEnding = true
+    channel.close(promise: nil)
+  }
+
+  private func answerAll() {
+    guard isAllowed else {
+      // Nothing is parsed before the client is let in, so what waits is bounded here.
+      if parser.pendingBytes > Self.waitingLimit { close() }
+      return
+    }
+    do throws(RESPError) {
+      while !isEnding, let words = try parser.next() {
+        commands.answer(words, to: self)
+      }
+    } catch {
+      reply { $0.error("ERR Protocol error: \(error)") }
+      close()
+    }
+  }
+}
+
+/// Hands what NIO reads to the session.
+final class ControlSessionHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  private let session: ControlSession
+
+  init(session: ControlSession) {
+    self.session = session
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    session.received(unwrapInboundIn(data))
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    session.disconnected()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    session.failed()
+  }
+}

@@ -1,0 +1,126 @@
+import Addresses
+import FailoverCore
+
+/// The JSON of `status` (schema 1).
+struct StatusReport {
+  let clock: HostClock
+  let node: String
+
+  /// One group, with what the machine does not know.
+  struct Entry {
+    let status: GroupStatus
+    let holder: Endpoint?
+  }
+
+  /// Writes the report.
+  func json(_ entries: [Entry]) -> String {
+    let now = clock.now()
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.member("schema", 1)
+      writer.member("version", Version.text)
+      writer.member("node", node)
+      writer.key("groups")
+      writer.array(entries) { writer, entry in
+        writer.object { write(entry, to: &$0, at: now) }
+      }
+    }
+    return writer.text
+  }
+
+  private func write(_ entry: Entry, to writer: inout JSONWriter, at now: Instant) {
+    let status = entry.status
+    writer.member("master", status.masterName)
+    writer.member("state", status.state.rawValue)
+    writer.member("reason", status.reason.sentence)
+    writer.member("reasonLabel", status.reason.label)
+    writer.key("vips")
+    writer.array(status.addresses) { writer, item in
+      writer.object { writer in
+        writer.member("address", item.virtualAddress.address.description)
+        writer.member("interface", item.virtualAddress.interface)
+        writer.member("present", item.isPresent)
+      }
+    }
+    writer.key("local")
+    writer.object { writer in
+      writer.member("address", status.localInstance?.description)
+      writer.member("role", status.localRole?.word)
+    }
+    writer.member("named", status.named) { writer, named in
+      writer.member("address", named.endpoint.description)
+      writer.member("configEpoch", named.configEpoch)
+      writer.member("by", named.by)
+      writer.member("of", named.of)
+    }
+    writeRights(status, holder: entry.holder, to: &writer, at: now)
+    writer.key("sentinels")
+    writer.array(status.sentinels) { writer, sentinel in
+      writer.object { write(sentinel, to: &$0, at: now) }
+    }
+  }
+
+  private func writeRights(
+    _ status: GroupStatus, holder: Endpoint?, to writer: inout JSONWriter, at now: Instant
+  ) {
+    writer.key("lease")
+    writer.object { writer in
+      writer.member("basis", status.basis.rawValue)
+      writer.member("remainingMs", status.leaseEnds.map { $0.millisecondsLeft(at: now) })
+    }
+    writer.key("fence")
+    writer.object { writer in
+      writer.member("state", "off")
+      writer.member("minReplicas", Int?.none)
+      writer.member("maxLag", Int?.none)
+    }
+    writer.member("guarantee", status.guarantee.rawValue)
+    writer.key("guaranteeLosses")
+    writer.array(status.guaranteeLosses) { $0.string($1.sentence) }
+    writer.member("toleratedSentinelLosses", status.toleratedSentinelLosses)
+    writer.member("since", clock.text(of: status.since))
+    writer.member("pausedUntil", status.pause.map { $0.until.map(clock.text) ?? "resumed" })
+    writer.member("kernelRemainingMs", status.kernelEnds.map { $0.millisecondsLeft(at: now) })
+    writer.member("blindPolicy", status.blindPolicy.rawValue)
+    writer.member("holder", holder?.description)
+    writer.key("obstacles")
+    writer.array(status.obstacles) { $0.string($1.sentence(at: now)) }
+  }
+
+  private func write(
+    _ sentinel: GroupStatus.SentinelStatus, to writer: inout JSONWriter, at now: Instant
+  ) {
+    writer.member("address", sentinel.id.description)
+    writer.member("connected", sentinel.isConnected)
+    writer.member("loss", sentinel.loss?.rawValue)
+    writer.member("names", sentinel.named?.description)
+    writer.member("configEpoch", sentinel.configEpoch)
+    writer.member("provenMsAgo", sentinel.provenAt.map { (now - $0).wholeMilliseconds })
+    writer.member("confirmsForMs", sentinel.confirmsUntil.map { $0.millisecondsLeft(at: now) })
+    writer.member("flags", sentinel.flags?.words)
+  }
+}
+
+extension Instant {
+  /// How long it is until this instant, 0 if it has passed.
+  func millisecondsLeft(at now: Instant) -> Int64 {
+    max(0, (self - now).wholeMilliseconds)
+  }
+}
+
+extension LocalRole {
+  /// `master` or `replica`.
+  var word: String {
+    switch self {
+    case .master: "master"
+    case .replica: "replica"
+    }
+  }
+}
+
+extension InstanceFlags {
+  /// The flags as Sentinel writes them.
+  var words: String {
+    InstanceFlags.names.filter { contains($0.flag) }.map(\.word).joined(separator: ",")
+  }
+}

@@ -1,0 +1,82 @@
+import FailoverCore
+
+/// The text of `why`: what each Sentinel said, and what is missing.
+struct WhyReport {
+  let clock: HostClock
+
+  /// Writes the text of one group.
+  func text(_ status: GroupStatus, at now: Instant) -> String {
+    var lines = [
+      "\(status.masterName): \(status.state.rawValue) for \((now - status.since).shortText): "
+        + status.reason.sentence
+    ]
+    for (address, isPresent) in status.addresses {
+      lines.append("  \(address): \(isPresent ? "here" : "not here")")
+    }
+    lines.append("  local: \(local(status))")
+    if let named = status.named {
+      lines.append(
+        "  named: \(named.endpoint) in epoch \(named.configEpoch), "
+          + "by \(named.by) of \(named.of) Sentinels")
+    }
+    if status.basis != .none {
+      let left = status.leaseEnds.map { ", \(($0 - now).shortText) left" } ?? ""
+      lines.append("  holds on \(status.basis.phrase)\(left)")
+    }
+    lines += status.sentinels.map { "  Sentinel \($0.id): \(words(of: $0, at: now))" }
+    lines += status.obstacles.map { "  missing: \($0.sentence(at: now))" }
+    lines += status.guaranteeLosses.map {
+      "  guarantee \(status.guarantee.rawValue): \($0.sentence)"
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func local(_ status: GroupStatus) -> String {
+    guard let instance = status.localInstance else { return "no Sentinel names an instance here" }
+    guard let role = status.localRole else { return "\(instance) does not answer" }
+    switch role {
+    case .master: return "\(instance) is a master"
+    case .replica(let master):
+      return "\(instance) is a replica" + (master.map { " of \($0)" } ?? "")
+    }
+  }
+
+  private func words(of sentinel: GroupStatus.SentinelStatus, at now: Instant) -> String {
+    guard sentinel.isConnected else {
+      return "out of contact" + (sentinel.loss.map { " (\($0.rawValue))" } ?? "")
+    }
+    guard let named = sentinel.named else { return "in contact, has not answered yet" }
+    var parts = ["names \(named) in epoch \(sentinel.configEpoch ?? 0)"]
+    if let flags = sentinel.flags, !flags.isDisjoint(with: [.down, .failoverInProgress]) {
+      parts.append("flags \(flags.words)")
+    }
+    if let until = sentinel.confirmsUntil {
+      parts.append(
+        until > now ? "confirms this node for \((until - now).shortText)" : "no longer confirms it")
+    }
+    if let proven = sentinel.provenAt { parts.append("asked \((now - proven).shortText) ago") }
+    return parts.joined(separator: ", ")
+  }
+}
+
+extension GroupReport {
+  /// Writes the members of the report's JSON.
+  func write(to writer: inout JSONWriter, clock: HostClock) {
+    writer.member("at", clock.text(of: at))
+    writer.member("master", masterName)
+    switch subject {
+    case .transition(let transition):
+      writer.member("kind", "transition")
+      writer.member("from", transition.from.rawValue)
+      writer.member("to", transition.to.rawValue)
+      writer.member("basis", transition.basis.rawValue)
+      writer.member("reason", transition.reason.label)
+      writer.member("text", transition.sentence)
+    case .alarm(let alarm):
+      writer.member("kind", "alarm")
+      writer.member("reason", alarm.label)
+      writer.member("text", alarm.sentence)
+    }
+    writer.member("afterMs", after?.wholeMilliseconds)
+  }
+}

@@ -4,8 +4,10 @@ import FailoverCore
 struct ClockWatch {
   /// The period of the tick that drives everything that is due by itself.
   static let tick = Duration.milliseconds(48)
-  /// A loop that is later than this was not running: nothing here takes 10 ms, and Sentinel's own
-  /// timer runs each 50 to 100 ms. Well below the 400 ms that the lease keeps in reserve.
+  /// A loop that is later than this was not running.
+  ///
+  /// Nothing here takes 10 ms, and Sentinel's own timer runs each 50 to 100 ms; it is well below
+  /// the 400 ms that the lease keeps in reserve.
   static let stallLimit = Duration.milliseconds(150)
   /// The wall clock may differ so much from one tick to the next; adjustment by NTP is at most
   /// 0.5 ms each second (adjtimex(2)).

@@ -13,6 +13,7 @@ public enum Runtime {
   ///   - path: the configuration file, read again at SIGHUP.
   ///   - loaded: what it said at the start.
   ///   - environment: for the service manager's socket.
+  ///   - logger: where log lines go.
   /// - Returns: the exit status.
   public static func run(
     configurationPath path: String, _ loaded: LoadedConfiguration,

@@ -89,7 +89,20 @@ let package = Package(
         "RESP", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: unsafeSettings),
-    .executableTarget(name: "vipd-reconfig", swiftSettings: unsafeSettings),
+    // The C library for the hook, which has no Glibc module.
+    .systemLibrary(name: "CHook"),
+    // Embedded Swift, fully static: see docs/adr/0008-static-hook.md.
+    .executableTarget(
+      name: "vipd-reconfig", dependencies: ["CHook"],
+      swiftSettings: unsafeSettings + [
+        .enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Osize"]),
+      ],
+      linkerSettings: [
+        .unsafeFlags([
+          "-Xclang-linker", "-static", "-Xclang-linker", "-Wno-unused-command-line-argument",
+          "-Xlinker", "--gc-sections",
+        ])
+      ]),
 
     // Tests. The kits are libraries, so that programs and tests share them.
     .target(
@@ -139,10 +152,12 @@ let package = Package(
       name: "SimulationTests", dependencies: ["SimulationKit", "FailoverCore"],
       swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),
+    .testTarget(name: "HookTests", swiftSettings: unsafeSettings),
     .testTarget(
       name: "LabTests",
       // The programs stand here to be built before the tests start them.
-      dependencies: ["Lab", "lab", "lab-client", "vipd", "vipd-reconfig"],
+      // Not vipd-reconfig: its linker settings (fully static) would become those of all tests.
+      dependencies: ["Lab", "lab", "lab-client", "vipd"],
       swiftSettings: unsafeSettings),
   ]
 )

@@ -10,7 +10,7 @@ struct LabCommand: ParsableCommand {
     discussion: "All commands need root. Nothing is attached to the machine's own network.",
     subcommands: [
       Up.self, Status.self, Kill.self, PowerOff.self, Cut.self, Partition.self, Freeze.self,
-      Failover.self, Heal.self, Down.self,
+      Failover.self, Heal.self, Down.self, List.self, Demo.self, Bench.self,
     ])
 }
 

@@ -87,3 +87,11 @@ struct Down: ParsableCommand {
     for id in all ? Laboratory.existing() : [choice.id] { Laboratory.sweep(id: id) }
   }
 }
+
+/// The command `lab list`.
+struct List: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Names every lab of which something is on this machine.")
+
+  func run() { for id in Laboratory.existing() { print(id) } }
+}

@@ -45,7 +45,8 @@ extension ClaimWatcher {
     do {
       try socket.attach(program, on: link)
       return true
-    } catch  where error.errno == Errno(rawValue: ENOMEM) {
+    } catch {
+      guard error.errno == .noMemory else { throw error }
       return false
     }
   }

@@ -77,12 +77,17 @@ public struct ClaimWatcher: ~Copyable {
   ///
   /// - Parameters:
   ///   - addresses: the addresses.
-  ///   - link: the link as it is now; its index must be the one that is watched.
+  ///   - link: the link as it is now, or the one that has taken its place.
   /// - Throws: `unsuitable` or `callFailed`.
   public mutating func watch(
     _ addresses: Set<IPAddress>, on link: Link
   ) throws(LinkLayerError) {
     macAddress = try link.announcingAddress()
+    if link.index != self.link.index {
+      // What the sockets were bound to and members of has gone with the old interface.
+      (isARPBound, isNeighbourBound) = (false, false)
+      self.addresses = []
+    }
     self.link = link
     do {
       try setMemberships(from: self.addresses, to: addresses)
@@ -151,10 +156,9 @@ public struct ClaimWatcher: ~Copyable {
     do {
       guard let (count, type) = try socket.receive(into: &frame, on: link) else { return nil }
       return type == Kernel.packetOutgoing || type == Kernel.packetLoopback ? 0 : count
-    } catch  where error.errno == .networkDown {
-      return 0
     } catch {
-      throw .callFailed(error)
+      guard error.errno == .networkDown else { throw .callFailed(error) }
+      return 0
     }
   }
 }

@@ -23,6 +23,10 @@ public struct Errno: RawRepresentable, Hashable, Sendable {
   public static let wouldBlock = Errno(rawValue: EAGAIN)
   /// `EEXIST`: the address is there already.
   public static let exists = Errno(rawValue: EEXIST)
+  /// `ENOMEM`: a limit of the kernel's memory for this is reached.
+  static let noMemory = Errno(rawValue: ENOMEM)
+  /// `ENOSPC`: libmnl's word for a datagram that is greater than the buffer.
+  static let noSpace = Errno(rawValue: ENOSPC)
   /// `ENODEV`: there is no such interface.
   public static let noDevice = Errno(rawValue: ENODEV)
   /// `ENXIO`: the interface has no such protocol.

@@ -5,7 +5,8 @@ import Glibc
 extension Link {
   /// Reads `RTM_NEWLINK` or `RTM_DELLINK` (rtnetlink(7)).
   ///
-  /// Nothing for a message of another family, as a bridge sends about its ports (`AF_BRIDGE`).
+  /// Nothing for a message that does not describe the whole link: of another family, as a bridge
+  /// sends about its ports (`AF_BRIDGE`), or with a wireless event alone.
   init?(payload: Span<UInt8>) throws(NetlinkError) {
     let fixed = MemoryLayout<ifinfomsg>.size
     guard payload.count >= fixed else { throw .malformed(.truncated) }
@@ -27,5 +28,6 @@ extension Link {
       default: break
       }
     }
+    if name.isEmpty || mtu == 0 { return nil }
   }
 }

@@ -84,11 +84,26 @@ extension NetlinkSocket {
       } catch {
         throw .callFailed(error)
       }
-      if let elements = try dumped(sequence: sequence, name: name, decode: decode) {
-        return elements
+      do {
+        if let elements = try dumped(sequence: sequence, name: name, decode: decode) {
+          return elements
+        }
+      } catch {
+        drain()
+        throw error
       }
     }
     throw .malformed(.dumpInterrupted)
+  }
+
+  /// Reads an abandoned dump to its end: until then the kernel takes no other on this socket.
+  ///
+  /// Bounded: 4096 datagrams hold a table of some 100,000 entries.
+  private mutating func drain() {
+    for _ in 0..<4096 {
+      let more: Void?? = try? receive { _ throws(NetlinkError) in }
+      guard case .some(.some) = more else { return }
+    }
   }
 
   /// Reads a dump to its end; nothing if it was interrupted.

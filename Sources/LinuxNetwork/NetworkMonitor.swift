@@ -32,7 +32,8 @@ public struct NetworkMonitor: ~Copyable {
   /// Reads what there is, without waiting.
   ///
   /// Changes that this process has made are among them. After `datagramsPerCall` datagrams the
-  /// rest is left for the next call; the descriptor stays readable.
+  /// rest is left for the next call; the descriptor stays readable. A datagram that makes no sense
+  /// is as good as lost, and so an overrun too.
   ///
   /// - Returns: the events in the kernel's order, empty if nothing happened.
   public mutating func receive() throws(NetlinkError) -> [NetworkEvent] {
@@ -44,10 +45,17 @@ public struct NetworkMonitor: ~Copyable {
         }
         guard let more else { break }
         events += more
-      } catch .callFailed(let error) where error.errno == .noBufferSpace {
+      } catch .malformed {
+        events.append(.overrun)
+      } catch .callFailed(let error) where error.meansLoss {
         events.append(.overrun)
       }
     }
     return events
   }
+}
+
+extension SystemCallError {
+  /// Whether notifications were thrown away: the queue was full, or one was greater than the buffer.
+  fileprivate var meansLoss: Bool { errno == .noBufferSpace || errno == .noSpace }
 }

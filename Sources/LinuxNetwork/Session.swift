@@ -49,6 +49,6 @@ public struct Session: Hashable, Sendable {
 public enum SessionsEnding: Equatable, Sendable {
   /// So many were ended; none is as good.
   case ended(Int)
-  /// The kernel can't: it was built without `CONFIG_INET_DIAG_DESTROY`.
+  /// The kernel can't: it has no `tcp_diag`, or was built without `CONFIG_INET_DIAG_DESTROY`.
   case unsupported
 }

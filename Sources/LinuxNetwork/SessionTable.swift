@@ -38,18 +38,26 @@ public struct SessionTable: ~Copyable {
   ///
   /// Their peers get an RST while the address is still here, and so reconnect at once and
   /// elsewhere. It needs `CAP_NET_ADMIN`. Listening sockets stay. One that ended by itself in the
-  /// meantime isn't counted.
+  /// meantime isn't counted. Ten thousand take about a tenth of a second, so a caller that has to
+  /// remove the address in time sets a limit and ends the others afterwards.
   ///
   /// - Parameters:
   ///   - address: the local address.
   ///   - port: the local port, or nothing for all.
+  ///   - limit: how many to end at most.
   /// - Returns: how many were ended, or that the kernel can't.
   /// - Throws: any `NetlinkError`; the first refusal if there are several.
   @discardableResult
   public mutating func endSessions(
-    of address: IPAddress, port: UInt16? = nil
+    of address: IPAddress, port: UInt16? = nil, limit: Int = .max
   ) throws(NetlinkError) -> SessionsEnding {
-    let sockets = try sockets(of: address, port: port, in: Self.endable)
+    let sockets: [DiagnosedSocket]
+    do {
+      sockets = Array(
+        try self.sockets(of: address, port: port, in: Self.endable).prefix(max(0, limit)))
+    } catch .refused(let refusal) where refusal.errno == .noEntry {
+      return .unsupported
+    }
     let refusals = try unsafe socket.transact(count: sockets.count) { index in
       "SOCK_DESTROY \(sockets[index].session.local) \(sockets[index].session.remote)"
     } encode: { index, flags, sequence, buffer in

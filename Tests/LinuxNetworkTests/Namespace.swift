@@ -22,7 +22,8 @@ actor Namespace {
     return try await body(namespace)
   }
 
-  private func layCable() throws {
+  /// Makes the cable and waits until it carries.
+  func layCable() throws {
     try ip("link set lo up")
     try ip("link add left type veth peer name right")
     try ip("link set left address 02:00:0a:4d:00:01 up")

@@ -61,6 +61,22 @@ struct SessionTableTests {
     }
   }
 
+  @Test("No more sessions are ended than the limit allows")
+  func limit() async throws {
+    try await Namespace.withCable { host in
+      let (virtual, own) = (try address("10.77.0.100"), try address("10.77.0.1"))
+      try host.assign([virtual, own], to: "left")
+      let first = try Connection(from: own, to: Endpoint(address: virtual, port: 6379))
+      let second = try Connection(from: own, to: Endpoint(address: virtual, port: 6380))
+      var table = try SessionTable()
+      #expect(try table.endSessions(of: virtual, limit: 1) == .ended(1))
+      #expect(try table.establishedSessions(to: virtual).count == 1)
+      #expect(try table.endSessions(of: virtual) == .ended(1))
+      let errors = [first.errorOfRead(at: first.client), second.errorOfRead(at: second.client)]
+      #expect(errors == [ECONNRESET, ECONNRESET])
+    }
+  }
+
   /// Whether a socket is listening (socket(7), `SO_ACCEPTCONN`).
   private func listens(_ descriptor: Int32) -> Bool {
     var value: Int32 = 0

@@ -181,6 +181,25 @@ struct WireTests {
     }
   }
 
+  @Test("A watcher goes over to an interface that took the place of its own")
+  func replacedLink() async throws {
+    try await Namespace.withCable { host in
+      let virtual = Set([try address("10.77.0.100"), try address("fd77::100")])
+      var watcher = try ClaimWatcher(on: try host.link("right"), for: virtual)
+      try host.ip("link delete left")
+      #expect(try watcher.claims() == [])
+      try host.layCable()
+      let (left, right) = (try host.link("left"), try host.link("right"))
+      try watcher.watch(virtual, on: right)
+      var announcer = try Announcer()
+      for address in virtual { try announcer.announce(address, on: left) }
+      #expect(waitUntilReadable(watcher.fileDescriptors))
+      let claims = try watcher.claims()
+      #expect(Set(claims.map(\.address)) == virtual)
+      #expect(claims.allSatisfy { $0.interface == right.index })
+    }
+  }
+
   @Test("Sending on a link that is down fails, and names the link")
   func sendDown() async throws {
     try await Namespace.withCable { host in

@@ -67,6 +67,8 @@ extension World {
     guard isRunning(process) else { return }
     if let agent = agent(running: process) {
       agent.lastDisturbance = now
+      // Rounds that a stall delayed are not made up for: the address may be elsewhere.
+      agent.announcementGeneration += 1
       if clockJump != 0 {
         tell(agent, .clockDisturbed(.clockJump(.nanoseconds(clockJump))))
       } else if stall >= World.noticedStall {

@@ -70,7 +70,7 @@ extension World {
     let recent = pauseEndedAt[node].map { now - $0 < Checks.pauseWindow } ?? false
     let isFree =
       agents[node].isUndisturbed(since: since) && basis != "agent-dead"
-      && basis != "agent-frozen"
+      && basis != "agent-frozen" && isInTouch(node)
     let limit = isFree ? Checks.longestUnnamed : Checks.longestUnnamedWithoutAgent
     guard duration > limit, !recent, !checks.wasReported[node],
       configuration.blindPolicy == .release
@@ -85,6 +85,15 @@ extension World {
       $0.master.index == node && $0.master.flags.contains(.subjectivelyDown)
     }
     return count >= configuration.majority - 1
+  }
+
+  /// Whether a node and a majority of Sentinels reach each other.
+  private func isInTouch(_ node: Int) -> Bool {
+    let count = sentinels.count {
+      isRunning($0.process) && !isFrozen($0.process) && passes($0.host, node)
+        && passes(node, $0.host)
+    }
+    return count >= configuration.majority
   }
 
   private func noteHeldUnnamed(_ basis: String, _ duration: Int64) {

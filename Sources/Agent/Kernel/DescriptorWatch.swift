@@ -46,8 +46,8 @@ final class DescriptorWatch: Sendable {
         if errno == EINTR { continue }
         return
       }
-      for unsafeevent in unsafe events.prefix(Int(count)) {
-        let descriptor = unsafe event.data.fd
+      for index in 0..<Int(count) {
+        let descriptor = unsafe events[index].data.fd
         if descriptor == end { return }
         report(descriptor)
       }

@@ -188,3 +188,15 @@ extension Laboratory {
     return process
   }
 }
+
+extension Laboratory {
+  /// Stops all Sentinels together and starts them again.
+  public func restartSentinels() throws(LabError) {
+    let processes = try plan.sentinelHosts.map { number throws(LabError) in
+      try process(.sentinel, on: number)
+    }
+    for process in processes { process.send(SIGTERM) }
+    for process in processes { try process.awaitEnd() }
+    for number in plan.sentinelHosts { try start(.sentinel, on: number) }
+  }
+}

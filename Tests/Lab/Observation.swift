@@ -81,6 +81,20 @@ public final class Observation {
     return recording
   }
 
+  /// When a host other than the given one was first seen as master after a moment.
+  public func promotion(
+    of group: String, after stamp: Stamp, exceptFor old: Int
+  ) -> RoleChange? {
+    var recording = Recording()
+    recording.roles = roles.all
+    return recording.promotion(of: group, after: stamp, exceptFor: old)
+  }
+
+  /// Whether any Sentinel has published an event since a moment.
+  public func hasSeen(_ event: String, after stamp: Stamp) -> Bool {
+    events.all.contains { $0.name == event && $0.stamp > stamp }
+  }
+
   /// Ends all watching and returns what was seen.
   public func end() -> Recording {
     watchers.end()

@@ -1,0 +1,132 @@
+import Foundation
+
+/// What one run gave, as it goes into the raw file: a line of JSON.
+public struct Measurement: Codable, Equatable, Sendable {
+  /// The agent, such as `vipd` or `script`.
+  public var agent: String
+  /// The fault and the settings, such as `kill, down-after 1000`.
+  public var condition: String
+  /// The figures in milliseconds, by name.
+  public var figures: [String: Double]
+  /// Why the run failed, if it did.
+  public var failure: String?
+  /// Why the run says nothing and was repeated, if so.
+  public var disturbance: String?
+}
+
+/// What all benchmarks need to know.
+public struct Benchmark {
+  /// The path of `vipd`.
+  public var vipd: String
+  /// The path of `lab-client`.
+  public var client: String
+  /// How many runs there are of each kind.
+  public var runs: Int
+  /// A directory with other servers.
+  public var serverDirectory: String?
+  /// Where the raw lines go.
+  public var rawFile: String
+  /// Says how far things are.
+  public var progress: (String) -> Void
+
+  /// Settings for benchmarks.
+  ///
+  /// - Parameters:
+  ///   - vipd: the path of `vipd`.
+  ///   - client: the path of `lab-client`.
+  ///   - runs: how many runs there are of each kind.
+  ///   - serverDirectory: a directory with other servers.
+  ///   - rawFile: where the raw lines go.
+  ///   - progress: says how far things are.
+  public init(
+    vipd: String, client: String, runs: Int, serverDirectory: String?, rawFile: String,
+    progress: @escaping (String) -> Void
+  ) {
+    self.vipd = vipd
+    self.client = client
+    self.runs = runs
+    self.serverDirectory = serverDirectory
+    self.rawFile = rawFile
+    self.progress = progress
+  }
+
+  /// A plan for a fresh lab with `vipd`.
+  func plan(downAfterMilliseconds: Int, agent: AgentPlan? = nil) -> LabPlan {
+    var plan = LabPlan(id: LabPlan.freshID())
+    plan.downAfterMilliseconds = downAfterMilliseconds
+    plan.agent = agent ?? .daemon(path: vipd)
+    plan.serverDirectory = serverDirectory
+    return plan
+  }
+
+  /// Repeats a measurement until it has succeeded or failed as often as there are runs.
+  ///
+  /// A disturbed run counts for nothing and is repeated, at most once for each run. Every run is
+  /// written to the raw file.
+  func measure(
+    agent: String, condition: String,
+    _ run: () throws(LabError) -> (figures: [String: Double], recording: Recording)
+  ) -> [Measurement] {
+    var results: [Measurement] = []
+    var good = 0
+    while good < runs && results.count < 2 * runs {
+      var result = Measurement(agent: agent, condition: condition, figures: [:])
+      do throws(LabError) {
+        let (figures, recording) = try run()
+        result.figures = figures
+        result.disturbance = recording.disturbance
+      } catch {
+        result.failure = "\(error)"
+      }
+      if result.disturbance == nil { good += 1 }
+      results.append(result)
+      write(result)
+      progress("\(agent), \(condition), \(good) of \(runs): \(result.summary)")
+    }
+    return results
+  }
+
+  private func write(_ measurement: Measurement) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    guard let line = try? encoder.encode(measurement) else { return }
+    let old = FileManager.default.contents(atPath: rawFile) ?? Data()
+    _ = FileManager.default.createFile(
+      atPath: rawFile, contents: old + line + Data("\n".utf8))
+  }
+}
+
+extension Measurement {
+  /// The figures or what went wrong, in a few words.
+  var summary: String {
+    if let failure { return "failed: \(failure)" }
+    if let disturbance { return "repeated: \(disturbance)" }
+    return figures.sorted { $0.key < $1.key }.map { "\($0.key) \(rounded($0.value))" }
+      .joined(separator: ", ")
+  }
+}
+
+/// The results of one kind of run, ready for a table.
+struct Results {
+  let measurements: [Measurement]
+
+  func statistics(_ figure: String) -> Statistics {
+    Statistics(good.compactMap { $0.figures[figure] })
+  }
+
+  var good: [Measurement] { measurements.filter { $0.failure == nil && $0.disturbance == nil } }
+  var failures: Int { measurements.filter { $0.failure != nil && $0.disturbance == nil }.count }
+  var disturbed: Int { measurements.filter { $0.disturbance != nil }.count }
+}
+
+/// A Markdown table.
+func table(_ header: [String], _ rows: [[String]]) -> String {
+  let lines = [header, header.map { _ in "---" }] + rows
+  return lines.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
+}
+
+/// A figure with as many digits as it deserves: tenths below 100, whole numbers above.
+func rounded(_ value: Double) -> String {
+  guard value.isFinite else { return "–" }
+  return value < 100 ? String(format: "%.1f", value) : String(format: "%.0f", value)
+}

@@ -81,7 +81,7 @@ extension Evidence {
   /// and then told the time, what was proven is older by as much.
   mutating func recordDisturbance(_ disturbance: Disturbance, at now: Instant) {
     barrier = now
-    settlingSince = nil
+    unsettle()
     guard case .clockJump(let jump) = disturbance, jump > .zero else { return }
     for place in sentinels.indices {
       sentinels[place].pongAt = sentinels[place].pongAt.map { $0 - jump }
@@ -250,20 +250,41 @@ extension Evidence {
       presentConfirmations(at: now) >= counts.majority
       && localDownCount(at: now) < counts.quorum && failoverUnderWay(at: now) == nil
       && !isAnotherSelected(at: now)
-    if let asOf = settledAsOf, now - asOf > Timing.viewLifetime { settlingSince = nil }
+    if let asOf = settledAsOf, now - asOf > Timing.viewLifetime { unsettle() }
     guard holds else {
-      settlingSince = nil
-      settledAsOf = nil
+      unsettle()
       return
     }
     settlingSince = settlingSince ?? now
     settledAsOf = now
+    unanimousSince = isUnanimous(counts, at: now) ? unanimousSince ?? now : nil
+  }
+
+  /// Lets a retake wait anew from now.
+  mutating func unsettle() {
+    settlingSince = nil
+    settledAsOf = nil
+    unanimousSince = nil
+  }
+
+  /// Whether every Sentinel is in contact, confirms this node, and runs no failover.
+  ///
+  /// No leader can then be between a selection and a naming: it would be one of them.
+  private func isUnanimous(_ counts: Counts, at now: Instant) -> Bool {
+    let agreeing = sentinels.count { record in
+      guard record.pongAt != nil, let view = record.view(within: Timing.contactWindow, at: now)
+      else { return false }
+      return isLocal(view.master) && view.failoverState == nil
+        && !view.replicas.contains { $0.flags.contains(.promoted) }
+    }
+    return agreeing == counts.sentinels
   }
 
   /// Whether another node has the right of way by a selection that still stands.
-  func isAnotherSelected(at now: Instant) -> Bool {
+  func isAnotherSelected(above epoch: UInt64 = 0, at now: Instant) -> Bool {
     selections.contains {
       $0.isCurrent && !isLocal($0.target) && now - $0.seenAt < Timing.yieldLifetime
+        && ($0.epoch ?? .max) > epoch
     }
   }
 

@@ -50,6 +50,9 @@ struct Evidence: Equatable, Sendable {
   /// When they were last seen to hold.
   var settledAsOf: Instant?
 
+  /// Since when all Sentinels agree on this node and none runs a failover.
+  var unanimousSince: Instant?
+
   /// The last proof on which this node held.
   var proof: LeaseProof?
   /// The lease that a kernel lifetime outlived: what it rests on brings nothing back.
@@ -233,9 +236,13 @@ extension Evidence {
     return nil
   }
 
-  /// How many Sentinels answered a poll that was sent within the contact window.
-  func contacts(at now: Instant) -> Int {
-    sentinels.count { $0.view(within: Timing.contactWindow, at: now) != nil }
+  /// How many Sentinels answered a poll that was sent within the contact window, and not before
+  /// an instant.
+  func contacts(since start: Instant = Instant(nanoseconds: .min), at now: Instant) -> Int {
+    sentinels.count { record in
+      record.view(within: Timing.contactWindow, at: now) != nil
+        && record.provenAt.map { $0 >= start } ?? false
+    }
   }
 }
 

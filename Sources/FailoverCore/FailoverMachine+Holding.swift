@@ -14,6 +14,7 @@ extension FailoverMachine {
     kernel.removalOrderedAt = nil
     kernel.repairs = []
     conflict = nil
+    isAnnouncementSuspended = false
     install(&tenure, at: now, &orders)
     orders.append(.announce(configuration.virtualAddresses, configuration.announcement))
     enter(.held(tenure), reason, at: now, &orders)

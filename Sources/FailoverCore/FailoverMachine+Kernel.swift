@@ -69,7 +69,12 @@ extension FailoverMachine {
     case .policy:
       isProven = false
     }
-    if isProven { install(&tenure, at: now, &orders) }
+    guard isProven else { return }
+    install(&tenure, at: now, &orders)
+    if isAnnouncementSuspended {
+      isAnnouncementSuspended = false
+      orders.append(.announce(configuration.virtualAddresses, configuration.announcement))
+    }
   }
 
   /// Whether a renewal now would end in time even if nobody renewed again, or can't wait.
@@ -103,6 +108,16 @@ extension FailoverMachine {
 }
 
 // MARK: - Repair and removal
+
+extension FailoverMachine {
+  /// Stops announcing until the next renewal: while the loop stood still the kernel may have
+  /// removed the address, and another may hold it.
+  mutating func suspendAnnouncing(_ orders: inout [Effect]) {
+    guard case .held = state else { return }
+    isAnnouncementSuspended = true
+    orders.append(.stopAnnouncing)
+  }
+}
 
 extension FailoverMachine {
   /// Puts back an address that is gone although the right to it stands.

@@ -56,6 +56,7 @@ extension FailoverMachine {
       evidence.recordDisturbance(disturbance, at: now)
       probe = DuplicateProbe(lastID: probe.id)
       orders += [.pollSentinels, .readLocalRole]
+      suspendAnnouncing(&orders)
     case .woke:
       if let armed = armedWake, armed <= now { armedWake = nil }
 
@@ -120,7 +121,7 @@ extension FailoverMachine {
   private mutating func recordLocalInstances(_ endpoints: [Endpoint]) {
     guard endpoints != evidence.localInstances else { return }
     evidence.localInstances = endpoints
-    evidence.settlingSince = nil
+    evidence.unsettle()
     for place in evidence.sentinels.indices {
       let record = evidence.sentinels[place]
       guard let view = record.view, let sentAt = record.provenAt else { continue }

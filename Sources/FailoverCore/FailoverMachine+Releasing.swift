@@ -16,7 +16,7 @@ extension FailoverMachine {
     kernel.removalOrderedAt = now
     kernel.repairs = []
     conflict = nil
-    evidence.settlingSince = nil
+    evidence.unsettle()
     tellSuccessor(reason, at: now, &orders)
     enter(next, reason, at: now, &orders)
   }

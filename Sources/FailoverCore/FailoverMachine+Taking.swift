@@ -105,7 +105,8 @@ extension FailoverMachine {
       let epoch = preparation.epoch, (evidence.newestVote?.epoch ?? 0) <= epoch
     else { return false }
     let counts = counts
-    guard evidence.contacts(at: now) >= counts.majority,
+    // Asked since the selection: an older answer may be from before a cut.
+    guard evidence.contacts(since: preparation.since, at: now) >= counts.majority,
       !evidence.isAnotherSelected(from: epoch), isGone(preparation, at: now),
       isUnclaimed(at: now, &orders)
     else { return false }
@@ -136,7 +137,8 @@ extension FailoverMachine {
   /// Takes the address if a majority names and enough Sentinels confirm this node.
   private mutating func takeIfEntitled(at now: Instant, _ orders: inout [Effect]) {
     guard pause == nil, evidence.localRole == .master, let ends = leaseEnds, ends > now,
-      let epoch = evidence.localEpoch(at: now)
+      evidence.spentLease.map({ ends > $0 }) ?? true,
+      let epoch = evidence.localEpoch(at: now), !evidence.isAnotherSelected(above: epoch, at: now)
     else { return }
     let counts = counts
     let by = evidence.localNamings(within: Timing.viewLifetime, at: now)
@@ -163,6 +165,11 @@ extension FailoverMachine {
     }
     if evidence.unseenElection != nil { return nil }
     if let claim = evidence.newestForeignClaim(at: now), claim.epoch > epoch { return nil }
+    if let since = evidence.unanimousSince, now - since >= Timing.unanimousSettling,
+      evidence.proof?.configEpoch == epoch
+    {
+      return .unanimous(of: counts.sentinels)
+    }
     if let age = proofAge(epoch: epoch, at: now) { return .provenRecently(age: age) }
     guard let before = evidence.previouslyNamed, !evidence.isLocal(before),
       let since = evidence.namedSince, evidence.namedByMajority.map(evidence.isLocal) == true
@@ -182,7 +189,6 @@ extension FailoverMachine {
       proof.configEpoch == epoch
     else { return nil }
     let age = now - proof.provenAt
-    if let spent = evidence.spentLease, leaseEnds.map({ $0 <= spent }) ?? true { return nil }
     guard age < downAfter - Timing.proofMargin,
       evidence.newestVote.map({ $0.heardAt < proof.provenAt }) ?? true,
       evidence.selections.allSatisfy({ $0.seenAt < proof.provenAt }),

@@ -37,6 +37,7 @@ extension FailoverMachine {
     var deadlines: [Instant] = []
     if let lease = evidence.longestLease {
       if let since = evidence.settlingSince { deadlines.append(since + settlingTime(lease)) }
+      if let since = evidence.unanimousSince { deadlines.append(since + Timing.unanimousSettling) }
       if let since = evidence.namedSince { deadlines.append(since + lease) }
     }
     if let until = kernel.adoptedUntil { deadlines.append(until) }

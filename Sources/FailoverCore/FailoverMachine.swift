@@ -21,6 +21,8 @@ public struct FailoverMachine: Sendable, Equatable {
   var probe = DuplicateProbe()
   /// Somebody else who claims a held address.
   var conflict: Conflict?
+  /// Whether announcements were suspended, because the address may have been lost unseen.
+  var isAnnouncementSuspended = false
   /// Whether acknowledging replicas are being watched.
   var isWatchingReplicas = false
   /// The wake-up that was asked for.

@@ -12,6 +12,8 @@ public enum Reason: Equatable, Sendable {
   case namedByMajority(epoch: UInt64, by: Int, of: Int)
   /// A majority has named and confirmed this node without a break for long enough.
   case settled(Duration)
+  /// All Sentinels are in contact and confirm this node, the last holder, and none runs a failover.
+  case unanimous(of: Int)
   /// This node held the address so recently that nobody can have been elected since.
   case provenRecently(age: Duration)
   /// A failover selected this node.

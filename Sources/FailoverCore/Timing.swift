@@ -38,6 +38,9 @@ public enum Timing {
   /// The least time for which a naming must last before a retake: longer than any provisional
   /// holding, or the two overlap.
   public static let leastSettling: Duration = provisionalLifetime + .milliseconds(500)
+  /// For how long all Sentinels must agree before the last holder of an epoch returns: a poll and
+  /// a margin, so that each was asked after the first answered.
+  public static let unanimousSettling: Duration = .milliseconds(250)
   /// How long evidence that the old holder is down is remembered: a switch makes a Sentinel
   /// forget it, and a holder without a lease needs `leastSettling` to come back.
   public static let evidenceLifetime: Duration = leastSettling

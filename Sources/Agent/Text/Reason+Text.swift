@@ -10,6 +10,8 @@ extension Reason {
       "\(by) of \(of) Sentinels name this node in epoch \(epoch), and the old holder is gone"
     case .settled(let time):
       "a majority has named and confirmed this node for \(time.shortText) without a break"
+    case .unanimous(let count):
+      "all \(count) Sentinels confirm this node, the last holder, and none runs a failover"
     case .provenRecently(let age):
       "this node held it \(age.shortText) ago, so nobody can have been elected since"
     case .selected(let epoch): "a failover selected this node in epoch \(epoch)"
@@ -51,6 +53,7 @@ extension Reason {
     case .promotedWhilePrepared: "promoted-while-prepared"
     case .namedByMajority: "named-by-majority"
     case .settled: "settled"
+    case .unanimous: "unanimous"
     case .provenRecently: "proven-recently"
     case .selected: "selected"
     case .confirmed: "confirmed"

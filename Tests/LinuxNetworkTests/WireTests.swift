@@ -143,6 +143,18 @@ struct WireTests {
     }
   }
 
+  @Test("The interface receives the group to which a probe for a watched IPv6 address goes")
+  func membership() async throws {
+    try await Namespace.withCable { host in
+      let right = try host.link("right")
+      let group = "33:33:ff:ab:cd:ef"  // of ff02::1:ffab:cdef
+      var watcher = try ClaimWatcher(on: right, for: [try address("fd77::12ab:cdef")])
+      #expect(try host.ipOutput("maddress show dev right").contains(group))
+      try watcher.watch([try address("fd77::100")], on: right)
+      #expect(try !host.ipOutput("maddress show dev right").contains(group))
+    }
+  }
+
   @Test("More addresses than a program holds are watched all the same", arguments: [false, true])
   func tooMany(isIPv6: Bool) async throws {
     try await Namespace.withCable { host in

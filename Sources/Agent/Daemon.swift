@@ -31,8 +31,8 @@ final class Daemon {
   var counters = DaemonCounters()
 
   init(
-    _ loaded: LoadedConfiguration, network: any HostNetwork, pool: NIOThreadPool,
-    loop: any EventLoop, logger: Logger
+    _ loaded: LoadedConfiguration, network: any HostNetwork, keepsState: Bool = true,
+    pool: NIOThreadPool, loop: any EventLoop, logger: Logger
   ) {
     self.loaded = loaded
     self.network = network
@@ -45,8 +45,8 @@ final class Daemon {
     let socketPath = loaded.configuration.controlPath
     let directory = socketPath.lastIndex(of: "/").map { String(socketPath[..<$0]) } ?? "."
     store = StateStore(
-      runDirectory: directory, stateDirectory: loaded.configuration.stateDirectory, pool: pool,
-      loop: loop, clock: clock, logger: logger)
+      runDirectory: directory, stateDirectory: loaded.configuration.stateDirectory,
+      keepsState: keepsState, pool: pool, loop: loop, clock: clock, logger: logger)
   }
 
   /// Whether every group has begun.
@@ -185,6 +185,7 @@ final class Daemon {
     GroupServices(
       loop: loop, clock: clock, logger: logger, network: network, store: store,
       resolver: resolver, pollSentinels: { [weak self] in self?.directory?.poll($0) },
+      noticeStall: { [weak self] in self?.noticeStall() },
       publishReport: { [weak self] report in
         for listener in (self?.reportListeners ?? [:]).values { listener(report) }
       })
@@ -254,6 +255,8 @@ final class Daemon {
     counters.disturbances += 1
     logger.warning("\(disturbance.sentence)")
     for group in groups { group.handle(.clockDisturbed(disturbance)) }
+    // The kernel may have removed an address meanwhile, and the word of it may still wait.
+    network.reread()
   }
 }
 

@@ -53,6 +53,7 @@ extension Group {
   }
 
   private func probeTimerFired() {
+    services.noticeStall()
     guard let current = probe else { return }
     if current.hasSentSecond || current.claimedBy != nil {
       probe = nil
@@ -81,7 +82,8 @@ extension Group {
   private func announceRound() {
     guard var current = series else { return }
     current.remainingRounds = max(0, current.remainingRounds - 1)
-    for address in current.addresses {
+    // An address that the kernel removed may be another's by now.
+    for address in current.addresses where services.network.isPresent(address) {
       counters.announcements += 1
       if let problem = services.network.announce(address) {
         speaker.complain("can't announce \(address): \(problem.failure.sentence)")
@@ -89,6 +91,7 @@ extension Group {
     }
     if let delay = current.nextDelay {
       current.timer = services.loop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
+        self?.services.noticeStall()
         self?.announceRound()
       }
     }
@@ -116,6 +119,7 @@ extension Group {
   }
 
   private func alarmClockRang() {
+    services.noticeStall()
     alarmClock = nil
     guard let wakeAt else { return }
     let now = services.clock.now()

@@ -15,6 +15,8 @@ struct GroupServices {
   let resolver: HostResolver
   /// Polls every Sentinel about a group.
   let pollSentinels: (_ masterName: String) -> Void
+  /// Looks at the clock before a timer of the group does anything.
+  let noticeStall: () -> Void
   /// Told of every report of a group, after it was logged.
   let publishReport: (GroupReport) -> Void
 }

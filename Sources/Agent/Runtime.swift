@@ -19,6 +19,34 @@ public enum Runtime {
     configurationPath path: String, _ loaded: LoadedConfiguration,
     environment: [String: String], logger: Logger
   ) -> Int32 {
+    run(logger) { place throws(HostNetworkError) in
+      try Service(
+        path: path, loaded, place: place, notifier: SystemdNotifier(environment: environment))
+    }
+  }
+
+  /// Decides once from what the Sentinels say now, carries it out, and ends.
+  ///
+  /// - Parameters:
+  ///   - words: the arguments of Sentinel's script; a hint which group to look at.
+  ///   - loaded: the configuration.
+  ///   - logger: where log lines go.
+  /// - Returns: the exit status: 0 if there was something to do and it was done, or nothing to
+  ///   do; 1 if the Sentinels did not settle it in time; 2 for a master that is not configured.
+  public static func once(
+    _ words: [String], _ loaded: LoadedConfiguration, logger: Logger
+  ) -> Int32 {
+    guard let chosen = OnceRun.configuration(loaded, for: words) else {
+      logger.error("'\(words[0])' is no master in the configuration")
+      return 2
+    }
+    return run(logger) { place throws(HostNetworkError) in try OnceRun(chosen, place: place) }
+  }
+
+  /// Runs a resident of the event loop until it finishes.
+  private static func run(
+    _ logger: Logger, make: @escaping @Sendable (LoopPlace) throws(HostNetworkError) -> any Resident
+  ) -> Int32 {
     // Threads inherit the mask, so it is set before there are any.
     let signals = blockSignals([SIGTERM, SIGINT, SIGHUP])
     guard signals >= 0, let watch = DescriptorWatch(), watch.add(signals) else {
@@ -29,25 +57,27 @@ public enum Runtime {
     let loop = threads.next()
     let pool = NIOThreadPool(numberOfThreads: 1)
     pool.start()
-    let box = NIOLoopBoundBox<Service?>.makeEmptyBox(valueType: Service.self, eventLoop: loop)
+    let place = LoopPlace(loop: loop, pool: pool, watch: watch, signals: signals, logger: logger)
+    let box = NIOLoopBoundBox<(any Resident)?>.makeEmptyBox(
+      valueType: (any Resident).self, eventLoop: loop)
+    let status: Int32
     do {
       try loop.submit {
-        let service = try Service(
-          path: path, loaded, watch: watch, signals: signals, pool: pool, loop: loop,
-          notifier: SystemdNotifier(environment: environment), logger: logger)
-        box.value = service
-        service.start()
+        let resident = try make(place)
+        box.value = resident
+        resident.start()
       }.wait()
+      watch.run { descriptor in
+        loop.execute { box.value?.readable(descriptor) }
+      }
+      status = try loop.submit { box.value?.exitStatus ?? 1 }.wait()
     } catch {
       logger.critical("\(error)")
-      return 1
-    }
-    watch.run { descriptor in
-      loop.execute { box.value?.readable(descriptor) }
+      status = 1
     }
     try? threads.syncShutdownGracefully()
     try? pool.syncShutdownGracefully()
-    return 0
+    return status
   }
 
   /// Blocks signals and makes a descriptor that they can be read from (signalfd(2)).
@@ -58,5 +88,35 @@ public enum Runtime {
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     signal(SIGPIPE, SIG_IGN)
     return unsafe signalfd(-1, &set, Int32(SFD_CLOEXEC) | Int32(SFD_NONBLOCK))
+  }
+}
+
+/// What lives on the event loop and is called for every descriptor that can be read.
+protocol Resident: AnyObject {
+  /// Begins.
+  func start()
+  /// Reads whatever a descriptor has.
+  func readable(_ descriptor: Int32)
+  /// The program's exit status, once the watch has finished.
+  var exitStatus: Int32 { get }
+}
+
+/// Where a resident lives: the loop, the thread for what blocks, and the watch on descriptors.
+struct LoopPlace: Sendable {
+  let loop: any EventLoop
+  let pool: NIOThreadPool
+  let watch: DescriptorWatch
+  let signals: Int32
+  let logger: Logger
+
+  /// The signals that have arrived, in their order.
+  func readSignals() -> [Int32] {
+    var received: [Int32] = []
+    var information = signalfd_siginfo()
+    while unsafe read(signals, &information, MemoryLayout<signalfd_siginfo>.size) > 0 {
+      received.append(Int32(information.ssi_signo))
+    }
+    watch.rearm(signals)
+    return received
   }
 }

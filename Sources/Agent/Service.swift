@@ -1,4 +1,3 @@
-import CLinux
 import Configuration
 import FailoverCore
 import Glibc
@@ -7,12 +6,9 @@ import NIOCore
 import NIOPosix
 
 /// The daemon as a service: its signals, its sockets, and what the service manager is told.
-final class Service {
+final class Service: Resident {
   private let path: String
-  private let watch: DescriptorWatch
-  private let signals: Int32
-  private let pool: NIOThreadPool
-  private let loop: any EventLoop
+  private let place: LoopPlace
   private let notifier: SystemdNotifier?
   private let logger: Logger
   private let host: LinuxHost
@@ -25,32 +21,33 @@ final class Service {
   private var watchdogAt: Instant?
 
   init(
-    path: String, _ loaded: LoadedConfiguration, watch: DescriptorWatch, signals: Int32,
-    pool: NIOThreadPool, loop: any EventLoop, notifier: SystemdNotifier?, logger: Logger
+    path: String, _ loaded: LoadedConfiguration, place: LoopPlace, notifier: SystemdNotifier?
   ) throws(HostNetworkError) {
     self.path = path
-    self.watch = watch
-    self.signals = signals
-    self.pool = pool
-    self.loop = loop
+    self.place = place
     self.notifier = notifier
-    self.logger = logger
+    logger = place.logger
     let relay = NetworkRelay()
-    host = try LinuxHost(descriptors: watch, logger: logger) { relay.report($0) }
-    daemon = Daemon(loaded, network: host, pool: pool, loop: loop, logger: logger)
+    host = try LinuxHost(descriptors: place.watch, logger: logger) { relay.report($0) }
+    daemon = Daemon(
+      loaded, network: host, pool: place.pool, loop: place.loop, logger: logger)
     relay.daemon = daemon
     let configuration = loaded.configuration
     let commands = ControlCommands(daemon: daemon, node: HostName.text, logger: logger)
-    let access = ControlAccess(pool: pool)
+    let access = ControlAccess(pool: place.pool)
     servers = [
       ControlServer(
         .operators, at: configuration.controlPath, commands: commands, access: access,
-        loop: loop, logger: logger),
+        loop: place.loop, logger: logger),
       ControlServer(
-        .hook, at: configuration.hookPath, commands: commands, access: access, loop: loop,
+        .hook, at: configuration.hookPath, commands: commands, access: access,
+        loop: place.loop,
         logger: logger),
     ]
   }
+
+  /// A stop that was asked for is no failure.
+  var exitStatus: Int32 { 0 }
 
   /// Begins.
   func start() {
@@ -66,12 +63,8 @@ final class Service {
 
   /// Reads whatever a descriptor has.
   func readable(_ descriptor: Int32) {
-    guard descriptor == signals else { return host.readable(descriptor) }
-    var information = signalfd_siginfo()
-    while unsafe read(signals, &information, MemoryLayout<signalfd_siginfo>.size) > 0 {
-      received(signal: Int32(information.ssi_signo))
-    }
-    watch.rearm(signals)
+    guard descriptor == place.signals else { return host.readable(descriptor) }
+    for signal in place.readSignals() { received(signal: signal) }
   }
 
   private func received(signal: Int32) {
@@ -82,7 +75,7 @@ final class Service {
       notifier?.send(["STOPPING=1"])
       daemon.stop { [self] in
         for server in servers { server.close() }
-        watch.finish()
+        place.watch.finish()
       }
     }
   }
@@ -92,7 +85,7 @@ final class Service {
     isLoading = true
     notifier?.send(["RELOADING=1", "MONOTONIC_USEC=\(Self.monotonicMicroseconds())"])
     let path = path
-    pool.runIfActive(eventLoop: loop) { () -> Result<LoadedConfiguration, LoadingError> in
+    place.pool.runIfActive(eventLoop: place.loop) { () -> Result<LoadedConfiguration, LoadingError> in
       do throws(LoadingError) {
         return .success(try LoadedConfiguration.load(path))
       } catch {
@@ -143,7 +136,7 @@ final class Service {
 }
 
 /// Hands the network's reports to the daemon, which is made after it.
-private final class NetworkRelay {
+final class NetworkRelay {
   weak var daemon: Daemon?
 
   func report(_ event: HostNetworkEvent) {

@@ -6,6 +6,8 @@ struct Arguments: Equatable {
   enum Action: Equatable {
     case serve
     case check
+    case sweep
+    case once([String])
     case version
     case help
   }
@@ -22,6 +24,9 @@ struct Arguments: Equatable {
 
       --config FILE  the configuration; default $VIPD_CONFIG or \(Configuration.defaultPath)
       --check        read the configuration, say all that is wrong with it, and exit
+      --sweep        remove the configured addresses from this host, and exit
+      --once ARGS    decide once from what the Sentinels say now, move, announce, and exit;
+                     ARGS are those of Sentinel's client-reconfig-script
       --version      print the version
       --help         print this
 
@@ -43,6 +48,14 @@ struct Arguments: Equatable {
         }
         configurationPath = path
       case "--check": action = .check
+      case "--sweep": action = .sweep
+      case "--once":
+        var arguments: [String] = []
+        while let argument = rest.next() { arguments.append(argument) }
+        guard let name = arguments.first, !name.isEmpty else {
+          throw Problem(text: "--once needs the arguments of the script, the master name first")
+        }
+        action = .once(arguments)
       case "--version", "-V": action = .version
       case "--help", "-h": action = .help
       default:

@@ -29,6 +29,9 @@ struct Vipd {
       Terminal.say("vipd \(Version.text)")
       return 0
     case .check: return check(arguments.configurationPath)
+    case .sweep: return sweep(arguments.configurationPath)
+    case .once(let words):
+      return once(words, arguments.configurationPath, environment: environment)
     case .serve: return serve(arguments.configurationPath, environment: environment)
     }
   }
@@ -40,10 +43,29 @@ struct Vipd {
     return 0
   }
 
+  private static func sweep(_ path: String) -> Int32 {
+    guard let loaded = load(path) else { return 2 }
+    let outcome = Sweep.run(loaded)
+    for line in outcome.removed { Terminal.say("vipd: \(line)") }
+    for problem in outcome.problems { Terminal.complain("vipd: \(problem)") }
+    return outcome.problems.isEmpty ? 0 : 1
+  }
+
+  private static func once(
+    _ words: [String], _ path: String, environment: [String: String]
+  ) -> Int32 {
+    guard let loaded = load(path) else { return 2 }
+    return Runtime.once(words, loaded, logger: logger(environment))
+  }
+
+  private static func logger(_ environment: [String: String]) -> Logger {
+    let isJournal = environment["JOURNAL_STREAM"] != nil
+    return Logger(label: "vipd") { _ in StandardErrorLog(isJournal: isJournal) }
+  }
+
   private static func serve(_ path: String, environment: [String: String]) -> Int32 {
     guard let loaded = load(path) else { return 2 }
-    let isJournal = environment["JOURNAL_STREAM"] != nil
-    let logger = Logger(label: "vipd") { _ in StandardErrorLog(isJournal: isJournal) }
+    let logger = logger(environment)
     for caution in loaded.configuration.cautions { logger.warning("\(caution)") }
     logger.info("vipd \(Version.text) starts with \(path)")
     return Runtime.run(

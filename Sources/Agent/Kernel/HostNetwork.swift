@@ -22,6 +22,10 @@ protocol HostNetwork: AnyObject {
   func probe(_ address: VirtualAddress) -> AddressProblem?
   /// Which of the addresses the kernel has, and for how long.
   func present(among addresses: [VirtualAddress]) -> [StartupFacts.PresentAddress]
+  /// Whether the kernel has an address, as far as is known.
+  func isPresent(_ address: VirtualAddress) -> Bool
+  /// Reads again what the kernel has, and reports what changed.
+  func reread()
   /// Watches these addresses from now on: for claims of others, and for changes in the kernel.
   func watch(_ addresses: [VirtualAddress])
   /// Whether an address is one of the host's own, and not a virtual one.
@@ -46,4 +50,9 @@ enum HostNetworkEvent: Equatable {
   case linkRestored(String)
   /// The host's own addresses changed.
   case ownAddressesChanged
+}
+
+/// Why the host's network can't be used at all.
+struct HostNetworkError: Error, Equatable {
+  let text: String
 }

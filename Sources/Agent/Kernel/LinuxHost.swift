@@ -8,6 +8,9 @@ import Logging
 /// What the kernel has is read again whenever the monitor reports something that differs from
 /// what is known, so that a late notification is never taken for news.
 final class LinuxHost: HostNetwork {
+  /// Sessions that are ended before an address is removed: some 5 ms.
+  static let sessionsBeforeRemoval = 500
+
   let logger: Logger
   private let descriptors: DescriptorWatch
   private let report: (HostNetworkEvent) -> Void
@@ -20,6 +23,9 @@ final class LinuxHost: HostNetwork {
   private var own: Set<IPAddress> = []
   private(set) var links: [String: Link] = [:]
   private var watchers: [LinkClaims] = []
+  /// Nothing on a kernel without socket diagnosis.
+  private var sessions: SessionTable?
+  private var hasLoggedSessions = false
 
   /// Opens the sockets; needs `CAP_NET_ADMIN` and `CAP_NET_RAW`.
   init(
@@ -39,6 +45,7 @@ final class LinuxHost: HostNetwork {
     } catch {
       throw HostNetworkError(text: error.description)
     }
+    sessions = try? SessionTable()
     guard descriptors.add(monitor.fileDescriptor) else {
       throw HostNetworkError(text: "the network monitor can't be watched")
     }
@@ -91,6 +98,31 @@ final class LinuxHost: HostNetwork {
   }
 
   func endSessions(of addresses: [VirtualAddress]) {
+    for address in addresses {
+      // Thousands of sessions must not keep the address here: the rest ends after its removal.
+      let limit = present.contains(address) ? Self.sessionsBeforeRemoval : .max
+      do {
+        if case .unsupported = try sessions?.endSessions(of: address.address, limit: limit) {
+          complainOfSessions("this kernel can't (CONFIG_INET_DIAG_DESTROY)")
+        }
+      } catch {
+        complainOfSessions(error.description)
+      }
+    }
+  }
+
+  private func complainOfSessions(_ text: String) {
+    guard !hasLoggedSessions else { return }
+    hasLoggedSessions = true
+    logger.warning("The sessions of a virtual address can't be ended: \(text)")
+  }
+
+  func isPresent(_ address: VirtualAddress) -> Bool {
+    present.contains(address)
+  }
+
+  func reread() {
+    _ = refreshAddresses(isSilent: false)
   }
 
   func announce(_ address: VirtualAddress) -> AddressProblem? {
@@ -291,44 +323,6 @@ final class LinuxHost: HostNetwork {
       }
     } catch {
       return changes.map { _ in error.description }
-    }
-  }
-}
-
-/// The watcher of one interface; a class, since arrays can't hold what can't be copied.
-private final class LinkClaims {
-  let name: String
-  let index: InterfaceIndex
-  let descriptors: [Int32]
-  private var watcher: ClaimWatcher
-
-  init(on link: Link, for addresses: Set<IPAddress>) throws(LinkLayerError) {
-    name = link.name
-    index = link.index
-    watcher = try ClaimWatcher(on: link, for: addresses)
-    descriptors = watcher.fileDescriptors
-  }
-
-  func watch(_ addresses: Set<IPAddress>, on link: Link) throws(LinkLayerError) {
-    try watcher.watch(addresses, on: link)
-  }
-
-  func read() throws(LinkLayerError) -> [AddressClaim] {
-    try watcher.claims()
-  }
-}
-
-/// Why the host's network can't be used at all.
-struct HostNetworkError: Error, Equatable {
-  let text: String
-}
-
-extension KernelLifetime {
-  /// The same for the kernel's table.
-  var forKernel: AddressLifetime {
-    switch self {
-    case .seconds(let seconds): .seconds(UInt32(clamping: max(1, seconds)))
-    case .infinite: .infinite
     }
   }
 }

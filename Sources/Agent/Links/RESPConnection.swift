@@ -96,6 +96,7 @@ final class RESPConnection<Request> {
     ClientBootstrap(group: loop)
       .connectTimeout(.seconds(1))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 8_192))
       .channelOption(.tcpUserTimeout, value: TCPUserTimeout.milliseconds)
       .connect(to: address)
       .assumeIsolated().whenComplete { [self] result in

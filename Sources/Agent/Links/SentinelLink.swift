@@ -56,10 +56,9 @@ final class SentinelLink {
     let kept = polls.filter { names.contains($0.masterName) }
     let added = names.filter { name in !polls.contains { $0.masterName == name } }
     polls = kept + added.map(SentinelPoll.init(masterName:))
-    if isConnected {
-      added.forEach(poll)
-      listAt = clock.now()
-    }
+    guard isConnected, !added.isEmpty else { return }
+    added.forEach(poll)
+    listAt = clock.now()
   }
 
   /// Does what is due; called on every tick.

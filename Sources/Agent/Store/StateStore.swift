@@ -18,6 +18,8 @@ struct StoredState: Equatable, Sendable {
 final class StateStore {
   private let runDirectory: String
   private let stateDirectory: String
+  /// Whether anything is written; a single decision leaves no trace.
+  private let keepsState: Bool
   private let pool: NIOThreadPool
   private let loop: any EventLoop
   private let clock: HostClock
@@ -31,11 +33,12 @@ final class StateStore {
   private var afterwards: [() -> Void] = []
 
   init(
-    runDirectory: String, stateDirectory: String, pool: NIOThreadPool, loop: any EventLoop,
-    clock: HostClock, logger: Logger
+    runDirectory: String, stateDirectory: String, keepsState: Bool = true, pool: NIOThreadPool,
+    loop: any EventLoop, clock: HostClock, logger: Logger
   ) {
     self.runDirectory = runDirectory
     self.stateDirectory = stateDirectory
+    self.keepsState = keepsState
     self.pool = pool
     self.loop = loop
     self.clock = clock
@@ -113,6 +116,7 @@ final class StateStore {
   /// Writes the newest content of each file, one file at a time: a disk that hangs costs one
   /// thread and no memory.
   private func write(_ content: [UInt8]?, to path: String) {
+    guard keepsState else { return }
     wanted.updateValue(content, forKey: path)
     writeNext()
   }

@@ -1,0 +1,38 @@
+import Addresses
+import Configuration
+import FailoverCore
+import LinuxNetwork
+
+/// Removes what a daemon that died left behind; for `ExecStopPost=` of its unit.
+public enum Sweep {
+  /// Removes the configured addresses from this host.
+  ///
+  /// With `on-stop keep` only those that the kernel would keep for ever.
+  ///
+  /// - Returns: what was removed, and what could not be, as lines for people.
+  public static func run(_ loaded: LoadedConfiguration) -> (removed: [String], problems: [String]) {
+    let addresses = Set(
+      loaded.configuration.groups.flatMap(\.virtualAddresses).map(\.address))
+    let keepsFinite = loaded.configuration.stopPolicy == .keep
+    do throws(NetlinkError) {
+      var table = try AddressTable()
+      let found = try table.addresses().filter { assigned in
+        addresses.contains(assigned.address)
+          && !(keepsFinite && assigned.validLifetime != .infinite)
+      }
+      let outcomes = try table.apply(
+        found.map { .delete($0.address, prefixLength: $0.prefixLength, on: $0.interface) })
+      var (removed, problems): ([String], [String]) = ([], [])
+      for (assigned, outcome) in zip(found, outcomes) {
+        if case .refused(let refusal) = outcome {
+          problems.append(refusal.description)
+        } else {
+          removed.append("removed \(assigned.address), which was left on this host")
+        }
+      }
+      return (removed, problems)
+    } catch {
+      return ([], [error.description])
+    }
+  }
+}

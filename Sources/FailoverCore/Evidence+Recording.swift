@@ -183,6 +183,16 @@ extension Evidence {
     if selections.count > Self.mostSelections { selections.removeFirst() }
   }
 
+  /// Whether the leader of a failover gave it up: it was asked after the selection, runs none,
+  /// and does not name this node.
+  func isAborted(_ preparation: Preparation) -> Bool {
+    guard let leader = sentinels.first(where: { $0.id == preparation.leader }),
+      let view = leader.view, let provenAt = leader.provenAt, provenAt > preparation.since
+    else { return false }
+    let isIdle = view.failoverState == nil || view.failoverState == SentinelView.FailoverState.none
+    return isIdle && !isLocal(view.named)
+  }
+
   /// Marks a leader's selection as over.
   private mutating func endSelections(by leader: SentinelID) {
     for place in selections.indices where selections[place].leader == leader {
@@ -285,6 +295,14 @@ extension Evidence {
     selections.contains {
       $0.isCurrent && !isLocal($0.target) && now - $0.seenAt < Timing.yieldLifetime
         && ($0.epoch ?? .max) > epoch
+    }
+  }
+
+  /// Whether another node was selected in a newer epoch so recently that it may hold on that.
+  func wasAnotherSelected(above epoch: UInt64, at now: Instant) -> Bool {
+    selections.contains {
+      !isLocal($0.target) && ($0.epoch ?? .max) > epoch
+        && now - $0.seenAt < Timing.preparedLifetime + Timing.leastSettling
     }
   }
 

@@ -5,11 +5,12 @@ import Addresses
 extension FailoverMachine {
   /// Takes the address: the kernel first, then the announcement.
   mutating func take(
-    _ basis: Tenure.Basis, epoch: UInt64, _ reason: Reason, at now: Instant,
-    _ orders: inout [Effect]
+    _ basis: Tenure.Basis, after preparation: Preparation? = nil, epoch: UInt64,
+    _ reason: Reason, at now: Instant, _ orders: inout [Effect]
   ) {
     var tenure = Tenure(
-      basis: basis, epoch: epoch, renewedAt: now, renewedLease: nil, kernelEnds: nil)
+      basis: basis, preparation: preparation, epoch: epoch, renewedAt: now, renewedLease: nil,
+      kernelEnds: nil)
     kernel.adoptedUntil = nil
     kernel.removalOrderedAt = nil
     kernel.repairs = []
@@ -70,6 +71,11 @@ extension FailoverMachine {
       vote.epoch > tenure.epoch
     {
       return (.newerVote(epoch: vote.epoch), .standby)
+    }
+    if case .provisional = tenure.basis, let preparation = tenure.preparation,
+      evidence.isAborted(preparation)
+    {
+      return (.selectionExpired, .standby)
     }
     if let reason = reasonOfNaming(tenure, at: now) { return (reason, .standby) }
     return nil

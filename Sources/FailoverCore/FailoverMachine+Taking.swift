@@ -19,6 +19,10 @@ extension FailoverMachine {
       preparation.epoch = evidence.failoverEpoch(of: preparation.leader)
       state = .prepared(preparation)
     }
+    if evidence.isAborted(preparation) {
+      enter(.standby, .selectionExpired, at: now, &orders)
+      return
+    }
     if takeFastPath(preparation, at: now, &orders) { return }
     takeIfEntitled(at: now, &orders)
     guard case .prepared = state else { return }
@@ -113,7 +117,8 @@ extension FailoverMachine {
     evidence.flip?.isUsed = true
     let until = now + Timing.provisionalLifetime
     take(
-      .provisional(until: until), epoch: epoch, .promotedWhilePrepared(epoch: epoch),
+      .provisional(until: until), after: preparation, epoch: epoch,
+      .promotedWhilePrepared(epoch: epoch),
       at: now, &orders)
     return true
   }
@@ -165,6 +170,8 @@ extension FailoverMachine {
     }
     if evidence.unseenElection != nil { return nil }
     if let claim = evidence.newestForeignClaim(at: now), claim.epoch > epoch { return nil }
+    // The target of a newer selection may hold on it, also if its leader gave up since.
+    if evidence.wasAnotherSelected(above: epoch, at: now) { return nil }
     if let since = evidence.unanimousSince, now - since >= Timing.unanimousSettling,
       evidence.proof?.configEpoch == epoch
     {

@@ -47,6 +47,8 @@ struct Preparation: Equatable, Sendable {
 struct Tenure: Equatable, Sendable {
   /// What the right rests on.
   var basis: Basis
+  /// The selection on which a provisional right rests.
+  var preparation: Preparation?
   /// The config epoch of the right: a lower one is ignored, a greater one ends it.
   var epoch: UInt64
   /// When the kernel was last told.

@@ -86,7 +86,8 @@ let package = Package(
     .executableTarget(
       name: "vipctl",
       dependencies: [
-        "RESP", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "RESP", "Configuration",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: unsafeSettings),
     // The C library for the hook, which has no Glibc module.
@@ -152,7 +153,10 @@ let package = Package(
       name: "SimulationTests", dependencies: ["SimulationKit", "FailoverCore"],
       swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),
-    .testTarget(name: "HookTests", swiftSettings: unsafeSettings),
+    .target(name: "ProgramKit", path: "Tests/ProgramKit", swiftSettings: unsafeSettings),
+    .testTarget(name: "HookTests", dependencies: ["ProgramKit"], swiftSettings: settings),
+    .testTarget(
+      name: "VipctlTests", dependencies: ["vipctl", "ProgramKit", "RESP"], swiftSettings: settings),
     .testTarget(
       name: "LabTests",
       // The programs stand here to be built before the tests start them.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import ProgramKit
 import Testing
 
 private let reconfig = ["mymaster", "leader", "start", "10.77.0.1", "6379", "10.77.0.2", "6379"]
@@ -16,18 +17,18 @@ private let hasNetAdmin: Bool = {
 @Suite(.timeLimit(.minutes(1))) struct HookCommandLineTests {
   @Test(arguments: [0, 1, 4, 6, 8, 20])
   func `A number of words that no script gets is refused`(count: Int) throws {
-    let ending = try HookProcess(Array(repeating: [0x78], count: count)).wait()
+    let ending = try ProgramRun("vipd-reconfig", Array(repeating: [0x78], count: count)).wait()
     #expect(ending.exitCode == 2)
     #expect(ending.output.contains("expected the 7 arguments"))
   }
 
   @Test func `Help teaches, and version is one line`() throws {
-    let help = try HookProcess([Array("--help".utf8)]).wait()
+    let help = try ProgramRun("vipd-reconfig", [Array("--help".utf8)]).wait()
     #expect(help.exitCode == 0)
     for word in ["client-reconfig-script", "Exit status", "VIPD_HOOK_SOCKET", "daemonless"] {
       #expect(help.output.contains(word))
     }
-    let version = try HookProcess([Array("--version".utf8)]).wait()
+    let version = try ProgramRun("vipd-reconfig", [Array("--version".utf8)]).wait()
     #expect(version.exitCode == 0)
     #expect(version.output.hasPrefix("vipd-reconfig "))
     #expect(version.output.hasSuffix("\n"))
@@ -36,15 +37,17 @@ private let hasNetAdmin: Bool = {
   @Test(arguments: [0, 108, 5000])
   func `A socket path that can't be one is refused`(length: Int) throws {
     let path = String(repeating: "p", count: length)
-    let ending = try HookProcess(reconfig, environment: ["VIPD_HOOK_SOCKET": path]).wait()
+    let ending = try ProgramRun("vipd-reconfig", reconfig, environment: ["VIPD_HOOK_SOCKET": path])
+      .wait()
     #expect(ending.exitCode == 2)
     #expect(ending.output.contains("must have 1 to 107 bytes"))
   }
 
   @Test func `Without a daemon it says which socket is missing`() throws {
     let path = "/nonexistent/hook.sock"
-    let ending = try HookProcess(
-      reconfig, environment: ["VIPD_HOOK_SOCKET": path, "VIPD_CONFIG": "/nonexistent/vipd.conf"]
+    let ending = try ProgramRun(
+      "vipd-reconfig", reconfig,
+      environment: ["VIPD_HOOK_SOCKET": path, "VIPD_CONFIG": "/nonexistent/vipd.conf"]
     ).wait()
     #expect(ending.exitCode == 2)
     #expect(
@@ -55,14 +58,14 @@ private let hasNetAdmin: Bool = {
   /// Runs the hook without a daemon, with a configuration, and `echo` in place of the daemon.
   private func runAlone(
     _ arguments: [[UInt8]], configuration: String, daemon: String = "/bin/echo"
-  ) throws -> HookProcess.Ending {
+  ) throws -> ProgramRun.Ending {
     let directory = FileManager.default.temporaryDirectory.appending(path: "vipd-\(UUID())")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: directory) }
     let file = directory.appending(path: "vipd.conf")
     try Data(configuration.utf8).write(to: file)
-    return try HookProcess(
-      arguments,
+    return try ProgramRun(
+      "vipd-reconfig", arguments,
       environment: [
         "VIPD_HOOK_SOCKET": "/nonexistent/hook.sock", "VIPD_DAEMON": daemon,
         "VIPD_CONFIG": file.path(percentEncoded: false),
@@ -77,7 +80,7 @@ private let hasNetAdmin: Bool = {
     let ending = try runAlone(reconfig, configuration: text)
     #expect(
       ending
-        == HookProcess.Ending(
+        == ProgramRun.Ending(
           exitCode: 0,
           output: "--once mymaster leader start 10.77.0.1 6379 10.77.0.2 6379\n"))
   }

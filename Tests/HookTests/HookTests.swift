@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import ProgramKit
 import Testing
 
 private func words(_ text: String...) -> [[UInt8]] { text.map { Array($0.utf8) } }
@@ -19,10 +20,11 @@ private func command(_ kind: String, _ arguments: [[UInt8]]) -> [UInt8] {
   /// Runs the hook against a daemon that answers, and gives what it got and how the hook ended.
   private func run(
     _ arguments: [[UInt8]], expecting count: Int, answer: String, closesStreams: Bool = false
-  ) throws -> (request: [UInt8], ending: HookProcess.Ending) {
+  ) throws -> (request: [UInt8], ending: ProgramRun.Ending) {
     let daemon = try FakeDaemon()
-    let hook = try HookProcess(
-      arguments, environment: ["VIPD_HOOK_SOCKET": daemon.path], closesStreams: closesStreams)
+    let hook = try ProgramRun(
+      "vipd-reconfig", arguments, environment: ["VIPD_HOOK_SOCKET": daemon.path],
+      closesStreams: closesStreams)
     let connection = try daemon.accept()
     let request = FakeDaemon.read(connection, count: count)
     FakeDaemon.write(connection, answer)
@@ -37,7 +39,7 @@ private func command(_ kind: String, _ arguments: [[UInt8]]) -> [UInt8] {
         "*9\r\n$8\r\nRECONFIG\r\n$8\r\nreconfig\r\n$8\r\nmymaster\r\n$6\r\nleader\r\n"))
     let result = try run(reconfig, expecting: expected.count, answer: "+OK\r\n")
     #expect(result.request == expected)
-    #expect(result.ending == HookProcess.Ending(exitCode: 0, output: ""))
+    #expect(result.ending == ProgramRun.Ending(exitCode: 0, output: ""))
   }
 
   @Test func `The two words of a notification-script are handed over`() throws {
@@ -64,7 +66,7 @@ private func command(_ kind: String, _ arguments: [[UInt8]]) -> [UInt8] {
     let answered = try run(
       reconfig, expecting: expected.count, answer: "-ERR no\r\n", closesStreams: true)
     #expect(answered.request == expected)
-    #expect(answered.ending == HookProcess.Ending(exitCode: 2, output: ""))
+    #expect(answered.ending == ProgramRun.Ending(exitCode: 2, output: ""))
   }
 
   @Test func `64 KiB of arguments pass, one byte more does not`() throws {
@@ -73,7 +75,7 @@ private func command(_ kind: String, _ arguments: [[UInt8]]) -> [UInt8] {
     let result = try run(most, expecting: expected.count, answer: "+OK\r\n")
     #expect(result.request == expected)
     #expect(result.ending.exitCode == 0)
-    let tooLong = try HookProcess([most[0], most[1] + [0x78]]).wait()
+    let tooLong = try ProgramRun("vipd-reconfig", [most[0], most[1] + [0x78]]).wait()
     #expect(tooLong.exitCode == 2)
     #expect(tooLong.output.contains("the arguments exceed 64 KiB"))
   }
@@ -98,7 +100,8 @@ private func command(_ kind: String, _ arguments: [[UInt8]]) -> [UInt8] {
 
   @Test func `A daemon that takes the message and never answers doesn't hold it`() throws {
     let daemon = try FakeDaemon()
-    let hook = try HookProcess(reconfig, environment: ["VIPD_HOOK_SOCKET": daemon.path])
+    let hook = try ProgramRun(
+      "vipd-reconfig", reconfig, environment: ["VIPD_HOOK_SOCKET": daemon.path])
     let connection = try daemon.accept()
     #expect(hook.wait().exitCode == 2)
     close(connection)
@@ -107,7 +110,8 @@ private func command(_ kind: String, _ arguments: [[UInt8]]) -> [UInt8] {
   @Test func `A daemon that doesn't even accept doesn't hold it`() throws {
     let daemon = try FakeDaemon()
     let arguments = [Array("e".utf8), [UInt8](repeating: 0x78, count: 65535)]
-    let hook = try HookProcess(arguments, environment: ["VIPD_HOOK_SOCKET": daemon.path])
+    let hook = try ProgramRun(
+      "vipd-reconfig", arguments, environment: ["VIPD_HOOK_SOCKET": daemon.path])
     #expect(hook.wait().exitCode == 2)
   }
 
@@ -115,7 +119,9 @@ private func command(_ kind: String, _ arguments: [[UInt8]]) -> [UInt8] {
     let daemon = try FakeDaemon(backlog: 0)
     var clients: [Int32] = []
     while let client = try? daemon.connectSilently() { clients.append(client) }
-    let ending = try HookProcess(reconfig, environment: ["VIPD_HOOK_SOCKET": daemon.path]).wait()
+    let ending = try ProgramRun(
+      "vipd-reconfig", reconfig, environment: ["VIPD_HOOK_SOCKET": daemon.path]
+    ).wait()
     #expect(ending.exitCode == 2)
     #expect(ending.output.contains("the daemon doesn't take connections in time on"))
     clients.forEach { close($0) }
@@ -123,7 +129,8 @@ private func command(_ kind: String, _ arguments: [[UInt8]]) -> [UInt8] {
 
   @Test func `Ignored signals and a reader that is gone change nothing`() throws {
     let daemon = try FakeDaemon()
-    let hook = try HookProcess(reconfig, environment: ["VIPD_HOOK_SOCKET": daemon.path])
+    let hook = try ProgramRun(
+      "vipd-reconfig", reconfig, environment: ["VIPD_HOOK_SOCKET": daemon.path])
     let connection = try daemon.accept()
     hook.signal(SIGPIPE)
     FakeDaemon.write(connection, "+OK\r\n")

@@ -1,33 +1,43 @@
 import Foundation
 import Glibc
 
-/// The hook, run as Sentinel runs it, and what became of it.
-struct HookProcess: ~Copyable {
+/// A built program, run by a test, and what became of it.
+public struct ProgramRun: ~Copyable {
   /// What a process ended with.
-  struct Ending: Equatable {
+  public struct Ending: Equatable, Sendable {
     /// The exit code, or nothing if a signal ended it.
-    var exitCode: Int32?
+    public var exitCode: Int32?
     /// What it wrote to standard output and standard error.
-    var output: String
+    public var output: String
+
+    /// Makes an ending to compare with.
+    public init(exitCode: Int32?, output: String) {
+      self.exitCode = exitCode
+      self.output = output
+    }
   }
 
-  /// The built hook, which stands beside the program that runs the tests.
-  static let executable: String = {
+  /// The built programs stand beside the program that runs the tests.
+  private static func path(of program: String) -> String {
     var path = [CChar](repeating: 0, count: 4096)
     let length = unsafe readlink("/proc/self/exe", &path, path.count)
     let bytes = path.prefix(max(0, length)).map { UInt8(bitPattern: $0) }
     return URL(filePath: String(decoding: bytes, as: UTF8.self)).deletingLastPathComponent()
-      .appending(path: "vipd-reconfig").path(percentEncoded: false)
-  }()
+      .appending(path: program).path(percentEncoded: false)
+  }
 
   private let process: pid_t
   private let reader: Int32
 
-  /// Starts the hook.
+  /// Starts a program of this package.
   ///
-  /// `closesStreams` leaves it without standard input, output and error.
-  init(
-    _ arguments: [[UInt8]], environment: [String: String] = [:], closesStreams: Bool = false
+  /// `closesStreams` leaves it without standard input, output and error. It gets no environment
+  /// but the one given.
+  ///
+  /// - Throws: if it can't be started.
+  public init(
+    _ program: String, _ arguments: [[UInt8]], environment: [String: String] = [:],
+    closesStreams: Bool = false
   ) throws {
     var pipe: [Int32] = [-1, -1]
     guard unsafe Glibc.pipe(&pipe) == 0 else { throw POSIXError(.EMFILE) }
@@ -44,12 +54,13 @@ struct HookProcess: ~Copyable {
         unsafe posix_spawn_file_actions_adddup2(&actions, pipe[1], stream)
       }
     }
-    let words = [Array(Self.executable.utf8)] + arguments
+    let executable = Self.path(of: program)
+    let words = [Array(executable.utf8)] + arguments
     let variables = environment.map { Array("\($0.key)=\($0.value)".utf8) }
     var process: pid_t = 0
     let error = unsafe Self.withPointers(words) { words in
       unsafe Self.withPointers(variables) { variables in
-        unsafe posix_spawn(&process, Self.executable, &actions, nil, words, variables)
+        unsafe posix_spawn(&process, executable, &actions, nil, words, variables)
       }
     }
     close(pipe[1])
@@ -66,12 +77,12 @@ struct HookProcess: ~Copyable {
   }
 
   /// Sends it a signal.
-  func signal(_ number: Int32) {
+  public func signal(_ number: Int32) {
     kill(process, number)
   }
 
   /// Waits for its end.
-  consuming func wait() -> Ending {
+  public consuming func wait() -> Ending {
     var output: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 4096)
     while true {

@@ -1,19 +1,21 @@
-import Foundation
+public import Foundation
 import Glibc
 
 /// A socket on which a test plays the daemon; it and its directory end with the value.
-struct FakeDaemon: ~Copyable {
+public struct FakeDaemon: ~Copyable {
   /// The directory that belongs to one test.
-  let directory: URL
+  public let directory: URL
   /// The path of the socket.
-  let path: String
+  public let path: String
   private let listener: Int32
 
   /// Listens on a new socket.
-  init(backlog: Int32 = 8) throws {
-    let directory = FileManager.default.temporaryDirectory.appending(path: "vipd-hook-\(UUID())")
+  ///
+  /// - Throws: if it can't be made.
+  public init(backlog: Int32 = 8) throws {
+    let directory = FileManager.default.temporaryDirectory.appending(path: "vipd-test-\(UUID())")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    let path = directory.appending(path: "hook.sock").path(percentEncoded: false)
+    let path = directory.appending(path: "socket").path(percentEncoded: false)
     let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard unsafe Self.call(Glibc.bind, listener, path) == 0, listen(listener, backlog) == 0 else {
       close(listener)
@@ -30,7 +32,9 @@ struct FakeDaemon: ~Copyable {
   }
 
   /// Takes the next connection.
-  func accept() throws -> Int32 {
+  ///
+  /// - Throws: if there is none.
+  public func accept() throws -> Int32 {
     let connection = Glibc.accept(listener, nil, nil)
     guard connection >= 0 else { throw POSIXError(.ECONNABORTED) }
     _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
@@ -38,7 +42,9 @@ struct FakeDaemon: ~Copyable {
   }
 
   /// Connects as a client that never says anything, to fill the backlog.
-  func connectSilently() throws -> Int32 {
+  ///
+  /// - Throws: when it is full.
+  public func connectSilently() throws -> Int32 {
     let type = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
     let client = socket(AF_UNIX, Int32(type), 0)
     guard unsafe Self.call(Glibc.connect, client, path) == 0 else {
@@ -49,7 +55,7 @@ struct FakeDaemon: ~Copyable {
   }
 
   /// Reads until so many bytes are there, or the other side closes.
-  static func read(_ connection: Int32, count: Int) -> [UInt8] {
+  public static func read(_ connection: Int32, count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65536)
     while bytes.count < count {
@@ -61,7 +67,7 @@ struct FakeDaemon: ~Copyable {
   }
 
   /// Writes a text.
-  static func write(_ connection: Int32, _ text: String) {
+  public static func write(_ connection: Int32, _ text: String) {
     let bytes = Array(text.utf8)
     _ = unsafe send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
   }

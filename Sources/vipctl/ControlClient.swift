@@ -1,0 +1,147 @@
+import Glibc
+import RESP
+
+/// A connection to the daemon's control socket, which speaks RESP.
+struct ControlClient: ~Copyable {
+  /// Where the socket is unless the command line or `VIPD_SOCKET` say otherwise.
+  static let defaultPath = "/run/vipd/vipd.sock"
+  /// How long the daemon may take to answer; it never needs a tenth of that.
+  static let patience = 5
+
+  private let descriptor: Int32
+  private let path: String
+  private var parser = RESPParser(limits: RESPLimits(length: 1 << 24))
+
+  /// Connects.
+  init(path: String) throws(Failure) {
+    guard (1...107).contains(path.utf8.count), !path.utf8.contains(0) else {
+      throw Failure(status: .usage, text: "the path of a socket has 1 to 107 bytes: '\(path)'")
+    }
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else {
+      throw Failure(status: .failed, text: "no socket can be made: \(Self.text(of: errno))")
+    }
+    guard Self.connect(descriptor, to: path) else {
+      let error = errno
+      close(descriptor)
+      throw Self.failure(error, path: path)
+    }
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  deinit {
+    close(descriptor)
+  }
+
+  /// Sends a command and gives the text that the daemon answers.
+  mutating func ask(_ words: String...) throws(Failure) -> String {
+    try send(words)
+    return try text(of: receive())
+  }
+
+  /// Sends a command.
+  func send(_ words: [String]) throws(Failure) {
+    var rest = RESPWriter.command(words)[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { buffer in
+        unsafe Glibc.send(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL))
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw gone() }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Waits for the next answer or message.
+  ///
+  /// `isPatient` waits for ever, as a stream of events must.
+  mutating func receive(isPatient: Bool = false) throws(Failure) -> RESPToken {
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    while true {
+      do throws(RESPError) {
+        if let token = try parser.next() { return token }
+      } catch {
+        throw Failure(
+          status: .failed, text: "what answers on \(path) is not vipd: \(error)")
+      }
+      guard isPatient || isReadable() else {
+        throw Failure(
+          status: .noDaemon,
+          text: "vipd took the command and does not answer within \(Self.patience) s"
+            + " on \(path).\nIt hangs, or the host is overloaded: systemctl status vipd")
+      }
+      let count = unsafe recv(descriptor, &chunk, chunk.count, 0)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw gone() }
+      parser.append(chunk[..<count])
+    }
+  }
+
+  /// Whether something comes within the time that the daemon has.
+  private func isReadable() -> Bool {
+    var descriptors = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    while true {
+      let count = unsafe poll(&descriptors, 1, Int32(Self.patience * 1000))
+      if count < 0, errno == EINTR { continue }
+      return count != 0
+    }
+  }
+
+  /// The text of an answer; an error is thrown.
+  func text(of token: RESPToken) throws(Failure) -> String {
+    if token.isError { throw Self.refusal(token.errorText ?? "") }
+    guard let text = token.text else {
+      throw Failure(status: .failed, text: "what answers on \(path) is not vipd")
+    }
+    return text
+  }
+
+  // MARK: - What went wrong
+
+  private func gone() -> Failure {
+    Failure(
+      status: .noDaemon,
+      text: "vipd closed the connection on \(path).\nIt may be restarting: systemctl status vipd")
+  }
+
+  private static func refusal(_ text: String) -> Failure {
+    // The first word is for programs, as in Redis: ERR, NOPERM.
+    let sentence = text.hasPrefix("ERR ") ? String(text.dropFirst(4)) : text
+    return Failure(status: .failed, text: sentence)
+  }
+
+  private static func failure(_ error: Int32, path: String) -> Failure {
+    switch error {
+    case ENOENT, ECONNREFUSED:
+      Failure(
+        status: .noDaemon,
+        text: "no daemon answers on \(path): \(text(of: error))\n"
+          + "Is it running on this host? Try: systemctl status vipd\n"
+          + "Another socket: --socket PATH, or VIPD_SOCKET.")
+    case EACCES, EPERM:
+      Failure(
+        status: .failed,
+        text: "permission denied on \(path)\nOnly root and the group vipd may use it.")
+    default:
+      Failure(status: .noDaemon, text: "cannot connect to \(path): \(text(of: error))")
+    }
+  }
+
+  private static func text(of error: Int32) -> String {
+    unsafe strerror(error).map { unsafe String(cString: $0) } ?? "error \(error)"
+  }
+
+  private static func connect(_ descriptor: Int32, to path: String) -> Bool {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { room in
+      unsafe room.copyBytes(from: path.utf8)
+    }
+    return unsafe withUnsafePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        unsafe Glibc.connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+      }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+/// What `STATUS` answers (schema 1); fields that this version doesn't know are skipped.
+struct StatusReport: Decodable, Equatable {
+  var schema: Int
+  var version: String
+  var node: String?
+  var groups: [Group]
+
+  /// One group.
+  struct Group: Decodable, Equatable {
+    var master: String
+    var state: String
+    var reason: String
+    var vips: [Address]
+    var local: Instance
+    var named: Naming?
+    var lease: Lease
+    var fence: Fence?
+    var guarantee: String
+    var guaranteeLosses: [String]?
+    var toleratedSentinelLosses: Int
+    var since: String
+    var pausedUntil: String?
+    var kernelRemainingMs: Int64?
+    var blindPolicy: String
+    var holder: String?
+    var obstacles: [String]?
+    var sentinels: [Sentinel]
+
+    /// Whether this host has the address by right, paused or not.
+    var isHolding: Bool { lease.basis != "none" }
+  }
+
+  /// A virtual address.
+  struct Address: Decodable, Equatable {
+    var address: String
+    var interface: String
+    var present: Bool
+  }
+
+  /// The local Redis.
+  struct Instance: Decodable, Equatable {
+    var address: String?
+    var role: String?
+  }
+
+  /// Whom most Sentinels name.
+  struct Naming: Decodable, Equatable {
+    var address: String
+    var configEpoch: UInt64
+    var by: Int
+    var of: Int
+  }
+
+  /// What the holding rests on.
+  struct Lease: Decodable, Equatable {
+    var basis: String
+    var remainingMs: Int64?
+  }
+
+  /// Whether Redis refuses writes.
+  struct Fence: Decodable, Equatable {
+    var state: String
+    var minReplicas: Int?
+    var maxLag: Int?
+  }
+
+  /// What one Sentinel says.
+  struct Sentinel: Decodable, Equatable {
+    var address: String
+    var connected: Bool
+    var loss: String?
+    var names: String?
+    var configEpoch: UInt64?
+    var provenMsAgo: Int64?
+    var confirmsForMs: Int64?
+    var flags: String?
+  }
+}
+
+extension StatusReport.Group {
+  /// What an operator should look at; nothing if all is well.
+  ///
+  /// What the settings can't promise is not among these: it is no news.
+  var concerns: [String] {
+    var concerns: [String] = []
+    if pausedUntil != nil {
+      concerns.append("paused: this host takes no address and repairs nothing")
+    }
+    if state == "blind" { concerns.append("blind: too few Sentinels confirm this node") }
+    if isHolding, vips.contains(where: { !$0.present }) {
+      concerns.append("this host holds, and an address is missing on its interface")
+    }
+    if !isHolding, vips.contains(where: \.present) {
+      concerns.append("this host does not hold, and an address is on its interface")
+    }
+    if !isHolding, holder == nil { concerns.append("no node is known to hold the address") }
+    if local.address == nil {
+      concerns.append("no Sentinel names a Redis of this host")
+    } else if local.role == nil {
+      concerns.append("the local Redis does not answer")
+    }
+    let lost = sentinels.filter { !$0.connected }.count
+    if sentinels.isEmpty { concerns.append("no Sentinel is known") }
+    if lost > 0 { concerns.append("\(lost) of \(sentinels.count) Sentinels out of contact") }
+    return concerns
+  }
+}

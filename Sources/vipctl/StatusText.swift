@@ -1,0 +1,129 @@
+/// Sets a status for people who were asleep a minute ago: the answer first, then the grounds.
+struct StatusText {
+  var style: TextStyle
+
+  /// The whole text, with its final line end.
+  func text(_ report: StatusReport) -> String {
+    if report.groups.isEmpty { return "No group is configured.\n" }
+    return report.groups.map { group in text(group).joined(separator: "\n") + "\n" }
+      .joined(separator: "\n")
+  }
+
+  private func text(_ group: StatusReport.Group) -> [String] {
+    var lines = ["\(style.bold(group.master))  \(headline(group))"]
+    lines += group.concerns.map { "  \(style.red("!")) \($0)" }
+    lines += TextStyle.table(facts(group), indent: "  ")
+    lines.append("")
+    lines += sentinels(group)
+    return lines
+  }
+
+  private func headline(_ group: StatusReport.Group) -> String {
+    switch group.state {
+    case "holding": style.green("HOLDING: the address is on this host")
+    case "blind": style.yellow("BLIND: the address is on this host, and Sentinel is not in sight")
+    case "prepared": style.yellow("PREPARED: a failover selected this host; takes at the promotion")
+    case "yielding": style.yellow("YIELDING: let go for the host that a failover selected")
+    case "paused" where group.isHolding:
+      style.yellow("PAUSED: the address is on this host and stays while the rules allow")
+    case "paused": style.yellow("PAUSED") + holder(group)
+    case "standby": style.green("STANDBY") + holder(group)
+    default: style.yellow(group.state.uppercased()) + holder(group)
+    }
+  }
+
+  private func holder(_ group: StatusReport.Group) -> String {
+    group.holder.map { ": \($0) holds the address" } ?? ": no holder is known"
+  }
+
+  /// The grounds, a name and a phrase each.
+  private func facts(_ group: StatusReport.Group) -> [[String]] {
+    var rows: [[String]] = group.vips.enumerated().map { index, vip in
+      let place = vip.present ? "here" : "not here"
+      return [index == 0 ? "address" : "", "\(vip.address) on \(vip.interface): \(place)"]
+    }
+    rows.append(["why", "\(group.reason), since \(group.since)"])
+    if let until = group.pausedUntil {
+      rows.append(["paused", until == "resumed" ? "until resumed" : "until \(until)"])
+    }
+    rows.append(["redis", local(group.local)])
+    rows.append(["master", group.named.map(named) ?? "no Sentinel in contact names one"])
+    if let lease = lease(group) { rows.append(["lease", lease]) }
+    rows.append(["guarantee", guarantee(group)])
+    rows += (group.guaranteeLosses ?? []).map { ["", $0] }
+    if let fence = group.fence, fence.state != "off" { rows.append(["fence", fence.state]) }
+    rows += (group.obstacles ?? []).enumerated().map { index, obstacle in
+      [index == 0 ? "missing" : "", obstacle]
+    }
+    return rows
+  }
+
+  private func local(_ local: StatusReport.Instance) -> String {
+    guard let address = local.address else { return "no Sentinel names one of this host" }
+    return local.role.map { "\(address), a \($0)" } ?? "\(address), does not answer"
+  }
+
+  private func named(_ named: StatusReport.Naming) -> String {
+    "\(named.address), named by \(named.by) of \(named.of) Sentinels in epoch \(named.configEpoch)"
+  }
+
+  private func lease(_ group: StatusReport.Group) -> String? {
+    guard group.lease.basis != "none" else { return nil }
+    let basis =
+      switch group.lease.basis {
+      case "sentinels": "confirmed by Sentinels"
+      case "refusals": "Sentinels are gone, their hosts answer"
+      case "replicas": "every replica acknowledges this master"
+      case "provisional": "promoted, not yet named"
+      case "policy": "by the policy 'blind hold'"
+      default: group.lease.basis
+      }
+    let left = group.lease.remainingMs.map { TextStyle.span(milliseconds: $0) + " left, " } ?? ""
+    let kernel = group.kernelRemainingMs.map {
+      "; the kernel removes the address in \(TextStyle.span(milliseconds: $0)) if vipd dies"
+    }
+    return left + basis + (kernel ?? "")
+  }
+
+  private func guarantee(_ group: StatusReport.Group) -> String {
+    let promise =
+      switch group.guarantee {
+      case "strict": "strict: never on two hosts"
+      case "bounded": "bounded: on two hosts for a short time at worst"
+      case "none": "none: on two hosts is possible"
+      default: group.guarantee
+      }
+    let losses = group.toleratedSentinelLosses
+    return promise + "; \(losses) Sentinel\(losses == 1 ? "" : "s") may fail"
+  }
+
+  private func sentinels(_ group: StatusReport.Group) -> [String] {
+    guard !group.sentinels.isEmpty else { return [] }
+    let header = ["SENTINEL", "NAMES", "EPOCH", "CONFIRMS THIS NODE"]
+    let rows = group.sentinels.map { sentinel in
+      guard sentinel.connected else {
+        return [
+          sentinel.address, "-", "-", "out of contact" + (sentinel.loss.map { ": \($0)" } ?? ""),
+        ]
+      }
+      return [
+        sentinel.address, sentinel.names ?? "-", sentinel.configEpoch.map(String.init) ?? "-",
+        words(sentinel),
+      ]
+    }
+    var lines = TextStyle.table([header] + rows, indent: "  ")
+    lines[0] = style.dim(lines[0])
+    return lines
+  }
+
+  private func words(_ sentinel: StatusReport.Sentinel) -> String {
+    var words =
+      sentinel.confirmsForMs.map { left in
+        left > 0 ? "for \(TextStyle.span(milliseconds: left))" : "no longer"
+      } ?? "no"
+    let notable = ["s_down", "o_down", "failover_in_progress"]
+    let flags = (sentinel.flags ?? "").split(separator: ",").filter { notable.contains(String($0)) }
+    if !flags.isEmpty { words += " (" + flags.joined(separator: ", ") + ")" }
+    return words
+  }
+}

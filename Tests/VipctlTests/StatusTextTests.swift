@@ -1,0 +1,130 @@
+import Foundation
+import Testing
+
+@testable import vipctl
+
+/// A healthy holder, as the daemon's JSON has it.
+let holderJSON = """
+  {"schema":1,"version":"0.1.0","node":"h1","groups":[{"master":"mymaster","state":"holding",
+  "reason":"3 of 3 Sentinels name this node in epoch 12, and the old holder is gone",
+  "reasonLabel":"named-by-majority",
+  "vips":[{"address":"10.77.0.100","interface":"eth0","present":true},
+          {"address":"fd77::100","interface":"eth0","present":true}],
+  "local":{"address":"10.77.0.1:6379","role":"master"},
+  "named":{"address":"10.77.0.1:6379","configEpoch":12,"by":3,"of":3},
+  "lease":{"basis":"sentinels","remainingMs":2140},
+  "fence":{"state":"off","minReplicas":null,"maxLag":null},
+  "guarantee":"strict","guaranteeLosses":[],"toleratedSentinelLosses":1,
+  "since":"2026-11-21T06:25:07.123Z","pausedUntil":null,"kernelRemainingMs":3100,
+  "blindPolicy":"release","holder":"10.77.0.1:6379","obstacles":[],"fromTheFuture":{"x":1},
+  "sentinels":[
+   {"address":"10.77.0.1:26379","connected":true,"loss":null,"names":"10.77.0.1:6379",
+    "configEpoch":12,"provenMsAgo":100,"confirmsForMs":2140,"flags":"master"},
+   {"address":"10.77.0.2:26379","connected":true,"names":"10.77.0.1:6379","configEpoch":12,
+    "confirmsForMs":0,"flags":"s_down,master"}]}]}
+  """
+
+/// A holder's report, changed by a test.
+func report(_ change: (inout StatusReport.Group) -> Void = { _ in }) throws -> StatusReport {
+  var report = try JSONDecoder().decode(StatusReport.self, from: Data(holderJSON.utf8))
+  change(&report.groups[0])
+  return report
+}
+
+@Suite struct StatusTextTests {
+  @Test func `A holder's status says who, where and why, in columns`() throws {
+    #expect(
+      StatusText(style: .plain).text(try report()) == """
+        mymaster  HOLDING: the address is on this host
+          address    10.77.0.100 on eth0: here
+                     fd77::100 on eth0: here
+          why        3 of 3 Sentinels name this node in epoch 12, and the old holder is gone, \
+        since 2026-11-21T06:25:07.123Z
+          redis      10.77.0.1:6379, a master
+          master     10.77.0.1:6379, named by 3 of 3 Sentinels in epoch 12
+          lease      2.1 s left, confirmed by Sentinels; the kernel removes the address in 3.1 s \
+        if vipd dies
+          guarantee  strict: never on two hosts; 1 Sentinel may fail
+
+          SENTINEL         NAMES           EPOCH  CONFIRMS THIS NODE
+          10.77.0.1:26379  10.77.0.1:6379  12     for 2.1 s
+          10.77.0.2:26379  10.77.0.1:6379  12     no longer (s_down)
+
+        """)
+    #expect(try report().groups[0].concerns.isEmpty)
+  }
+
+  @Test func `A standby's status says who holds, and what is missing here`() throws {
+    let report = try report { group in
+      group.state = "standby"
+      group.lease = .init(basis: "none", remainingMs: nil)
+      group.vips = [.init(address: "10.77.0.100", interface: "eth0", present: false)]
+      group.local.role = "replica"
+      group.holder = "10.77.0.2:6379"
+      group.obstacles = ["the local Redis is a replica", "1 of 3 Sentinels name this node"]
+    }
+    let text = StatusText(style: .plain).text(report)
+    #expect(text.hasPrefix("mymaster  STANDBY: 10.77.0.2:6379 holds the address\n  address "))
+    #expect(text.contains("  missing    the local Redis is a replica\n             1 of 3 "))
+    #expect(!text.contains("lease "))
+    #expect(report.groups[0].concerns.isEmpty)
+  }
+
+  @Test func `Everything that needs attention is marked, and changes the exit status`() throws {
+    let report = try report { group in
+      group.state = "paused"
+      group.pausedUntil = "resumed"
+      group.lease.basis = "none"
+      group.holder = nil
+      group.local.role = nil
+      group.sentinels[1].connected = false
+      group.sentinels[1].loss = "refused"
+    }
+    #expect(
+      report.groups[0].concerns == [
+        "paused: this host takes no address and repairs nothing",
+        "this host does not hold, and an address is on its interface",
+        "no node is known to hold the address", "the local Redis does not answer",
+        "1 of 2 Sentinels out of contact",
+      ])
+    let text = StatusText(style: .plain).text(report)
+    #expect(text.contains("PAUSED: no holder is known\n  ! paused: this host takes"))
+    #expect(text.contains("  paused     until resumed\n"))
+    #expect(text.contains("10.77.0.2:26379  -               -      out of contact: refused"))
+  }
+
+  @Test func `A paused holder isn't told to be without the address`() throws {
+    let report = try report { $0.state = "paused" }
+    #expect(StatusText(style: .plain).text(report).contains("PAUSED: the address is on this host"))
+  }
+
+  @Test func `A blind holder, a missing address and no Sentinel are concerns`() throws {
+    let report = try report { group in
+      group.state = "blind"
+      group.vips[0].present = false
+      group.sentinels = []
+      group.local.address = nil
+    }
+    #expect(
+      report.groups[0].concerns == [
+        "blind: too few Sentinels confirm this node",
+        "this host holds, and an address is missing on its interface",
+        "no Sentinel names a Redis of this host", "no Sentinel is known",
+      ])
+  }
+
+  @Test(arguments: ["holding", "blind", "prepared", "yielding", "paused", "standby", "newborn"])
+  func `Each state has a headline, also one that is not known`(state: String) throws {
+    let text = StatusText(style: .coloured).text(try report { $0.state = state })
+    #expect(text.contains(state.uppercased()))
+    #expect(text.contains("\u{1b}["))
+  }
+
+  @Test(arguments: [
+    (0, "0 ms"), (999, "999 ms"), (1000, "1.0 s"), (59_999, "59.9 s"), (310_000, "5 min 10 s"),
+    (7_500_000, "2 h 5 min"),
+  ])
+  func `A span is as precise as a reader needs`(milliseconds: Int64, text: String) {
+    #expect(TextStyle.span(milliseconds: milliseconds) == text)
+  }
+}

@@ -32,12 +32,14 @@ struct Checks {
   var healthySince: Int64?
   var heldSince: Int64?
   var unnamedSince: [Int64?]
+  var unnamedInTouchSince: [Int64?]
   var wasReported: [Bool]
   var disagreesSince: [Int64?]
   var samples = 0
 
   init(nodes: Int) {
     unnamedSince = Array(repeating: nil, count: nodes)
+    unnamedInTouchSince = Array(repeating: nil, count: nodes)
     wasReported = Array(repeating: false, count: nodes)
     disagreesSince = Array(repeating: nil, count: nodes)
   }

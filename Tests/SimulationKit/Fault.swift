@@ -50,6 +50,20 @@ public enum FaultKind: String, CaseIterable, Sendable {
   case clockJump = "clock-jump"
 }
 
+extension FaultKind {
+  /// Whether it stops processes that go on later; one that does not run can't be stopped.
+  var isFreeze: Bool {
+    switch self {
+    case .redisFreeze, .agentStop, .cpuStall, .sentinelFreeze: true
+    case .hostIsolated, .hostMute, .hostDeaf, .pairCut, .bipartition, .networkBlip,
+      .lossAndDelay, .powerOff, .redisKill, .agentKill, .machinePause, .sentinelKill,
+      .sentinelRestart, .allSentinelsRestart, .twoSentinelsDown, .sentinelReset,
+      .forcedFailover, .forcedInMinority, .twoForced, .clockJump:
+      false
+    }
+  }
+}
+
 /// One fault of a world.
 ///
 /// `target` and `other` are a host or a Sentinel, as the kind asks; `Fault.currentMaster` stands

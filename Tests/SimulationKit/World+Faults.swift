@@ -7,6 +7,8 @@ extension World {
     var host = 0
     var other = 0
     var processes: [Int] = []
+    /// Which incarnation of each it met: the next one is not stopped.
+    var incarnations: [Int] = []
     var pairs: [Int] = []
     var wasApplied = false
     /// Of an agent that is to crash between two effects: whether it did.
@@ -47,6 +49,8 @@ extension World {
     case .clockJump: setClock(of: active.host, by: Int64(fault.mask % 20_000) - 10_000)
     }
     for pair in active.pairs { blocked[pair] += 1 }
+    if fault.kind.isFreeze { active.processes.removeAll { !isRunning($0) } }
+    active.incarnations = active.processes.map { processes[$0].incarnation }
     activeFaults[index] = active
     beginProcessFault(index, fault, active)
     holdersChanged()
@@ -85,7 +89,10 @@ extension World {
     case .powerOff: switchOn(active.host)
     case .machinePause: unpause(active.host)
     case .redisFreeze, .agentStop, .cpuStall, .sentinelFreeze:
-      for process in active.processes { thaw(process) }
+      for (process, incarnation) in zip(active.processes, active.incarnations)
+      where processes[process].incarnation == incarnation {
+        thaw(process)
+      }
     case .agentKill:
       guard let process = active.processes.first else { break }
       if active.hasCrashed { restart(process) } else { agents[process - redis.count].spare() }

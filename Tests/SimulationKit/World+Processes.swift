@@ -31,6 +31,7 @@ extension World {
   private func die(_ process: Int, isPowerLost: Bool) {
     processes[process].incarnation += 1
     processes[process].backlog = []
+    processes[process].frozenDepth = 0
     for connection in connections[process] {
       close(
         connection, byAcceptor: connection.acceptor == process, silently: isPowerLost)

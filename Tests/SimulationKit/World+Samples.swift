@@ -27,7 +27,7 @@ extension World {
     statistics.unheld += Checks.period
     checks.unheldStretch += Checks.period
     statistics.longestUnheld = max(statistics.longestUnheld, checks.unheldStretch)
-    let reason = agents[named].lastTransition.map { label(of: $0) } ?? "none"
+    let reason = obstacle(of: agents[named])
     if let index = statistics.unheldByReason.firstIndex(where: { $0.reason == reason }) {
       statistics.unheldByReason[index].duration += Checks.period
     } else {
@@ -35,10 +35,11 @@ extension World {
     }
   }
 
-  /// The name of the state and of the reason, without its particulars.
-  private func label(of transition: Transition) -> String {
-    let reason = String(describing: transition.reason)
-    return "\(transition.to.rawValue): \(reason.prefix { $0 != "(" })"
+  /// The state of an agent and the first thing that it misses, without particulars.
+  private func obstacle(of agent: AgentShell) -> String {
+    let status = agent.machine.status(at: localClock(of: agent))
+    let missing = status.obstacles.first.map { String(describing: $0) } ?? "nothing"
+    return "\(status.state.rawValue): \(missing.prefix { $0 != "(" })"
   }
 
   /// Whether a node's Redis is a live master and its agent runs, and most hosts reach it.
@@ -57,23 +58,24 @@ extension World {
       !isHeldDown(named)
     else {
       checks.unnamedSince[node] = nil
+      checks.unnamedInTouchSince[node] = nil
       checks.wasReported[node] = false
       return
     }
-    guard let since = checks.unnamedSince[node] else {
-      checks.unnamedSince[node] = now
-      return
-    }
-    let duration = now - since
+    let since = checks.unnamedSince[node] ?? now
+    checks.unnamedSince[node] = since
     let basis = basis(of: node)
-    noteHeldUnnamed(basis, duration)
-    let recent = pauseEndedAt[node].map { now - $0 < Checks.pauseWindow } ?? false
+    noteHeldUnnamed(basis, now - since)
     let isFree =
-      agents[node].isUndisturbed(since: since) && basis != "agent-dead"
-      && basis != "agent-frozen" && isInTouch(node)
-    let limit = isFree ? Checks.longestUnnamed : Checks.longestUnnamedWithoutAgent
-    guard duration > limit, !recent, !checks.wasReported[node],
-      configuration.blindPolicy == .release
+      agents[node].isUndisturbed(since: since) && isRunning(agents[node].process)
+      && !isFrozen(agents[node].process) && isInTouch(node)
+    let inTouchSince = isFree ? checks.unnamedInTouchSince[node] ?? now : now
+    checks.unnamedInTouchSince[node] = inTouchSince
+    let isLong =
+      now - inTouchSince > Checks.longestUnnamed
+      || now - since > Checks.longestUnnamedWithoutAgent
+    let wasPaused = pauseEndedAt[node].map { now - $0 < Checks.pauseWindow } ?? false
+    guard isLong, !wasPaused, !checks.wasReported[node], configuration.blindPolicy == .release
     else { return }
     checks.wasReported[node] = true
     violate("holds (\(basis)) while a majority has named node\(named) for long", node: node)
@@ -167,6 +169,8 @@ extension World {
     let areAgreed = sentinels.allSatisfy {
       $0.namedMaster == named && $0.master.index == named && $0.failoverState == .none
         && $0.master.flags.isDisjoint(with: .down) && $0.peers.count == sentinels.count - 1
+        // In TILT a Sentinel neither calls the master down nor replaces a dead link.
+        && time(of: $0) - $0.master.lastAvailable < 2_000
     }
     return areAgreed
       && redis.allSatisfy { $0.node == named ? $0.isMaster : $0.replicaOf == named && $0.isLinkUp }

@@ -156,7 +156,8 @@ let package = Package(
     .target(name: "ProgramKit", path: "Tests/ProgramKit", swiftSettings: unsafeSettings),
     .testTarget(name: "HookTests", dependencies: ["ProgramKit"], swiftSettings: settings),
     .testTarget(
-      name: "VipctlTests", dependencies: ["vipctl", "ProgramKit", "RESP"], swiftSettings: settings),
+      name: "VipctlTests", dependencies: ["vipctl", "ProgramKit", "RESP", "Configuration"],
+      swiftSettings: settings),
     .testTarget(
       name: "LabTests",
       // The programs stand here to be built before the tests start them.

@@ -1,7 +1,10 @@
+import Configuration
 import Glibc
 import ProgramKit
 import RESP
 import Testing
+
+@testable import vipctl
 
 private func bulk(_ text: String) -> String { "$\(text.utf8.count)\r\n\(text)\r\n" }
 
@@ -141,6 +144,15 @@ private func bulk(_ text: String) -> String { "$\(text.utf8.count)\r\n\(text)\r\
     let ending = try ProgramRun("vipctl", arguments.map { Array($0.utf8) }).wait()
     #expect(ending.exitCode == 2)
     #expect(ending.output.contains("Usage:"))
+  }
+
+  @Test func `The tool looks where the daemon listens`() throws {
+    let text = "sentinel h 1\nvip m 10.0.0.7/24 dev eth0"
+    let configuration = try Configuration(parsing: text, file: "f")
+    #expect(ControlClient.defaultPath == configuration.controlPath)
+    let hook = try ProgramRun("vipd-reconfig", [Array("--help".utf8)]).wait()
+    #expect(hook.output.contains("(\(configuration.hookPath))"))
+    #expect(hook.output.contains("(\(Configuration.defaultPath))"))
   }
 
   @Test func `A socket path that can't be one is wrong usage`() throws {

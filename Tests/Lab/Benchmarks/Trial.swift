@@ -21,7 +21,10 @@ public struct Trial {
     _ plan: LabPlan, client: String, _ body: (Trial) throws(LabError) -> Outcome
   ) throws(LabError) -> (outcome: Outcome, recording: Recording) {
     let lab = try Laboratory.up(plan)
-    defer { lab.down() }
+    defer {
+      keepLogs(of: lab)
+      lab.down()
+    }
     let observation = try Observation(lab, client: client)
     let trial = Trial(lab: lab, observation: observation, group: try lab.group())
     do throws(LabError) {
@@ -29,7 +32,6 @@ public struct Trial {
       let outcome = try body(trial)
       return (outcome, observation.end())
     } catch {
-      keepLogs(of: lab)
       _ = observation.end()
       throw error
     }
@@ -69,7 +71,7 @@ public struct Trial {
   }
 }
 
-/// Copies the directory of a lab in which something went wrong to where `LAB_LOGS` says.
+/// Copies a lab's directory to where the variable `LAB_LOGS` says, for looking into a run later.
 func keepLogs(of lab: Laboratory) {
   guard let target = ProcessInfo.processInfo.environment["LAB_LOGS"] else { return }
   let path = "\(target)/\(lab.plan.id)"

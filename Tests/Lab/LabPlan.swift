@@ -83,6 +83,8 @@ public struct LabPlan: Codable, Equatable, Sendable {
   public var agent = AgentPlan.none
   /// A directory with `redis-server` or `valkey-server` to use in place of the one along `PATH`.
   public var serverDirectory: String?
+  /// The path of `vipd-reconfig`, for Sentinel to call although a daemon runs; nothing for no hook.
+  public var hook: String?
   /// Lines added to each host's `vipd.conf`.
   public var extraConfiguration: [String] = []
 

@@ -22,6 +22,12 @@ extension Laboratory {
     }
   }
 
+  /// How often a Sentinel has started its scripts, by its log.
+  public func startedScripts(on number: Int) throws(LabError) -> Int {
+    let log = (try? String(contentsOfFile: host(number).logPath(.sentinel), encoding: .utf8)) ?? ""
+    return log.split(separator: "\n").filter { $0.contains("+script-child") }.count
+  }
+
   /// Whether a host runs Redis; only there is an agent needed.
   func hasRedis(_ number: Int) -> Bool {
     plan.groups.contains { $0.members.contains(number) }
@@ -104,7 +110,8 @@ extension Laboratory {
   /// The path of Sentinel's `client-reconfig-script` on a host, written first where need be.
   func hookScript(_ host: LabHost) throws(LabError) -> String? {
     switch plan.agent {
-    case .none, .daemon: return nil
+    case .none: return nil
+    case .daemon: return plan.hook
     case .hook(let path, _):
       try writeDaemonConfiguration(on: host)
       return path

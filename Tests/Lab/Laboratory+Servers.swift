@@ -82,7 +82,7 @@ extension Laboratory {
   /// Sentinel's hello messages.
   private func writeSentinelConfiguration(on host: LabHost) throws(LabError) {
     var lines = [
-      "port 26379", "bind * -::*", "protected-mode no", "daemonize no",
+      "loglevel notice", "port 26379", "bind * -::*", "protected-mode no", "daemonize no",
       "unixsocket \(host.socketPath(.sentinel))", "dir \(host.directory)",
       "sentinel myid \(sentinelID(host.number))",
     ]
@@ -96,6 +96,8 @@ extension Laboratory {
         "sentinel parallel-syncs \(group.name) \(plan.parallelSyncs)",
       ]
       if let script = try hookScript(host) {
+        // Only at this level does Sentinel say that it starts a script: `+script-child`.
+        lines[0] = "loglevel debug"
         lines.append("sentinel client-reconfig-script \(group.name) \(script)")
       }
       for member in group.members.dropFirst() {
@@ -139,6 +141,19 @@ extension Laboratory {
         try waitUntil(
           "the Sentinel on h\(number) to settle", timeoutMilliseconds: timeoutMilliseconds
         ) { () throws(LabError) in try isSettled(group, seenBy: number) }
+      }
+    }
+  }
+
+  /// Waits until every Sentinel names a host as the master of a group and has no failover going.
+  public func awaitSettled(group: GroupPlan, master: Int) throws(LabError) {
+    let address = try host(master).address(plan.family)
+    for number in plan.sentinelHosts {
+      try waitUntil("the Sentinel on h\(number) to name h\(master)", timeoutMilliseconds: 30_000) {
+        () throws(LabError) in
+        let fields = try connection(to: .sentinel, on: number)
+          .command("SENTINEL", "MASTER", group.name).fields
+        return fields["ip"] == address && fields["flags"] == "master"
       }
     }
   }

@@ -1,0 +1,125 @@
+import Addresses
+
+// MARK: - Votes and selections
+
+extension Evidence {
+  /// Records a vote, and whether its leader is out of contact.
+  mutating func recordVote(
+    _ vote: Vote, by id: SentinelID, counts: Counts, at now: Instant
+  ) {
+    recordEpoch(vote.epoch, by: id)
+    if newestVote.map({ $0.epoch < vote.epoch }) ?? true { newestVote = vote }
+    let leader = sentinels.first { $0.runID == vote.leader }
+    // The leader's own events and answers show what it does, as long as it answers.
+    if leader?.view(within: Timing.viewLifetime, at: now) == nil, !isAccounted(vote, at: now) {
+      unseenElection = vote
+    }
+  }
+
+  /// Records the newest epoch heard from a Sentinel.
+  mutating func recordEpoch(_ epoch: UInt64, by id: SentinelID) {
+    guard let place = place(of: id) else { return }
+    sentinels[place].newestEpoch = max(epoch, sentinels[place].newestEpoch ?? epoch)
+  }
+
+  /// Whether the outcome of an election is known.
+  ///
+  /// Its epoch, or a newer one, is some Sentinel's config epoch; or its leader is in contact and
+  /// shows no failover before the promotion.
+  func isAccounted(_ vote: Vote, at now: Instant) -> Bool {
+    sentinels.contains { record in
+      guard let view = record.view(within: Timing.viewLifetime, at: now) else { return false }
+      if view.configEpoch >= vote.epoch { return true }
+      guard record.runID == vote.leader, let provenAt = record.provenAt else { return false }
+      return provenAt > vote.heardAt && view.failoverState?.isBeforePromotion != true
+    }
+  }
+
+  /// Forgets an election out of sight once its outcome is known.
+  mutating func accountForElections(at now: Instant) {
+    if let vote = unseenElection, isAccounted(vote, at: now) { unseenElection = nil }
+    for place in selections.indices where selections[place].leader == nil {
+      if now - selections[place].seenAt >= Timing.yieldLifetime {
+        selections[place].isCurrent = false
+      }
+    }
+  }
+
+  /// The epoch of the failover that a Sentinel leads, if it was heard.
+  func failoverEpoch(of leader: SentinelID) -> UInt64? {
+    guard let record = sentinels.first(where: { $0.id == leader }) else { return nil }
+    var epoch = record.newestEpoch
+    if let vote = newestVote, vote.leader == record.runID { epoch = max(vote.epoch, epoch ?? 0) }
+    guard let epoch, let view = record.view, epoch > view.configEpoch else { return nil }
+    return epoch
+  }
+
+  /// Records the replica that a leader's answer shows as selected, or that none is any more.
+  mutating func recordSelection(
+    of view: SentinelView, leader: SentinelID, at now: Instant
+  ) {
+    guard view.failoverState?.hasSelection == true,
+      let target = view.replicas.first(where: { $0.flags.contains(.promoted) })?.endpoint
+    else {
+      endSelections(by: leader)
+      return
+    }
+    let epoch = failoverEpoch(of: leader)
+    if let known = selections.lastIndex(where: {
+      $0.leader == leader && $0.target == target && $0.isCurrent
+        && ($0.epoch == nil || epoch == nil || $0.epoch == epoch)
+    }) {
+      selections[known].epoch = selections[known].epoch ?? epoch
+      return
+    }
+    endSelections(by: leader)
+    keep(
+      Selection(
+        leader: leader, target: target, oldMaster: view.master, epoch: epoch, seenAt: now))
+  }
+
+  /// Records that a node says of itself that it is selected.
+  mutating func recordClaimedSelection(_ target: Endpoint, epoch: UInt64?, at now: Instant) {
+    let known = selections.contains {
+      $0.target == target && ($0.epoch == epoch || epoch == nil && $0.isCurrent)
+    }
+    if !known {
+      keep(Selection(leader: nil, target: target, oldMaster: nil, epoch: epoch, seenAt: now))
+    }
+  }
+
+  private mutating func keep(_ selection: Selection) {
+    selections.append(selection)
+    if selections.count > Self.mostSelections { selections.removeFirst() }
+  }
+
+  /// Whether the leader of a failover gave it up: it was asked after the selection, runs none,
+  /// and does not name this node.
+  func isAborted(_ preparation: Preparation) -> Bool {
+    guard let leader = sentinels.first(where: { $0.id == preparation.leader }),
+      let view = leader.view, let provenAt = leader.provenAt, provenAt > preparation.since
+    else { return false }
+    let isIdle = view.failoverState == nil || view.failoverState == SentinelView.FailoverState.none
+    return isIdle && !isLocal(view.named)
+  }
+
+  /// Marks a leader's selection as over.
+  mutating func endSelections(by leader: SentinelID) {
+    for place in selections.indices where selections[place].leader == leader {
+      selections[place].isCurrent = false
+    }
+  }
+
+  /// Records a question for a yield notice; a node's newer one replaces its older.
+  mutating func recordQuestion(from: Endpoint, nonce: UInt64) {
+    questions.removeAll { $0.from == from }
+    questions.append(Question(from: from, nonce: nonce))
+    if questions.count > Self.mostNotices { questions.removeFirst() }
+  }
+
+  /// Records a yield notice.
+  mutating func recordNotice(_ notice: YieldNotice) {
+    notices.append(notice)
+    if notices.count > Self.mostNotices { notices.removeFirst() }
+  }
+}

@@ -86,7 +86,7 @@ extension FailoverMachine {
     else { return true }
     let latest = now + .seconds(seconds) + Timing.kernelLateness
     return latest <= leaseEnds + Timing.kernelGrace
-      || kernelEnds - now <= Timing.renewalReserve
+      || (kernelEnds - now <= Timing.renewalReserve && kernelEnds < leaseEnds)
   }
 
   /// Whether the kernel removed an address at the end of its lifetime.

@@ -53,6 +53,8 @@ struct Evidence: Equatable, Sendable {
   /// Since when all Sentinels agree on this node and none runs a failover.
   var unanimousSince: Instant?
 
+  /// Whether this node held since it is named: only then it can say that nobody before it does.
+  var vouches = false
   /// The last proof on which this node held.
   var proof: LeaseProof?
   /// The lease that a kernel lifetime outlived: what it rests on brings nothing back.

@@ -11,6 +11,7 @@ extension FailoverMachine {
     var tenure = Tenure(
       basis: basis, preparation: preparation, epoch: epoch, renewedAt: now, renewedLease: nil,
       kernelEnds: nil)
+    evidence.vouches = true
     kernel.adoptedUntil = nil
     kernel.removalOrderedAt = nil
     kernel.repairs = []

@@ -161,7 +161,11 @@ extension FailoverMachine {
   mutating func refreshEvidence(at now: Instant, _ orders: inout [Effect]) {
     evidence.accountForElections(at: now)
     let counts = counts
+    let named = evidence.namedByMajority
     evidence.updateNaming(counts, at: now)
+    if evidence.namedByMajority != named {
+      if case .held = state {} else { evidence.vouches = false }
+    }
     evidence.updateSettling(counts, at: now)
     if let until = pause?.until, now >= until { changePause(nil, .resumed, at: now, &orders) }
     raiseEqualEpochs(at: now, &orders)

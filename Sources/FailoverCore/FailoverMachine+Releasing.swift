@@ -48,7 +48,7 @@ extension FailoverMachine {
     to target: Endpoint, epoch: UInt64, at now: Instant, _ orders: inout [Effect]
   ) {
     guard let local = evidence.localInstances.first else { return }
-    if let grant = evidence.grant, grant.target != target, epoch <= grant.epoch,
+    if let grant = evidence.grant, grant.target != target,
       now - grant.at < Timing.preparedLifetime + Timing.leastSettling
     {
       return
@@ -81,7 +81,8 @@ extension FailoverMachine {
       evidence.recordQuestion(from: from, nonce: nonce)
       evidence.recordClaimedSelection(from, epoch: epoch == 0 ? nil : epoch, at: now)
       // A held address that could not be removed yet is not given up.
-      guard evidence.localRole == .master, !kernel.isPresent.contains(true) else { return }
+      guard evidence.localRole == .master, evidence.vouches, !kernel.isPresent.contains(true)
+      else { return }
       publishYield(to: from, epoch: epoch, at: now, &orders)
     case .prepared:
       evidence.recordClaimedSelection(from, epoch: epoch == 0 ? nil : epoch, at: now)

@@ -32,7 +32,7 @@ struct Evidence: Equatable, Sendable {
   /// Yield notices, newest last; at most `Evidence.mostNotices`.
   var notices: [YieldNotice] = []
 
-  /// To whom this node last yielded: like a vote, it is given to one node an epoch.
+  /// To whom this node last yielded: the word is given to one node at a time.
   var grant: Grant?
   /// Questions for a yield notice, newest last; at most `Evidence.mostNotices`.
   var questions: [Question] = []
@@ -115,8 +115,6 @@ struct Evidence: Equatable, Sendable {
   struct Grant: Equatable, Sendable {
     /// To whom.
     var target: Endpoint
-    /// In which epoch; 0 if it was not known.
-    var epoch: UInt64
     /// When.
     var at: Instant
   }

@@ -163,9 +163,7 @@ extension FailoverMachine {
     let counts = counts
     let named = evidence.namedByMajority
     evidence.updateNaming(counts, at: now)
-    if evidence.namedByMajority != named {
-      if case .held = state {} else { evidence.vouches = false }
-    }
+    if evidence.namedByMajority != named, basis == .none { evidence.vouches = false }
     evidence.updateSettling(counts, at: now)
     if let until = pause?.until, now >= until { changePause(nil, .resumed, at: now, &orders) }
     raiseEqualEpochs(at: now, &orders)

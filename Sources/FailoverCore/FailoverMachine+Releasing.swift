@@ -40,10 +40,11 @@ extension FailoverMachine {
     publishYield(to: successor.target, epoch: successor.epoch, at: now, &orders)
   }
 
-  /// Publishes that this node does not hold, to one node an epoch.
+  /// Publishes that this node does not hold, to one node at a time.
   ///
-  /// Two that are told so may both take at their flip. Another is told in a newer epoch, whose
-  /// vote the first can see, or when the first one's provisional holding is over.
+  /// Two that are told so may both take at their flips. Another is told when the first one's
+  /// provisional holding is surely over; a newer epoch is no excuse, for the first may not have
+  /// heard its vote.
   private mutating func publishYield(
     to target: Endpoint, epoch: UInt64, at now: Instant, _ orders: inout [Effect]
   ) {
@@ -53,7 +54,7 @@ extension FailoverMachine {
     {
       return
     }
-    evidence.grant = Evidence.Grant(target: target, epoch: epoch, at: now)
+    evidence.grant = Evidence.Grant(target: target, at: now)
     let nonce = evidence.questions.last { $0.from == target }?.nonce ?? 0
     let notice = Notice.yielded(from: local, target: target, epoch: epoch, nonce: nonce)
     orders.append(.publish(notice, also: target))

@@ -16,8 +16,9 @@ public enum Timing {
   public static let leaseMargin: Duration = .milliseconds(400)
   /// The longest lease, whatever `down-after` says: longer only delays the recovery.
   public static let longestLease: Duration = .seconds(5)
-  /// The shortest lease: less would end between two polls. Only a `down-after` that allows no
-  /// guarantee comes down to it.
+  /// The shortest lease: less would end between two polls.
+  ///
+  /// Only a `down-after` that allows no guarantee comes down to it.
   public static let shortestLease: Duration = viewLifetime
   /// Below this Sentinel's ping period of one second (`sentinel.c` SENTINEL_PING_PERIOD) eats a
   /// lease that counts from the last pong; the lease then counts from the poll.

@@ -1,3 +1,3 @@
-# A yield notice is given to two in one epoch.
+# A yield notice is given to two at once.
 # file: Sources/FailoverCore/FailoverMachine+Releasing.swift
-s/epoch <= grant.epoch,$/epoch < 0 as UInt64,/
+s/grant.target != target,$/grant.target != target, now.nanoseconds < 0,/

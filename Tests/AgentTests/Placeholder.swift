@@ -1,2 +1,0 @@
-/// Stands in until the first file of this target.
-enum Placeholder {}

@@ -1,0 +1,120 @@
+import FailoverCore
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import Agent
+
+@Suite struct StoreTests {
+  @Test("A proof is read back, and only by a daemon of the same boot")
+  func proof() {
+    let proof = LeaseProof(provenAt: .milliseconds(12_345), configEpoch: 7)
+    let text = proof.text(bootID: "b1")
+    #expect(LeaseProof(text: text, bootID: "b1") == proof)
+    #expect(LeaseProof(text: text, bootID: "b2") == nil)
+    #expect(LeaseProof(text: "boot  proven 1 epoch 2", bootID: "") == nil)
+  }
+
+  @Test(
+    "A proof that was cut short or tampered with is none",
+    arguments: [
+      "", "boot b1", "boot b1 proven x epoch 7", "boot b1 proven -5 epoch 7",
+      "boot b1 proven 5 epoch -7", "boot b1 proven 5 epoch 7 more",
+    ])
+  func damagedProof(text: String) {
+    #expect(LeaseProof(text: text, bootID: "b1") == nil)
+  }
+
+  @Test("A record is read back, and lines of a newer daemon are skipped")
+  func record() throws {
+    var record = StateRecord()
+    record.sentinels = 5
+    record.pause = .until(wallNanoseconds: 1_700_000_000_000_000_000)
+    #expect(StateRecord(text: record.text) == record)
+    #expect(StateRecord(text: "new 1\n" + record.text) == record)
+    record.pause = .forever
+    #expect(StateRecord(text: record.text) == record)
+    #expect(StateRecord(text: "sentinels -1") == nil)
+  }
+
+  @Test(
+    "A master name becomes a file name without a path in it",
+    arguments: [
+      ("mymaster", "mymaster"), ("../etc/passwd", "%2e%2e%2fetc%2fpasswd"), ("a.b", "a%2eb"),
+      ("é", "%c3%a9"),
+    ])
+  func fileName(name: String, expected: String) {
+    #expect(SmallFile.name(for: name) == expected)
+  }
+
+  @Test("What is kept is there for the next daemon")
+  func roundTrip() async throws {
+    let place = try StorePlace()
+    defer { place.end() }
+    let proof = LeaseProof(provenAt: HostClock().now(), configEpoch: 3)
+    await place.run { store, done in
+      store.keep(proof, of: "mymaster")
+      store.remember(sentinels: 3, of: "mymaster")
+      store.keep(Pause(until: HostClock().now() + .seconds(100)), of: "mymaster")
+      store.whenWritten(done)
+    }
+    let stored = await place.load("mymaster")
+    #expect(stored.proof == proof && stored.rememberedSentinels == 3)
+    let until = try #require(stored.pause?.until)
+    #expect((.seconds(95)...(.seconds(105))).contains(until - HostClock().now()))
+  }
+
+  @Test("A directory that can't be written to stops nothing")
+  func unwritable() async throws {
+    let place = try StorePlace(stateDirectory: "/proc/vipd-nowhere")
+    defer { place.end() }
+    await place.run { store, done in
+      store.remember(sentinels: 3, of: "mymaster")
+      store.whenWritten(done)
+    }
+    #expect(await place.load("mymaster").rememberedSentinels == 0)
+  }
+}
+
+/// A store in a directory of its own, on a loop of its own.
+final class StorePlace: Sendable {
+  private let directory: String
+  private let stateDirectory: String
+  private let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  private let pool = NIOThreadPool(numberOfThreads: 1)
+
+  init(stateDirectory: String? = nil) throws {
+    directory = NSTemporaryDirectory() + "vipd-test-\(UUID().uuidString)"
+    self.stateDirectory = stateDirectory ?? directory
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    pool.start()
+  }
+
+  private func store(_ loop: any EventLoop) -> StateStore {
+    StateStore(
+      runDirectory: directory, stateDirectory: stateDirectory, pool: pool, loop: loop,
+      clock: HostClock(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+  }
+
+  func run(_ body: @escaping @Sendable (StateStore, @escaping () -> Void) -> Void) async {
+    let loop = threads.next()
+    await withCheckedContinuation { continuation in
+      loop.execute { body(self.store(loop)) { continuation.resume() } }
+    }
+  }
+
+  func load(_ masterName: String) async -> StoredState {
+    let loop = threads.next()
+    return await withCheckedContinuation { continuation in
+      loop.execute { self.store(loop).load(masterName) { continuation.resume(returning: $0) } }
+    }
+  }
+
+  func end() {
+    try? threads.syncShutdownGracefully()
+    try? pool.syncShutdownGracefully()
+    try? FileManager.default.removeItem(atPath: directory)
+  }
+}

@@ -54,7 +54,7 @@ extension Group {
       handle(.localRoleObserved(role, sentAt: sentAt))
     case .lost(let loss, let text):
       lastRole = nil
-      speaker.redisLost(loss, text)
+      speaker.redisLost(text)
       handle(.localRedisLost(loss))
     case .replicas(let acknowledging, let sentAt):
       handle(.localReplicasObserved(acknowledging: acknowledging, sentAt: sentAt))

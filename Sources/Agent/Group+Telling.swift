@@ -108,7 +108,7 @@ struct GroupSpeaker {
   let logger: Logger
   private var raisedAt: [String: Instant] = [:]
   private var complaints: [String: Instant] = [:]
-  private var redisLoss: ConnectionLoss?
+  private var hasLostRedis = false
   private let clock = HostClock()
 
   init(logger: Logger) {
@@ -133,17 +133,17 @@ struct GroupSpeaker {
     logger.warning("\(text)")
   }
 
-  /// Logs that the local Redis was lost, once for each way.
-  mutating func redisLost(_ loss: ConnectionLoss, _ text: String) {
-    guard redisLoss != loss else { return }
-    redisLoss = loss
-    logger.info("The local Redis does not answer (\(loss.rawValue)): \(text)")
+  /// Logs that the local Redis was lost, once until it answers again.
+  mutating func redisLost(_ text: String) {
+    guard !hasLostRedis else { return }
+    hasLostRedis = true
+    logger.info("The local Redis does not answer: \(text)")
   }
 
   /// Logs that the local Redis answers again.
   mutating func redisAnswered() {
-    guard redisLoss != nil else { return }
-    redisLoss = nil
+    guard hasLostRedis else { return }
+    hasLostRedis = false
     logger.info("The local Redis answers")
   }
 

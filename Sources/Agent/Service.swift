@@ -85,13 +85,7 @@ final class Service: Resident {
     isLoading = true
     notifier?.send(["RELOADING=1", "MONOTONIC_USEC=\(Self.monotonicMicroseconds())"])
     let path = path
-    place.pool.runIfActive(eventLoop: place.loop) { () -> Result<LoadedConfiguration, LoadingError> in
-      do throws(LoadingError) {
-        return .success(try LoadedConfiguration.load(path))
-      } catch {
-        return .failure(error)
-      }
-    }
+    place.pool.runIfActive(eventLoop: place.loop) { Self.load(path) }
     .assumeIsolated().whenComplete { [self] result in
       isLoading = false
       switch result {
@@ -104,6 +98,14 @@ final class Service: Resident {
       case .failure(let error): logger.error("The configuration can't be read: \(error)")
       }
       notifier?.send(["READY=1"])
+    }
+  }
+
+  private static func load(_ path: String) -> Result<LoadedConfiguration, LoadingError> {
+    do throws(LoadingError) {
+      return .success(try LoadedConfiguration.load(path))
+    } catch {
+      return .failure(error)
     }
   }
 

@@ -19,13 +19,18 @@ final class LinuxHost: HostNetwork {
   var announcer: Announcer
   private var watched: [IPAddress: VirtualAddress] = [:]
   /// The watched addresses that the kernel has.
-  private var present: Set<VirtualAddress> = []
+  var present: Set<VirtualAddress> = []
   private var own: Set<IPAddress> = []
   private(set) var links: [String: Link] = [:]
   private var watchers: [LinkClaims] = []
   /// Nothing on a kernel without socket diagnosis.
-  private var sessions: SessionTable?
-  private var hasLoggedSessions = false
+  var sessions: SessionTable?
+  var hasLoggedSessions = false
+  /// IPv6 addresses that the kernel has taken in but does not answer for yet: it gets there in a
+  /// work queue, up to some milliseconds later, and tells when it has.
+  var awaited: Set<VirtualAddress> = []
+  /// Those of them that are to be announced then.
+  var postponed: Set<VirtualAddress> = []
 
   /// Opens the sockets; needs `CAP_NET_ADMIN` and `CAP_NET_RAW`.
   init(
@@ -72,6 +77,7 @@ final class LinuxHost: HostNetwork {
       if let text = failures[index] {
         problems.append(AddressProblem(address: target.address, failure: .kernel(text)))
       } else if present.insert(target.address).inserted {
+        if case .v6 = target.address.address { awaited.insert(target.address) }
         report(.appeared(target.address))
       }
     }
@@ -92,29 +98,11 @@ final class LinuxHost: HostNetwork {
       return addresses.map { AddressProblem(address: $0, failure: .kernel(error.description)) }
     }
     for address in addresses where !problems.contains(where: { $0.address == address }) {
+      awaited.remove(address)
+      postponed.remove(address)
       if present.remove(address) != nil { report(.vanished(address)) }
     }
     return problems
-  }
-
-  func endSessions(of addresses: [VirtualAddress]) {
-    for address in addresses {
-      // Thousands of sessions must not keep the address here: the rest ends after its removal.
-      let limit = present.contains(address) ? Self.sessionsBeforeRemoval : .max
-      do {
-        if case .unsupported = try sessions?.endSessions(of: address.address, limit: limit) {
-          complainOfSessions("this kernel can't (CONFIG_INET_DIAG_DESTROY)")
-        }
-      } catch {
-        complainOfSessions(error.description)
-      }
-    }
-  }
-
-  private func complainOfSessions(_ text: String) {
-    guard !hasLoggedSessions else { return }
-    hasLoggedSessions = true
-    logger.warning("The sessions of a virtual address can't be ended: \(text)")
   }
 
   func isPresent(_ address: VirtualAddress) -> Bool {
@@ -123,18 +111,6 @@ final class LinuxHost: HostNetwork {
 
   func reread() {
     _ = refreshAddresses(isSilent: false)
-  }
-
-  func announce(_ address: VirtualAddress) -> AddressProblem? {
-    send(address) { link throws(LinkLayerError) in
-      try announcer.announce(address.address, on: link)
-    }
-  }
-
-  func probe(_ address: VirtualAddress) -> AddressProblem? {
-    send(address) { link throws(LinkLayerError) in
-      try announcer.probe(address.address, on: link)
-    }
   }
 
   func present(among addresses: [VirtualAddress]) -> [StartupFacts.PresentAddress] {
@@ -185,7 +161,9 @@ final class LinuxHost: HostNetwork {
     var needsAddresses = false
     for event in events {
       switch event {
-      case .addressUpdated(let assigned): needsAddresses = needsAddresses || isNews(assigned, true)
+      case .addressUpdated(let assigned):
+        if let address = watched[assigned.address] { becameReachable(address) }
+        needsAddresses = needsAddresses || isNews(assigned, true)
       case .addressRemoved(let assigned): needsAddresses = needsAddresses || isNews(assigned, false)
       case .linkUpdated(let link): updated(link)
       case .linkRemoved(let link):
@@ -194,6 +172,8 @@ final class LinuxHost: HostNetwork {
       case .overrun:
         needsAddresses = true
         refreshLinks()
+        refreshWatchers()
+        for address in awaited { becameReachable(address) }
       }
     }
     if needsAddresses { _ = refreshAddresses(isSilent: false) }
@@ -217,6 +197,8 @@ final class LinuxHost: HostNetwork {
     let now = Set(assigned.compactMap { watched[$0.address] })
     let (appeared, vanished) = (now.subtracting(present), present.subtracting(now))
     present = now
+    awaited.formIntersection(now)
+    postponed.formIntersection(now)
     let ownNow = Set(assigned.map(\.address)).subtracting(watched.keys)
     let ownChanged = ownNow != own
     own = ownNow
@@ -290,28 +272,6 @@ final class LinuxHost: HostNetwork {
   }
 
   // MARK: - Calls
-
-  private func usableLink(_ name: String) -> Link? {
-    guard let link = links[name], link.flags.contains(.up) else { return nil }
-    return link
-  }
-
-  private func send(
-    _ address: VirtualAddress, _ send: (Link) throws(LinkLayerError) -> Void
-  ) -> AddressProblem? {
-    guard let link = usableLink(address.interface) else {
-      return AddressProblem(address: address, failure: .interface(address.interface))
-    }
-    do throws(LinkLayerError) {
-      try send(link)
-      return nil
-    } catch .unsuitable {
-      // Nobody on such a link asks for addresses, so there is nobody to tell or to hear.
-      return nil
-    } catch {
-      return AddressProblem(address: address, failure: .kernel(error.description))
-    }
-  }
 
   /// Makes changes; the text of what went wrong for each, or nothing.
   private func apply(_ changes: [AddressChange]) -> [String?] {

@@ -17,6 +17,16 @@ extension ConnectionLoss {
   }
 }
 
+/// The text of an error of a socket, for a log line.
+enum SocketErrorText {
+  /// What strerror(3) says where there is an errno, for NIO's own text names its calls.
+  static func text(_ error: any Error) -> String {
+    if let code = (error as? IOError)?.errnoCode { return unsafe String(cString: strerror(code)) }
+    if case .connectTimeout = error as? ChannelError { return "no answer to the connection" }
+    return "\(error)"
+  }
+}
+
 /// How long sent data may stay unacknowledged before the kernel gives a connection up.
 ///
 /// A Sentinel behind a silent partition must be seen as lost before the lease ends, and a

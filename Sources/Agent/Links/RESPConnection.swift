@@ -102,7 +102,7 @@ final class RESPConnection<Request> {
       .assumeIsolated().whenComplete { [self] result in
         switch result {
         case .success(let channel): connected(channel)
-        case .failure(let error): end(ConnectionLoss(error), "\(error)")
+        case .failure(let error): end(ConnectionLoss(error), SocketErrorText.text(error))
         }
       }
   }
@@ -235,7 +235,7 @@ final class RESPConnection<Request> {
 
   /// Notes why the connection is about to end.
   fileprivate func failed(_ error: any Error) {
-    failure = failure ?? (ConnectionLoss(error), "\(error)")
+    failure = failure ?? (ConnectionLoss(error), SocketErrorText.text(error))
     channel?.close(promise: nil)
   }
 

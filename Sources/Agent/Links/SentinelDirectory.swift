@@ -183,7 +183,7 @@ final class SentinelDirectory {
     let id = members[index].link.id
     if !members[index].hasLoggedLoss {
       members[index].hasLoggedLoss = true
-      logger.warning("Sentinel \(id) is out of contact (\(loss.rawValue)): \(text)")
+      logger.warning("Sentinel \(id) is out of contact: \(text)")
     }
     // A Sentinel that has never told its id may be another name for one that is counted already,
     // and one process that is gone must not pass for two.

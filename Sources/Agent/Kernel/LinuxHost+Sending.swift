@@ -1,0 +1,75 @@
+import Addresses
+import FailoverCore
+import LinuxNetwork
+import Logging
+
+// MARK: - What is sent
+
+extension LinuxHost {
+  func announce(_ address: VirtualAddress) -> AddressProblem? {
+    if awaited.contains(address), postponed.insert(address).inserted { return nil }
+    return send(address) { link throws(LinkLayerError) in
+      try announcer.announce(address.address, on: link)
+    }
+  }
+
+  /// The kernel answers for an address now: whoever hears of it will find it here.
+  func becameReachable(_ address: VirtualAddress) {
+    guard awaited.remove(address) != nil, postponed.remove(address) != nil else { return }
+    if let problem = announce(address) {
+      logger.warning("\(address) can't be announced: \(problem.failure.sentence)")
+    }
+  }
+
+  func probe(_ address: VirtualAddress) -> AddressProblem? {
+    send(address) { link throws(LinkLayerError) in
+      try announcer.probe(address.address, on: link)
+    }
+  }
+
+  func usableLink(_ name: String) -> Link? {
+    guard let link = links[name], link.flags.contains(.up) else { return nil }
+    return link
+  }
+
+  private func send(
+    _ address: VirtualAddress, _ send: (Link) throws(LinkLayerError) -> Void
+  ) -> AddressProblem? {
+    guard let link = usableLink(address.interface) else {
+      return AddressProblem(address: address, failure: .interface(address.interface))
+    }
+    do throws(LinkLayerError) {
+      try send(link)
+      return nil
+    } catch .unsuitable {
+      // Nobody on such a link asks for addresses, so there is nobody to tell or to hear.
+      return nil
+    } catch {
+      return AddressProblem(address: address, failure: .kernel(error.description))
+    }
+  }
+}
+
+// MARK: - Sessions
+
+extension LinuxHost {
+  func endSessions(of addresses: [VirtualAddress]) {
+    for address in addresses {
+      // Thousands of sessions must not keep the address here: the rest ends after its removal.
+      let limit = present.contains(address) ? Self.sessionsBeforeRemoval : .max
+      do {
+        if case .unsupported = try sessions?.endSessions(of: address.address, limit: limit) {
+          complainOfSessions("this kernel can't (CONFIG_INET_DIAG_DESTROY)")
+        }
+      } catch {
+        complainOfSessions(error.description)
+      }
+    }
+  }
+
+  private func complainOfSessions(_ text: String) {
+    guard !hasLoggedSessions else { return }
+    hasLoggedSessions = true
+    logger.warning("The sessions of a virtual address can't be ended: \(text)")
+  }
+}

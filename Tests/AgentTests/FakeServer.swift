@@ -1,0 +1,153 @@
+import NIOCore
+import NIOPosix
+import RESP
+
+/// A server on 127.0.0.1 that answers commands as a test wants.
+///
+/// It lives on the loop of the test, so that nothing needs a lock.
+final class FakeServer {
+  /// Answers a command; may write several values, or none.
+  typealias Answer = @Sendable (_ words: [String], _ writer: inout RESPWriter) -> Void
+
+  private let loop: any EventLoop
+  private var listener: (any Channel)?
+  private var clients: [Client] = []
+  let answer: Answer
+  /// Every command of every client, in the order of their arrival.
+  private(set) var commands: [[String]] = []
+
+  fileprivate final class Client {
+    let channel: any Channel
+    var parser = RESPCommandParser()
+    var version = RESPVersion.two
+
+    init(channel: any Channel) {
+      self.channel = channel
+    }
+  }
+
+  init(loop: any EventLoop, answer: @escaping Answer) {
+    self.loop = loop
+    self.answer = answer
+  }
+
+  /// Listens on a free port, or on one that was given up before.
+  func open(port: Int = 0, then use: @escaping (UInt16) -> Void) {
+    let server = NIOLoopBound(self, eventLoop: loop)
+    ServerBootstrap(group: loop)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let client = Client(channel: channel)
+          server.value.clients.append(client)
+          try channel.pipeline.syncOperations.addHandler(
+            FakeServerHandler(server: server.value, client: client))
+        }
+      }
+      .bind(host: "127.0.0.1", port: port)
+      .assumeIsolated().whenSuccess { channel in
+        self.listener = channel
+        use(UInt16(channel.localAddress?.port ?? 0))
+      }
+  }
+
+  /// Sends bytes to every client, unasked.
+  func push(_ write: (inout RESPWriter) -> Void) {
+    for client in clients {
+      var writer = RESPWriter(version: client.version)
+      write(&writer)
+      client.channel.writeAndFlush(
+        client.channel.allocator.buffer(bytes: writer.bytes), promise: nil)
+    }
+  }
+
+  /// Drops every client, and goes on listening.
+  func dropClients() {
+    for client in clients { client.channel.close(promise: nil) }
+    clients = []
+  }
+
+  /// Drops every client and stops listening.
+  func close() {
+    listener?.close(promise: nil)
+    dropClients()
+  }
+
+  fileprivate func read(_ buffer: ByteBuffer, from client: Client) {
+    client.parser.append(buffer.readableBytesView)
+    while let words = try? client.parser.next() {
+      commands.append(words)
+      var writer = RESPWriter(version: client.version)
+      if words == ["HELLO", "3"] { client.version = .three }
+      answer(words, &writer)
+      client.channel.writeAndFlush(
+        client.channel.allocator.buffer(bytes: writer.bytes), promise: nil)
+    }
+  }
+}
+
+private final class FakeServerHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  private let server: FakeServer
+  private let client: FakeServer.Client
+
+  init(server: FakeServer, client: FakeServer.Client) {
+    self.server = server
+    self.client = client
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    server.read(unwrapInboundIn(data), from: client)
+  }
+}
+
+/// What a Sentinel of one healthy master answers.
+enum FakeSentinel {
+  static let runID = "f00d"
+
+  static func answer(_ words: [String], _ writer: inout RESPWriter) {
+    switch words.first {
+    case "HELLO":
+      writer.version = .three
+      writer.map(count: 1)
+      writer.bulkString("proto")
+      writer.integer(3)
+    case "SUBSCRIBE":
+      for (index, channel) in words.dropFirst().enumerated() {
+        writer.push(count: 3)
+        writer.bulkString("subscribe")
+        writer.bulkString(channel)
+        writer.integer(Int64(index + 1))
+      }
+    case "SENTINEL": writer.bytes += reply(to: words)
+    default: writer.error("ERR unknown command")
+    }
+  }
+
+  private static func reply(to words: [String]) -> [UInt8] {
+    guard words.count < 3 || words[2] == "mymaster" else {
+      return Array("-ERR No such master with that name\r\n".utf8)
+    }
+    switch words[1] {
+    case "MYID": return Array("$4\r\n\(runID)\r\n".utf8)
+    case "GET-MASTER-ADDR-BY-NAME": return Captured.bytes(Captured.namedInRESP3)
+    case "MASTER": return Captured.bytes(Captured.masterInRESP3)
+    case "REPLICAS": return Captured.bytes(Captured.replicasInRESP3)
+    case "SENTINELS": return Array("*0\r\n".utf8)
+    default: return Array("-ERR unknown\r\n".utf8)
+    }
+  }
+}
+
+/// Runs a test on an event loop of its own, until it says that it is done.
+func onLoop(
+  _ body: @escaping @Sendable (any EventLoop, @escaping @Sendable () -> Void) -> Void
+) async {
+  let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  let loop = threads.next()
+  await withCheckedContinuation { continuation in
+    loop.execute { body(loop) { continuation.resume() } }
+  }
+  try? await threads.shutdownGracefully()
+}

@@ -61,10 +61,9 @@ extension Evidence {
   }
 
   /// Whether another node has the right of way by a selection that still stands.
-  func isAnotherSelected(above epoch: UInt64 = 0, at now: Instant) -> Bool {
+  func isAnotherSelected(at now: Instant) -> Bool {
     selections.contains {
       $0.isCurrent && !isLocal($0.target) && now - $0.seenAt < Timing.yieldLifetime
-        && ($0.epoch ?? .max) > epoch
     }
   }
 

@@ -143,7 +143,7 @@ extension FailoverMachine {
   private mutating func takeIfEntitled(at now: Instant, _ orders: inout [Effect]) {
     guard pause == nil, evidence.localRole == .master, let ends = leaseEnds, ends > now,
       evidence.spentLease.map({ ends > $0 }) ?? true,
-      let epoch = evidence.localEpoch(at: now), !evidence.isAnotherSelected(above: epoch, at: now)
+      let epoch = evidence.localEpoch(at: now)
     else { return }
     let counts = counts
     let by = evidence.localNamings(within: Timing.viewLifetime, at: now)

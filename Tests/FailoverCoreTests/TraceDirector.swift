@@ -125,20 +125,25 @@ extension TraceDirector {
       for place in sentinels.indices where now.nanoseconds % 1_000_000_000 == 0 {
         if sentinels[place].pongs { sentinels[place].lastPong = now }
       }
+      expireAddresses()
       guard !isStalled, didStart else { continue }
       tick()
     }
   }
 
-  private mutating func tick() {
-    deliverKernelNews()
+  /// Lets the kernel forget what nobody renewed; the daemon hears of it when it runs.
+  private mutating func expireAddresses() {
     for address in machine.configuration.virtualAddresses {
       if case .some(.some(let ends)) = kernelEnds[address], ends <= now {
         kernelEnds[address] = nil
         note("the kernel removes \(address.address)")
-        tell(.addressVanished(address))
+        pendingRemovals.append(address)
       }
     }
+  }
+
+  private mutating func tick() {
+    deliverKernelNews()
     if let pending = probe, pending.ends <= now {
       probe = nil
       tell(.probeCompleted(pending.id, claimedBy: probeAnswer))

@@ -1,11 +1,33 @@
+import FailoverCore
+
 /// Runs many worlds, on several cores.
 public struct Simulation: Sendable {
+  /// What the agents do when they are blind.
+  public enum BlindPolicy: String, Sendable {
+    /// They let go when the lease ends.
+    case release
+    /// They hold while every replica acknowledges.
+    case replicas
+    /// They hold for ever.
+    case hold
+
+    var policy: GroupConfiguration.BlindPolicy {
+      switch self {
+      case .release: .release
+      case .replicas: .replicas
+      case .hold: .hold
+      }
+    }
+  }
+
   /// The first seed.
   public var first: UInt64
   /// The last seed.
   public var last: UInt64
   /// How many worlds run at a time.
   public var jobs: Int
+  /// What the agents do when they are blind.
+  public var blindPolicy: BlindPolicy
   /// Called after each batch with the number of worlds that are done.
   public var progress: @Sendable (_ worlds: Int, _ faults: Int) -> Void
 
@@ -14,12 +36,13 @@ public struct Simulation: Sendable {
 
   /// Makes a run of the seeds from `first` to `last`.
   public init(
-    first: UInt64, last: UInt64, jobs: Int,
+    first: UInt64, last: UInt64, jobs: Int, blindPolicy: BlindPolicy = .release,
     progress: @escaping @Sendable (_ worlds: Int, _ faults: Int) -> Void = { _, _ in }
   ) {
     self.first = first
     self.last = last
     self.jobs = jobs
+    self.blindPolicy = blindPolicy
     self.progress = progress
   }
 
@@ -32,7 +55,7 @@ public struct Simulation: Sendable {
         guard next <= last else { return }
         let seeds = next...min(last, next + Simulation.batch - 1)
         next = seeds.upperBound + 1
-        group.addTask { Simulation.run(seeds) }
+        group.addTask { [blindPolicy] in Simulation.run(seeds, blindPolicy.policy) }
       }
       for _ in 0..<max(jobs, 1) { addBatch() }
       while let summary = await group.next() {
@@ -45,10 +68,13 @@ public struct Simulation: Sendable {
     return total
   }
 
-  private static func run(_ seeds: ClosedRange<UInt64>) -> Summary {
+  private static func run(
+    _ seeds: ClosedRange<UInt64>, _ blindPolicy: GroupConfiguration.BlindPolicy
+  ) -> Summary {
     var summary = Summary()
     for seed in seeds {
-      let configuration = WorldConfiguration.random(seed: seed)
+      var configuration = WorldConfiguration.random(seed: seed)
+      configuration.blindPolicy = blindPolicy
       summary.add(World(configuration).run(), of: configuration)
     }
     return summary

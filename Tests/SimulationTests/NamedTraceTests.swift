@@ -140,6 +140,42 @@ import Testing
     #expect(found.allSatisfy { $0.cause == .machinePause && $0.duration <= 5_500 * millisecond })
   }
 
+  @Test("two operators in one epoch: the old holder gives way to one target only")
+  func twoOperatorsInOneEpoch() {
+    let found = overlaps { world in
+      world.redisCount = 4
+      sentinels([0, 4, 5, 3, 6], downAfter: 3_000, &world)
+      world.faults = [fault(.twoForced, at: 3_501, for: 262, 2, other: 3, mask: 0x5591)]
+    }
+    #expect(found.isEmpty)
+  }
+
+  @Test("two operators one after the other: a leader that gives up takes its target along")
+  func leaderGivesUp() {
+    let found = overlaps { world in
+      world.redisCount = 3
+      sentinels([0, 1, 2, 3, 4], downAfter: 3_000, &world)
+      world.faults = [
+        fault(.forcedFailover, at: 5_388, 4),
+        fault(.forcedInMinority, at: 6_032, for: 473, 0, other: 4, mask: 0x4a3c),
+      ]
+    }
+    #expect(found.isEmpty)
+  }
+
+  @Test("a node that was named and never held does not speak for the holder before it")
+  func namedButNeverHeld() {
+    let found = overlaps { world in
+      world.redisCount = 3
+      sentinels([0, 1, 2], downAfter: 5_000, &world)
+      world.faults = [
+        fault(.hostDeaf, at: 4_000, for: 6_004, 0),
+        fault(.twoForced, at: 6_114, for: 4_319, 1, other: 2, mask: 0xd8dc),
+      ]
+    }
+    #expect(found.isEmpty)
+  }
+
   @Test("T11: a deaf host, a failover, and then the new master's Redis dies")
   func deafHost() {
     let found = overlaps { world in

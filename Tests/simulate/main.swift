@@ -2,7 +2,7 @@ import Glibc
 import SimulationKit
 
 let usage = """
-  usage: simulate [--seeds A..B] [--jobs N] [--traces N]
+  usage: simulate [--seeds A..B] [--jobs N] [--traces N] [--blind release|replicas|hold]
          simulate --trace SEED [--shrink] [--verbose]
 
   Runs seeded worlds around the decision core and prints tables per million faults.
@@ -18,6 +18,7 @@ struct Arguments {
   var traced: UInt64?
   var shrinks = false
   var isVerbose = false
+  var blindPolicy = Simulation.BlindPolicy.release
 
   init?(_ words: [String]) {
     var rest = words[...]
@@ -31,6 +32,9 @@ struct Arguments {
       case "--jobs":
         guard let count = rest.popFirst().flatMap({ Int($0) }), count > 0 else { return nil }
         jobs = count
+      case "--blind":
+        guard let policy = rest.popFirst().flatMap(Simulation.BlindPolicy.init) else { return nil }
+        blindPolicy = policy
       case "--traces":
         guard let count = rest.popFirst().flatMap({ Int($0) }), count >= 0 else { return nil }
         traces = count
@@ -56,6 +60,7 @@ func run(_ arguments: Arguments) async -> Int32 {
   let start = clock.now
   let simulation = Simulation(
     first: arguments.seeds.lowerBound, last: arguments.seeds.upperBound, jobs: arguments.jobs,
+    blindPolicy: arguments.blindPolicy,
     progress: { worlds, faults in
       guard worlds % 1_000 == 0 else { return }
       let seconds = max((clock.now - start).components.seconds, 1)

@@ -86,19 +86,19 @@ final class Service: Resident {
     notifier?.send(["RELOADING=1", "MONOTONIC_USEC=\(Self.monotonicMicroseconds())"])
     let path = path
     place.pool.runIfActive(eventLoop: place.loop) { Self.load(path) }
-    .assumeIsolated().whenComplete { [self] result in
-      isLoading = false
-      switch result {
-      case .success(.success(let loaded)):
-        logger.notice("The configuration was read again")
-        daemon.reload(loaded)
-      case .success(.failure(let error)):
-        for problem in error.problems { logger.error("\(problem)") }
-        logger.error("The configuration is unchanged, since \(path) has errors")
-      case .failure(let error): logger.error("The configuration can't be read: \(error)")
+      .assumeIsolated().whenComplete { [self] result in
+        isLoading = false
+        switch result {
+        case .success(.success(let loaded)):
+          logger.notice("The configuration was read again")
+          daemon.reload(loaded)
+        case .success(.failure(let error)):
+          for problem in error.problems { logger.error("\(problem)") }
+          logger.error("The configuration is unchanged, since \(path) has errors")
+        case .failure(let error): logger.error("The configuration can't be read: \(error)")
+        }
+        notifier?.send(["READY=1"])
       }
-      notifier?.send(["READY=1"])
-    }
   }
 
   private static func load(_ path: String) -> Result<LoadedConfiguration, LoadingError> {

@@ -35,7 +35,9 @@ import Testing
     #expect(StateRecord(text: record.text) == record)
     #expect(StateRecord(text: "new 1\n" + record.text) == record)
     record.pause = .forever
+    record.heldEpoch = 7
     #expect(StateRecord(text: record.text) == record)
+    #expect(StateRecord(text: "held-epoch x") == nil)
     #expect(StateRecord(text: "sentinels -1") == nil)
   }
 
@@ -64,6 +66,28 @@ import Testing
     #expect(stored.proof == proof && stored.rememberedSentinels == 3)
     let until = try #require(stored.pause?.until)
     #expect((.seconds(95)...(.seconds(105))).contains(until - HostClock().now()))
+  }
+
+  @Test("Of a proof only the epoch survives a boot, and not even that once it was given up")
+  func epochSurvivesBoot() async throws {
+    let place = try StorePlace()
+    defer { place.end() }
+    let now = HostClock().now()
+    await place.run { store, done in
+      store.keep(LeaseProof(provenAt: now, configEpoch: 3), of: "mymaster")
+      store.whenWritten(done)
+    }
+    try place.loseRunFiles()
+    let stored = try #require(await place.load("mymaster").proof)
+    #expect(stored.configEpoch == 3)
+    #expect(now - stored.provenAt > .seconds(3_600))
+    await place.run { store, done in
+      store.load("mymaster") { _ in
+        store.keep(LeaseProof?.none, of: "mymaster")
+        store.whenWritten(done)
+      }
+    }
+    #expect(await place.load("mymaster").proof == nil)
   }
 
   @Test("A directory that can't be written to stops nothing")
@@ -110,6 +134,11 @@ final class StorePlace: Sendable {
     return await withCheckedContinuation { continuation in
       loop.execute { self.store(loop).load(masterName) { continuation.resume(returning: $0) } }
     }
+  }
+
+  /// Loses what lies in `/run`, as a boot does.
+  func loseRunFiles() throws {
+    try FileManager.default.removeItem(atPath: directory + "/mymaster.proof")
   }
 
   func end() {

@@ -12,6 +12,8 @@ struct StateRecord: Equatable, Sendable {
   /// The greatest number of Sentinels ever reported.
   var sentinels = 0
   var pause: PauseEnd?
+  /// The config epoch in which this node held last; nothing once it gave way to another.
+  var heldEpoch: UInt64?
 
   init() {}
 
@@ -28,6 +30,9 @@ struct StateRecord: Equatable, Sendable {
         guard let wall = Int64(words[1]), wall >= 0 else { return nil }
         pause = .until(wallNanoseconds: wall)
       case "pause" where words[1] == "forever": pause = .forever
+      case "held-epoch":
+        guard let epoch = UInt64(words[1]) else { return nil }
+        heldEpoch = epoch
       default: continue
       }
     }
@@ -41,6 +46,7 @@ struct StateRecord: Equatable, Sendable {
     case .forever: lines.append("pause forever")
     case .until(let wall): lines.append("pause-until \(wall)")
     }
+    if let heldEpoch { lines.append("held-epoch \(heldEpoch)") }
     return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -58,14 +58,28 @@ final class StateStore {
       records[masterName] = record
       use(
         StoredState(
-          proof: proofText.flatMap { LeaseProof(text: $0, bootID: bootID) },
+          proof: proofText.flatMap { LeaseProof(text: $0, bootID: bootID) }
+            ?? record.heldEpoch.map(proofOfAnotherBoot),
           rememberedSentinels: record.sentinels, pause: pause(record)))
     }
   }
 
   /// Keeps the proof of a holding, or removes it.
+  ///
+  /// Its epoch also survives a boot: the last holder of an epoch may return as soon as all
+  /// Sentinels agree on it, without the wait of a newcomer.
   func keep(_ proof: LeaseProof?, of masterName: String) {
     write(proof.map { Array($0.text(bootID: bootID).utf8) }, to: proofPath(masterName))
+    guard records[masterName, default: StateRecord()].heldEpoch != proof?.configEpoch else {
+      return
+    }
+    records[masterName, default: StateRecord()].heldEpoch = proof?.configEpoch
+    writeRecord(masterName)
+  }
+
+  /// A proof of which only the epoch is worth anything: it is older than any lease.
+  private func proofOfAnotherBoot(epoch: UInt64) -> LeaseProof {
+    LeaseProof(provenAt: clock.now() - .seconds(86_400), configEpoch: epoch)
   }
 
   /// Keeps the greatest number of Sentinels.

@@ -3,12 +3,14 @@ import FailoverCore
 /// Notices that the event loop stood still, or that the wall clock moved.
 struct ClockWatch {
   /// The period of the tick that drives everything that is due by itself.
-  static let tick = Duration.milliseconds(48)
+  ///
+  /// Two of them are a poll of a Sentinel, which is due each 200 ms; each costs a wake-up.
+  static let tick = Duration.milliseconds(96)
   /// A loop that is later than this was not running.
   ///
-  /// Nothing here takes 10 ms, and Sentinel's own timer runs each 50 to 100 ms; it is well below
-  /// the 400 ms that the lease keeps in reserve.
-  static let stallLimit = Duration.milliseconds(150)
+  /// Nothing here takes 10 ms, and Sentinel's own timer runs each 50 to 100 ms; with the tick it
+  /// is well below the 400 ms that the lease keeps in reserve.
+  static let stallLimit = Duration.milliseconds(120)
   /// The wall clock may differ so much from one tick to the next; adjustment by NTP is at most
   /// 0.5 ms each second (adjtimex(2)).
   static let jumpLimit = Duration.milliseconds(250)

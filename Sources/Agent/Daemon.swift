@@ -89,7 +89,7 @@ final class Daemon {
     case .appeared(let address):
       owner(of: address.address)?.handle(.addressAppeared(address))
     case .vanished(let address):
-      owner(of: address.address)?.handle(.addressVanished(address))
+      owner(of: address.address)?.lost(address)
     case .claimed(let address, let mac):
       owner(of: address)?.heardClaim(of: address, by: mac)
     case .linkRestored(let name):

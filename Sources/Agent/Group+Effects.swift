@@ -35,6 +35,17 @@ extension Group {
     for problem in problems { handle(.addressFailed(problem.address, problem.failure)) }
   }
 
+  /// Takes in that the kernel no longer has an address.
+  func lost(_ address: VirtualAddress) {
+    handle(.addressVanished(address))
+    // Still held, and there again: neither the lease nor this daemon removed it.
+    guard machine.status(at: services.clock.now()).basis != .none,
+      services.network.isPresent(address)
+    else { return }
+    counters.repairs += 1
+    speaker.complain("\(address) was removed by somebody else, and put back")
+  }
+
   // MARK: - Probes
 
   private func beginProbe(_ id: ProbeID, _ addresses: [VirtualAddress]) {

@@ -42,6 +42,7 @@ struct GroupCounters: Equatable {
   var alarms: [String: Int] = [:]
   var announcements = 0
   var claims = 0
+  var repairs = 0
   var nonsense = 0
   var refusedMessages = 0
   var hookCalls = 0

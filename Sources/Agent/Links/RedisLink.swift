@@ -25,10 +25,10 @@ enum RedisLinkReport {
 final class RedisLink {
   /// How long an answer may take before the connection is given up.
   static let answerLimit = Duration.seconds(1)
-  /// ROLE goes out so long after the last, on a tick of 48 ms: each 96 ms.
+  /// ROLE goes out so long after the last, on a tick of 96 ms: on each.
   static let rolePeriod = Duration.milliseconds(80)
   /// INFO goes out so long after the last, while it is wanted: on each tick.
-  static let infoPeriod = Duration.milliseconds(40)
+  static let infoPeriod = Duration.milliseconds(80)
   /// How long to wait after a failed attempt; a local one costs nothing.
   static let retryDelay = Duration.milliseconds(90)
   /// The least time between two requests over new connections, so that a server that closes

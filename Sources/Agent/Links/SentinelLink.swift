@@ -11,7 +11,7 @@ import RESP
 final class SentinelLink {
   /// How long an answer, or a greeting, may take before the connection is given up.
   static let answerLimit = Duration.seconds(1)
-  /// A poll goes out so long after the last, on a tick of 48 ms: each 192 ms.
+  /// A poll goes out so long after the last, on a tick of 96 ms: each 192 ms.
   static let pollPeriod = Duration.milliseconds(170)
   /// How often the other Sentinels are asked for.
   static let listPeriod = Duration.seconds(10)

@@ -7,7 +7,10 @@ struct Vipctl: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vipctl",
     abstract: "Ask and tell the vipd on this host.",
+    usage: "vipctl [--socket PATH] COMMAND ...",
     discussion: """
+      The daemon's socket is $VIPD_SOCKET, or else \(ControlClient.defaultPath).
+
       Exit status: 0 done; 1 refused or failed; 2 wrong usage; 3 something needs attention \
       (status); 4 no daemon answers.
       """,
@@ -17,10 +20,18 @@ struct Vipctl: ParsableCommand {
       ReleaseCommand.self, EventsCommand.self, VersionCommand.self,
     ])
 
+  /// Moves a `--socket` before the command behind it, where every command takes it.
+  static func withSocketLast(_ arguments: [String]) -> [String] {
+    guard let first = arguments.first, first == "--socket" || first.hasPrefix("--socket=")
+    else { return arguments }
+    let length = first == "--socket" ? min(2, arguments.count) : 1
+    return Array(arguments.dropFirst(length)) + arguments.prefix(length)
+  }
+
   /// Runs the command, and exits as the contract says, where ArgumentParser would exit with 64.
   static func main() {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(withSocketLast(Array(CommandLine.arguments.dropFirst())))
       try command.run()
     } catch let failure as Failure {
       if !failure.text.isEmpty { Output.error.write("vipctl: \(failure.text)\n") }

@@ -171,3 +171,17 @@ private func bulk(_ text: String) -> String { "$\(text.utf8.count)\r\n\(text)\r\
     }
   }
 }
+
+@Suite struct SocketOptionTests {
+  @Test(
+    "The socket may be named before the command as well as behind it",
+    arguments: [
+      (["--socket", "/s", "status", "mymaster"], ["status", "mymaster", "--socket", "/s"]),
+      (["--socket=/s", "why"], ["why", "--socket=/s"]),
+      (["status", "--socket", "/s"], ["status", "--socket", "/s"]),
+      (["--socket"], ["--socket"]), ([], []),
+    ])
+  func socketBeforeCommand(given: [String], expected: [String]) {
+    #expect(Vipctl.withSocketLast(given) == expected)
+  }
+}

@@ -88,9 +88,13 @@ private let hasNetAdmin: Bool = {
   @Test(arguments: [
     "", "daemonless no", "#daemonless yes", "daemonless yes\ndaemonless yes", "daemonless",
     "daemonless yes no", "daemonless \"yes", "daemonlessx yes", "Daemonless yes",
-    String(repeating: "#\n", count: 600_000) + "daemonless yes",
   ])
   func `Without a clear yes it doesn't act alone`(text: String) throws {
+    #expect(try runAlone(reconfig, configuration: text).exitCode == 2)
+  }
+
+  @Test func `A configuration of absurd length is not read to its end`() throws {
+    let text = String(repeating: "#\n", count: 600_000) + "daemonless yes"
     #expect(try runAlone(reconfig, configuration: text).exitCode == 2)
   }
 

@@ -5,21 +5,17 @@ import Addresses
 extension Evidence {
   /// Records a vote, and whether its leader is out of contact.
   mutating func recordVote(
-    _ vote: Vote, by id: SentinelID, counts: Counts, at now: Instant
+    _ vote: Vote, at now: Instant
   ) {
-    recordEpoch(vote.epoch, by: id)
     if newestVote.map({ $0.epoch < vote.epoch }) ?? true { newestVote = vote }
+    if let place = sentinels.firstIndex(where: { $0.runID == vote.leader }) {
+      sentinels[place].ledEpoch = max(vote.epoch, sentinels[place].ledEpoch ?? vote.epoch)
+    }
     let leader = sentinels.first { $0.runID == vote.leader }
     // The leader's own events and answers show what it does, as long as it answers.
     if leader?.view(within: Timing.viewLifetime, at: now) == nil, !isAccounted(vote, at: now) {
       unseenElection = vote
     }
-  }
-
-  /// Records the newest epoch heard from a Sentinel.
-  mutating func recordEpoch(_ epoch: UInt64, by id: SentinelID) {
-    guard let place = place(of: id) else { return }
-    sentinels[place].newestEpoch = max(epoch, sentinels[place].newestEpoch ?? epoch)
   }
 
   /// Whether the outcome of an election is known.
@@ -46,11 +42,14 @@ extension Evidence {
   }
 
   /// The epoch of the failover that a Sentinel leads, if it was heard.
+  ///
+  /// It is the one in which somebody voted for it: the newest epoch that it speaks of may be that
+  /// of a vote for another, cast while its own failover goes on.
   func failoverEpoch(of leader: SentinelID) -> UInt64? {
     guard let record = sentinels.first(where: { $0.id == leader }) else { return nil }
-    var epoch = record.newestEpoch
-    if let vote = newestVote, vote.leader == record.runID { epoch = max(vote.epoch, epoch ?? 0) }
-    guard let epoch, let view = record.view, epoch > view.configEpoch else { return nil }
+    guard let epoch = record.ledEpoch, let view = record.view, epoch > view.configEpoch else {
+      return nil
+    }
     return epoch
   }
 

@@ -19,8 +19,8 @@ extension FailoverMachine {
     case .sentinelLacksMaster(let id, let sentAt):
       guard sentAt >= evidence.barrier else { return }
       if evidence.recordLackOfMaster(id) { orders.append(.raise(.masterUnknown(id))) }
-    case .sentinelHinted(let id, let hint):
-      recordHint(hint, from: id, at: now)
+    case .sentinelHinted(_, let hint):
+      recordHint(hint, at: now)
       orders.append(.pollSentinels)
     case .hookCalled:
       orders += [.pollSentinels, .readLocalRole]
@@ -105,14 +105,12 @@ extension FailoverMachine {
     }
   }
 
-  private mutating func recordHint(_ hint: SentinelHint, from id: SentinelID, at now: Instant) {
+  private mutating func recordHint(_ hint: SentinelHint, at now: Instant) {
     switch hint {
     case .voted(let leader, let epoch):
       let vote = Evidence.Vote(leader: leader, epoch: epoch, heardAt: now)
-      evidence.recordVote(vote, by: id, counts: counts, at: now)
-    case .newEpoch(let epoch):
-      evidence.recordEpoch(epoch, by: id)
-    case .changed:
+      evidence.recordVote(vote, at: now)
+    case .newEpoch, .changed:
       return
     }
   }

@@ -20,8 +20,8 @@ struct SentinelRecord: Equatable, Sendable {
   var provenAt: Instant?
   /// The last pong from the local instance that it vouches for; nothing if it does not confirm.
   var pongAt: Instant?
-  /// The newest epoch that it announced or voted in, as far as heard on this connection.
-  var newestEpoch: UInt64?
+  /// The newest epoch in which a vote for it was heard: that of the failover that it leads.
+  var ledEpoch: UInt64?
   /// Whether it was already reported as not knowing the master name.
   var lacksMaster = false
 

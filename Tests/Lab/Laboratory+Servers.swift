@@ -64,7 +64,7 @@ extension Laboratory {
   ) throws(LabError) {
     let part = Part.redis(group.name)
     var lines = [
-      "port \(group.port)", "bind * -::*", "protected-mode no", "daemonize no",
+      "port \(group.port)", "protected-mode no", "daemonize no",
       "unixsocket \(host.socketPath(part))", "dir \(host.directory)",
       "dbfilename \(part.name).rdb", "save \"\"", "appendonly no", "repl-diskless-sync yes",
       "repl-diskless-sync-delay 0", "repl-timeout 10", "loglevel notice",
@@ -82,7 +82,7 @@ extension Laboratory {
   /// Sentinel's hello messages.
   private func writeSentinelConfiguration(on host: LabHost) throws(LabError) {
     var lines = [
-      "loglevel notice", "port 26379", "bind * -::*", "protected-mode no", "daemonize no",
+      "loglevel notice", "port 26379", "protected-mode no", "daemonize no",
       "unixsocket \(host.socketPath(.sentinel))", "dir \(host.directory)",
       "sentinel myid \(sentinelID(host.number))",
     ]

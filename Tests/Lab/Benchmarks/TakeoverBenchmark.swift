@@ -74,7 +74,12 @@ public struct TakeoverBenchmark {
       let last = recording.attempts.last(where: { $0.outcome == "ok" && $0.end < stamp })
     else { throw .timedOut(waitingFor: "a success of the client") }
     let history = HoldingHistory(of: plan.groups[0].firstAddress, in: recording.addresses)
+    let moved = recording.addresses.first {
+      $0.address == plan.groups[0].firstAddress && $0.host == promotion.host && $0.isPresent
+        && $0.stamp > stamp
+    }
     let figures = [
+      "moved-promoted": moved?.stamp.milliseconds(since: promotion.stamp) ?? .infinity,
       "restored-promoted": success.end.milliseconds(since: promotion.stamp),
       "promoted-fault": promotion.stamp.milliseconds(since: stamp),
       "outage": success.end.milliseconds(since: last.end),

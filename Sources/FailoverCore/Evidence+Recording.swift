@@ -16,15 +16,17 @@ extension Evidence {
 
   /// Records that a connection stands.
   ///
-  /// What was asked before counts no more: the process behind it may be another.
+  /// What was asked before counts no more, and whom it named must be asked anew. What it confirmed
+  /// stays confirmed: even a process that was started anew waits for `down-after` first.
   mutating func recordConnection(_ id: SentinelID, runID: String, at now: Instant) {
     guard let place = place(of: id) else { return }
-    let refusedAt = sentinels[place].refusedAt
-    sentinels[place] = SentinelRecord(id: id)
-    sentinels[place].refusedAt = refusedAt
     sentinels[place].runID = runID
     sentinels[place].isConnected = true
+    sentinels[place].loss = nil
     sentinels[place].connectedAt = now
+    sentinels[place].provenAt = nil
+    sentinels[place].lacksMaster = false
+    endSelections(by: id)
   }
 
   /// Records that a connection was lost or refused.

@@ -122,8 +122,9 @@ extension FailoverMachine {
     evidence.unsettle()
     for place in evidence.sentinels.indices {
       let record = evidence.sentinels[place]
-      guard let view = record.view, let sentAt = record.provenAt else { continue }
-      evidence.sentinels[place].pongAt = evidence.confirmedPong(of: view, sentAt: sentAt)
+      evidence.sentinels[place].pongAt = record.provenAt.flatMap { sentAt in
+        record.view.flatMap { evidence.confirmedPong(of: $0, sentAt: sentAt) }
+      }
     }
   }
 

@@ -14,9 +14,9 @@ struct SentinelRecord: Equatable, Sendable {
   var loss: ConnectionLoss?
   /// When a connection was last refused.
   var refusedAt: Instant?
-  /// Its last answer since the connection was made.
+  /// Its last answer, maybe from before the connection was made: then nothing is proven by it.
   var view: SentinelView?
-  /// When that answer was asked for: what it says was true then, not later.
+  /// When that answer was asked for, on this connection: what it says was true then, not later.
   var provenAt: Instant?
   /// The last pong from the local instance that it vouches for; nothing if it does not confirm.
   var pongAt: Instant?

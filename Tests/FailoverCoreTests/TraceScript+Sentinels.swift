@@ -78,6 +78,9 @@ extension TraceScript {
       director.sentinels[place].view.downAfter =
         .milliseconds(words.first.flatMap(Int.init) ?? 3000)
     case "forgets": director.tell(.sentinelLacksMaster(id, sentAt: director.now))
+    case "reconnects":
+      director.tell(.sentinelDisconnected(id, .closed))
+      director.tell(.sentinelConnected(id, runID: director.sentinels[place].runID))
     case "lost", "refused", "mute", "back": try changeLink(place, verb, line)
     default: throw error(line, "unknown verb \(verb)")
     }

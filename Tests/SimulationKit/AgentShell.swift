@@ -72,3 +72,12 @@ final class AgentShell {
     var generation = 0
   }
 }
+
+extension LeaseProof {
+  /// What is left of a proof once its host was off: in which epoch, but not when.
+  ///
+  /// The shell keeps the epoch in the state directory, and the rest in `/run`.
+  var afterReboot: LeaseProof {
+    LeaseProof(provenAt: Instant(nanoseconds: -1_000_000 * second), configEpoch: configEpoch)
+  }
+}

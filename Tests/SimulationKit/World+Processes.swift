@@ -107,7 +107,7 @@ extension World {
     }
     for address in hosts[host].addresses.indices { remove(address, from: host, .powerOff) }
     guard configuration.hasAgents, host < agents.count else { return }
-    agents[host].proof = nil
+    agents[host].proof = agents[host].proof?.afterReboot
     agents[host].spare()
   }
 

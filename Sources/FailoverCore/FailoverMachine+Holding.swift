@@ -60,7 +60,7 @@ extension FailoverMachine {
   ) -> (reason: Reason, next: FailoverState)? {
     if case .replica = evidence.localRole { return (.roleChanged, .standby) }
     if let selection = liveSelectionOfAnother(than: tenure, at: now) {
-      let epoch = selection.epoch ?? tenure.epoch + 1
+      let epoch = selection.epoch ?? tenure.epoch
       let concession = Concession(target: selection.target, epoch: epoch, since: now)
       let reason =
         selection.leader == nil

@@ -17,12 +17,14 @@ public struct Instant: InstantProtocol, Hashable, Sendable {
 
   /// The instant a duration later, or earlier for a negative one.
   public func advanced(by duration: Duration) -> Instant {
-    Instant(nanoseconds: nanoseconds + duration.wholeNanoseconds)
+    let (sum, overflows) = nanoseconds.addingReportingOverflow(duration.wholeNanoseconds)
+    guard overflows else { return Instant(nanoseconds: sum) }
+    return Instant(nanoseconds: duration < .zero ? .min : .max)
   }
 
   /// The duration from here to another instant; negative if that one is earlier.
   public func duration(to other: Instant) -> Duration {
-    .nanoseconds(other.nanoseconds - nanoseconds)
+    .nanoseconds(other.nanoseconds) - .nanoseconds(nanoseconds)
   }
 
   /// Orders by time.
@@ -47,12 +49,15 @@ public struct Instant: InstantProtocol, Hashable, Sendable {
 }
 
 extension Duration {
-  /// This duration in nanoseconds, rounded toward zero.
+  /// This duration in nanoseconds, rounded toward zero; at most 146 years either way.
   ///
-  /// Durations here come from milliseconds in a reply or a file and are bounded there (292 years
-  /// would overflow).
+  /// Durations come from what peers say, and nothing that they say may stop the daemon: two of
+  /// the longest still add up.
   public var wholeNanoseconds: Int64 {
+    let limit = Int64.max / 2
     let (seconds, attoseconds) = components
+    if seconds >= limit / 1_000_000_000 { return limit }
+    if seconds <= -limit / 1_000_000_000 { return -limit }
     return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
   }
 

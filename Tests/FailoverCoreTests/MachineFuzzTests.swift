@@ -77,11 +77,25 @@ import Testing
     }
   }
 
+  /// What a Sentinel that lies, or is no Sentinel, can say.
+  private static func exaggerate(_ view: inout SentinelView, _ random: inout SplitMix64) {
+    let absurd: [Duration] = [
+      .milliseconds(Int64.max), .milliseconds(Int64.min), .zero, .milliseconds(-1),
+    ]
+    view.lastOkPingReply = absurd[Int(random.next() % 4)]
+    view.downAfter = absurd[Int(random.next() % 4)]
+    view.failoverTimeout = absurd[Int(random.next() % 4)]
+    view.configEpoch = .max
+    view.quorum = [Int.max, Int.min, 0, -1][Int(random.next() % 4)]
+    view.otherSentinels = [Int.max, Int.min, 62, -1][Int(random.next() % 4)]
+  }
+
   private static func view(_ random: inout SplitMix64) -> SentinelView {
     var view = SentinelView(named: random.next() % 4 == 0 ? other : me)
     view.master = random.next() % 8 == 0 ? other : view.named
     view.configEpoch = random.next() % 9
     view.lastOkPingReply = .milliseconds(Int(random.next() % 1_500))
+    if random.next() % 40 == 0 { exaggerate(&view, &random) }
     if random.next() % 9 == 0 { view.flags.insert(.subjectivelyDown) }
     view.replicas = [ReplicaView(endpoint: view.named == me ? other : me)]
     if random.next() % 9 == 0 {

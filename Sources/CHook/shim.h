@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 // open(2) and fcntl(2) are variadic, which Swift can't import.
-static inline int chook_open(const char *path, int flags) { return open(path, flags | O_CLOEXEC); }
+static inline int chook_open(const char *path, int flags) { return open(path, flags); }
 static inline int chook_is_open(int descriptor) { return fcntl(descriptor, F_GETFD) != -1; }
 
 // SIG_IGN is a cast of a number to a function, which Swift can't import.

@@ -75,7 +75,7 @@ enum Daemonless {
   private static func readConfiguration() -> [UInt8] {
     let path = unsafe Defaults.path(from: "VIPD_CONFIG", or: Defaults.configuration)
     // O_NONBLOCK: a FIFO in its place must not hold the hook.
-    let descriptor = unsafe chook_open(path, O_RDONLY | O_NONBLOCK)
+    let descriptor = unsafe chook_open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return [] }
     defer { close(descriptor) }
     var text: [UInt8] = []

@@ -71,7 +71,8 @@ private func handOver(
 /// Makes sure that 0, 1 and 2 are open, so that no socket is taken for standard error.
 private func openStandardStreams() -> Bool {
   for descriptor in STDIN_FILENO...STDERR_FILENO where chook_is_open(descriptor) == 0 {
-    // open(2) gives the lowest free number, which is this one: those below are open.
+    // open(2) gives the lowest free number, which is this one: those below are open. It stays
+    // open for a daemon that this process becomes.
     guard unsafe chook_open("/dev/null", O_RDWR) == descriptor else { return false }
   }
   return true

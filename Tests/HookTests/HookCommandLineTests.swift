@@ -57,7 +57,8 @@ private let hasNetAdmin: Bool = {
 
   /// Runs the hook without a daemon, with a configuration, and `echo` in place of the daemon.
   private func runAlone(
-    _ arguments: [[UInt8]], configuration: String, daemon: String = "/bin/echo"
+    _ arguments: [[UInt8]], configuration: String, daemon: String = "/bin/echo",
+    closesStreams: Bool = false
   ) throws -> ProgramRun.Ending {
     let directory = FileManager.default.temporaryDirectory.appending(path: "vipd-\(UUID())")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -69,7 +70,7 @@ private let hasNetAdmin: Bool = {
       environment: [
         "VIPD_HOOK_SOCKET": "/nonexistent/hook.sock", "VIPD_DAEMON": daemon,
         "VIPD_CONFIG": file.path(percentEncoded: false),
-      ]
+      ], closesStreams: closesStreams
     ).wait()
   }
 
@@ -96,6 +97,28 @@ private let hasNetAdmin: Bool = {
   @Test func `A configuration of absurd length is not read to its end`() throws {
     let text = String(repeating: "#\n", count: 600_000) + "daemonless yes"
     #expect(try runAlone(reconfig, configuration: text).exitCode == 2)
+  }
+
+  @Test(.enabled(if: hasNetAdmin, "needs CAP_NET_ADMIN"))
+  func `The daemon that it becomes has its streams, also where Sentinel gave none`() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "vipd-\(UUID())")
+    let out = file.appendingPathExtension("out")
+    defer {
+      try? FileManager.default.removeItem(at: file)
+      try? FileManager.default.removeItem(at: out)
+    }
+    let script = "#!/bin/sh\nfor n in 0 1 2; do readlink /proc/$$/fd/$n; done > \"$0.out\"\n"
+    try Data(script.utf8).write(to: file)
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: file.path(percentEncoded: false))
+    let ending = try runAlone(
+      reconfig, configuration: "daemonless yes", daemon: file.path(percentEncoded: false),
+      closesStreams: true)
+    #expect(ending.exitCode == 0)
+    let lines = try String(contentsOf: out, encoding: .utf8).split(separator: "\n")
+    #expect(lines.first == "/dev/null")
+    #expect(lines.last == "/dev/null")
+    #expect(lines.count == 3)
   }
 
   @Test func `A mere notification never makes it act alone`() throws {

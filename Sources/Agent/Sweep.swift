@@ -5,20 +5,19 @@ import LinuxNetwork
 
 /// Removes what a daemon that died left behind; for `ExecStopPost=` of its unit.
 public enum Sweep {
-  /// Removes the configured addresses from this host.
+  /// Removes the configured addresses that the kernel would keep for ever.
   ///
-  /// With `on-stop keep` only those that the kernel would keep for ever.
+  /// One with a lifetime is left: the kernel removes it in time, and a daemon that is started
+  /// again within it goes on without an outage.
   ///
   /// - Returns: what was removed, and what could not be, as lines for people.
   public static func run(_ loaded: LoadedConfiguration) -> (removed: [String], problems: [String]) {
     let addresses = Set(
       loaded.configuration.groups.flatMap(\.virtualAddresses).map(\.address))
-    let keepsFinite = loaded.configuration.stopPolicy == .keep
     do throws(NetlinkError) {
       var table = try AddressTable()
       let found = try table.addresses().filter { assigned in
-        addresses.contains(assigned.address)
-          && !(keepsFinite && assigned.validLifetime != .infinite)
+        addresses.contains(assigned.address) && assigned.validLifetime == .infinite
       }
       let outcomes = try table.apply(
         found.map { .delete($0.address, prefixLength: $0.prefixLength, on: $0.interface) })

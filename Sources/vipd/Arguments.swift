@@ -24,7 +24,7 @@ struct Arguments: Equatable {
 
       --config FILE  the configuration; default $VIPD_CONFIG or \(Configuration.defaultPath)
       --check        read the configuration, say all that is wrong with it, and exit
-      --sweep        remove the configured addresses from this host, and exit
+      --sweep        remove configured addresses that were left here for ever, and exit
       --once ARGS    decide once from what the Sentinels say now, move, announce, and exit;
                      ARGS are those of Sentinel's client-reconfig-script
       --version      print the version

@@ -129,7 +129,8 @@ extension FailoverMachine {
   /// Defends the address once answers newer than the claim still confirm this node, and
   /// announces it anew when the conflict is over.
   mutating func defendIfDue(at now: Instant, _ orders: inout [Effect]) {
-    guard var present = conflict else { return }
+    // After a stall the address may be gone; the renewal that brings it back announces it.
+    guard var present = conflict, !isAnnouncementSuspended else { return }
     if now - present.lastClaimAt >= Timing.conflictSilence {
       conflict = nil
       settleAlarms { if case .conflict = $0 { true } else { false } }

@@ -163,6 +163,9 @@ final class Daemon {
     let isCurrent = loaded.configuration.groups.contains { $0 == group.section }
     guard !isStopping, isCurrent, self.group(group.masterName) == nil else { return }
     groups.append(group)
+    for doubt in group.section.virtualAddresses.flatMap(network.doubts) {
+      group.logger.warning("\(doubt)")
+    }
     group.start(
       with: StartupFacts(
         proof: stored.proof, rememberedSentinels: stored.rememberedSentinels, pause: stored.pause,

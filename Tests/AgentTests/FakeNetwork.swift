@@ -50,6 +50,8 @@ final class FakeNetwork: HostNetwork {
 
   func isPresent(_ address: VirtualAddress) -> Bool { installed.contains(address) }
 
+  func doubts(about address: VirtualAddress) -> [String] { [] }
+
   func reread() {}
 
   func watch(_ addresses: [VirtualAddress]) { watched = addresses }

@@ -14,7 +14,10 @@ enum ControlDoor: Equatable {
 
 /// Listens on one of the two unix sockets, and bounds who is let in.
 final class ControlServer {
-  /// Clients at a time; more are turned away at once.
+  /// Clients at a time.
+  ///
+  /// Whoever comes beyond takes the place of the oldest, so that clients that say nothing can't
+  /// keep the hook out.
   static let clientLimit = 64
   /// What may wait for a client that does not read; then it is dropped.
   static let outputLimit = 1 << 20
@@ -77,10 +80,9 @@ final class ControlServer {
   }
 
   private func accept(_ channel: any Channel) throws {
-    guard sessions.count < Self.clientLimit else {
-      complain("\(path): more than \(Self.clientLimit) clients; one is turned away")
-      channel.close(promise: nil)
-      return
+    if sessions.count >= Self.clientLimit {
+      complain("\(path): more than \(Self.clientLimit) clients; the oldest is turned away")
+      sessions.values.min { $0.begunAt < $1.begunAt }?.drop()
     }
     let session = ControlSession(
       channel: channel, door: door, commands: commands, access: access

@@ -20,7 +20,7 @@ final class ControlSession {
   private var parser = RESPCommandParser()
   private var isAllowed = false
   private var isEnding = false
-  private let begunAt = HostClock().now()
+  let begunAt = HostClock().now()
   /// The version that the client asked for with HELLO.
   var version = RESPVersion.two
   /// Called when the client goes: it followed events.
@@ -86,6 +86,13 @@ final class ControlSession {
     channel.writeAndFlush(channel.allocator.buffer(capacity: 0)).whenComplete { _ in
       channel.close(promise: nil)
     }
+  }
+
+  /// Ends the client at once.
+  func drop() {
+    isEnding = true
+    ended(self)
+    channel.close(promise: nil)
   }
 
   /// Takes in that the client is gone.

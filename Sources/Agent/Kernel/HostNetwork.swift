@@ -24,6 +24,8 @@ protocol HostNetwork: AnyObject {
   func present(among addresses: [VirtualAddress]) -> [StartupFacts.PresentAddress]
   /// Whether the kernel has an address, as far as is known.
   func isPresent(_ address: VirtualAddress) -> Bool
+  /// What speaks against an address, for people; nothing if it is a good one.
+  func doubts(about address: VirtualAddress) -> [String]
   /// Reads again what the kernel has, and reports what changed.
   func reread()
   /// Watches these addresses from now on: for claims of others, and for changes in the kernel.

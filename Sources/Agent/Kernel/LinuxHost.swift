@@ -14,7 +14,7 @@ final class LinuxHost: HostNetwork {
   let logger: Logger
   private let descriptors: DescriptorWatch
   private let report: (HostNetworkEvent) -> Void
-  private var table: AddressTable
+  var table: AddressTable
   private var monitor: NetworkMonitor
   var announcer: Announcer
   private var watched: [IPAddress: VirtualAddress] = [:]
@@ -88,7 +88,9 @@ final class LinuxHost: HostNetwork {
     var problems: [AddressProblem] = []
     do {
       let wanted = Set(addresses.map(\.address))
-      for (found, outcome) in try table.deleteEverywhere(wanted) {
+      let found = try table.addresses().filter { wanted.contains($0.address) && $0.isHostPrefix }
+      let outcomes = try table.apply(found.map { .delete($0.address, on: $0.interface) })
+      for (found, outcome) in zip(found, outcomes) {
         guard case .refused(let refusal) = outcome,
           let address = addresses.first(where: { $0.address == found.address })
         else { continue }
@@ -115,9 +117,9 @@ final class LinuxHost: HostNetwork {
 
   func present(among addresses: [VirtualAddress]) -> [StartupFacts.PresentAddress] {
     refreshAddresses(isSilent: true).compactMap { assigned in
-      guard let address = addresses.first(where: { $0.address == assigned.address }) else {
-        return nil
-      }
+      guard assigned.isHostPrefix,
+        let address = addresses.first(where: { $0.address == assigned.address })
+      else { return nil }
       let remaining: Duration? =
         switch assigned.validLifetime {
         case .seconds(let seconds): .seconds(Int64(seconds))
@@ -181,7 +183,9 @@ final class LinuxHost: HostNetwork {
 
   /// Whether a notification differs from what is known.
   private func isNews(_ assigned: AssignedAddress, _ isPresent: Bool) -> Bool {
-    if let address = watched[assigned.address] { return present.contains(address) != isPresent }
+    if let address = watched[assigned.address] {
+      return assigned.isHostPrefix && present.contains(address) != isPresent
+    }
     return own.contains(assigned.address) != isPresent
   }
 
@@ -194,7 +198,7 @@ final class LinuxHost: HostNetwork {
       logger.warning("The kernel's addresses can't be read: \(error)")
       return []
     }
-    let now = Set(assigned.compactMap { watched[$0.address] })
+    let now = Set(assigned.filter(\.isHostPrefix).compactMap { watched[$0.address] })
     let (appeared, vanished) = (now.subtracting(present), present.subtracting(now))
     present = now
     awaited.formIntersection(now)

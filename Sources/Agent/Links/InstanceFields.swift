@@ -22,36 +22,37 @@ struct InstanceFields {
       throw .nonsense("an instance is not a list of fields")
     }
     while let name = elements.next(), let value = elements.next() {
-      take(name, value)
+      if let name = name.payload { take(name, value) }
     }
   }
 
-  private mutating func take(_ name: RESPToken, _ value: RESPToken) {
-    if name.reads("ip") {
-      host = value.text
-    } else if name.reads("port") {
-      port = value.integer
-    } else if name.reads("runid") {
-      runID = value.text
-    } else if name.reads("flags") {
-      flags = InstanceFlags(field: value.text ?? "")
-    } else if name.reads("failover-state") {
+  /// Takes a field whose name is known.
+  ///
+  /// Some hundred fields arrive with each poll, so the length of the name tells most apart.
+  private mutating func take(_ name: ArraySlice<UInt8>, _ value: RESPToken) {
+    switch name.count {
+    case 2 where name.spells("ip"): host = value.text
+    case 4 where name.spells("port"): port = value.integer
+    case 5 where name.spells("runid"): runID = value.text
+    case 5 where name.spells("flags"): flags = InstanceFlags(field: value.text ?? "")
+    case 6 where name.spells("quorum"): quorum = value.integer
+    case 12 where name.spells("config-epoch"): configEpoch = value.integer
+    case 14 where name.spells("slave-priority"): priority = value.integer
+    case 14 where name.spells("failover-state"):
       // A state that is not known is at least a failover under way.
       failoverState = value.text.map { .init(rawValue: $0) ?? .waitStart }
-    } else if name.reads("last-ok-ping-reply") {
-      lastOkPingReply = value.integer
-    } else if name.reads("down-after-milliseconds") {
-      downAfter = value.integer
-    } else if name.reads("failover-timeout") {
-      failoverTimeout = value.integer
-    } else if name.reads("config-epoch") {
-      configEpoch = value.integer
-    } else if name.reads("quorum") {
-      quorum = value.integer
-    } else if name.reads("num-other-sentinels") {
-      otherSentinels = value.integer
-    } else if name.reads("slave-priority") {
-      priority = value.integer
+    case 16 where name.spells("failover-timeout"): failoverTimeout = value.integer
+    case 18 where name.spells("last-ok-ping-reply"): lastOkPingReply = value.integer
+    case 19 where name.spells("num-other-sentinels"): otherSentinels = value.integer
+    case 23 where name.spells("down-after-milliseconds"): downAfter = value.integer
+    default: break
     }
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// Whether these bytes spell a word.
+  fileprivate func spells(_ word: StaticString) -> Bool {
+    unsafe word.withUTF8Buffer { unsafe elementsEqual($0) }
   }
 }

@@ -61,7 +61,7 @@ final class OnceRun: Resident {
   private func ticked(at now: Instant) {
     guard !isFinished else { return }
     if daemon.isReady, daemon.groups.allSatisfy({ isSettled($0, at: now) }) {
-      return finish(0)
+      return finish(daemon.groups.allSatisfy(keepForEver) ? 0 : 1)
     }
     guard now - startedAt > Self.limit else { return }
     for group in daemon.groups where !isSettled(group, at: now) {
@@ -81,6 +81,19 @@ final class OnceRun: Resident {
     }
     return status.state == .holding && status.presence.allSatisfy { $0 }
       && group.series?.nextDelay == nil
+  }
+
+  /// Gives what is held here a lifetime without end, for nobody renews it after this program.
+  ///
+  /// Until now it had the daemon's short one, so that nothing is left behind if this fails.
+  private func keepForEver(_ group: Group) -> Bool {
+    let status = group.status
+    guard status.presence.contains(true) else { return true }
+    let problems = host.install(status.virtualAddresses, for: .infinite)
+    for problem in problems {
+      place.logger.error("\(problem.address): \(problem.failure.sentence)")
+    }
+    return problems.isEmpty
   }
 
   private func finish(_ status: Int32) {

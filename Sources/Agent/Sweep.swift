@@ -16,8 +16,8 @@ public enum Sweep {
       loaded.configuration.groups.flatMap(\.virtualAddresses).map(\.address))
     do throws(NetlinkError) {
       var table = try AddressTable()
-      let found = try table.addresses().filter { assigned in
-        addresses.contains(assigned.address) && assigned.validLifetime == .infinite
+      let found = try table.addresses().movable(addresses).filter {
+        $0.validLifetime == .infinite
       }
       let outcomes = try table.apply(
         found.map { .delete($0.address, prefixLength: $0.prefixLength, on: $0.interface) })

@@ -2,12 +2,30 @@ import Addresses
 import FailoverCore
 import LinuxNetwork
 
-extension AssignedAddress {
-  /// Whether it is a /32 or /128, as every virtual address is installed.
+extension [AssignedAddress] {
+  /// Those of some virtual addresses that may be removed.
   ///
-  /// Anything else is the node's own or another program's, and is never removed: a mistake in the
-  /// configuration must not take a host off the net.
-  var isHostPrefix: Bool { prefixLength == address.hostPrefixLength }
+  /// As a /32 or /128 it was installed as a virtual address. With a subnet's prefix length it may
+  /// also be the node's own, which must never go: a mistake in the configuration must not take a
+  /// host off the net. An address that somebody added by hand beside the node's own is *secondary*
+  /// (IPv4, `net/ipv4/devinet.c`), or not the only one of its subnet there (IPv6).
+  func movable(_ addresses: Set<IPAddress>) -> [AssignedAddress] {
+    filter { addresses.contains($0.address) && isMovable($0) }
+  }
+
+  /// Whether an address is none of the node's own.
+  func isMovable(_ assigned: AssignedAddress) -> Bool {
+    if assigned.prefixLength == assigned.address.hostPrefixLength { return true }
+    switch assigned.address {
+    case .v4: return assigned.flags.contains(.secondary)
+    case .v6(let address):
+      return contains { other in
+        other.interface == assigned.interface && other.address != assigned.address
+          && other.prefixLength < 128 && !address.isLinkLocal
+          && other.prefix?.contains(assigned.address) == true
+      }
+    }
+  }
 }
 
 extension LinuxHost {
@@ -17,7 +35,7 @@ extension LinuxHost {
     }
     guard let assigned = try? table.addresses() else { return [] }
     var doubts: [String] = []
-    for own in assigned where own.address == address.address && !own.isHostPrefix {
+    for own in assigned where own.address == address.address && !assigned.isMovable(own) {
       doubts.append(
         "\(address) is there with /\(own.prefixLength): an address of this node, or of another "
           + "program, which is left alone. A virtual address must be nobody's own")

@@ -88,8 +88,9 @@ final class LinuxHost: HostNetwork {
     var problems: [AddressProblem] = []
     do {
       let wanted = Set(addresses.map(\.address))
-      let found = try table.addresses().filter { wanted.contains($0.address) && $0.isHostPrefix }
-      let outcomes = try table.apply(found.map { .delete($0.address, on: $0.interface) })
+      let found = try table.addresses().movable(wanted)
+      let outcomes = try table.apply(
+        found.map { .delete($0.address, prefixLength: $0.prefixLength, on: $0.interface) })
       for (found, outcome) in zip(found, outcomes) {
         guard case .refused(let refusal) = outcome,
           let address = addresses.first(where: { $0.address == found.address })
@@ -116,10 +117,11 @@ final class LinuxHost: HostNetwork {
   }
 
   func present(among addresses: [VirtualAddress]) -> [StartupFacts.PresentAddress] {
-    refreshAddresses(isSilent: true).compactMap { assigned in
-      guard assigned.isHostPrefix,
-        let address = addresses.first(where: { $0.address == assigned.address })
-      else { return nil }
+    let all = refreshAddresses(isSilent: true)
+    return all.movable(Set(addresses.map(\.address))).compactMap { assigned in
+      guard let address = addresses.first(where: { $0.address == assigned.address }) else {
+        return nil
+      }
       let remaining: Duration? =
         switch assigned.validLifetime {
         case .seconds(let seconds): .seconds(Int64(seconds))
@@ -183,9 +185,7 @@ final class LinuxHost: HostNetwork {
 
   /// Whether a notification differs from what is known.
   private func isNews(_ assigned: AssignedAddress, _ isPresent: Bool) -> Bool {
-    if let address = watched[assigned.address] {
-      return assigned.isHostPrefix && present.contains(address) != isPresent
-    }
+    if let address = watched[assigned.address] { return present.contains(address) != isPresent }
     return own.contains(assigned.address) != isPresent
   }
 
@@ -198,7 +198,7 @@ final class LinuxHost: HostNetwork {
       logger.warning("The kernel's addresses can't be read: \(error)")
       return []
     }
-    let now = Set(assigned.filter(\.isHostPrefix).compactMap { watched[$0.address] })
+    let now = Set(assigned.movable(Set(watched.keys)).compactMap { watched[$0.address] })
     let (appeared, vanished) = (now.subtracting(present), present.subtracting(now))
     present = now
     awaited.formIntersection(now)

@@ -53,6 +53,6 @@ struct InstanceFields {
 extension ArraySlice<UInt8> {
   /// Whether these bytes spell a word.
   fileprivate func spells(_ word: StaticString) -> Bool {
-    unsafe word.withUTF8Buffer { unsafe elementsEqual($0) }
+    word.withUTF8Buffer { unsafe elementsEqual($0) }
   }
 }

@@ -50,6 +50,9 @@ let package = Package(
     .target(
       name: "ChannelMessages", dependencies: ["Addresses", "FailoverCore"],
       swiftSettings: settings),
+    .target(
+      name: "EventRecording", dependencies: ["Addresses", "FailoverCore"],
+      swiftSettings: settings),
 
     // Layer 2: the kernel.
     .systemLibrary(
@@ -64,8 +67,8 @@ let package = Package(
     .target(
       name: "Agent",
       dependencies: [
-        "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "LinuxNetwork",
-        "CLinux",
+        "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
+        "LinuxNetwork", "CLinux",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
@@ -137,6 +140,9 @@ let package = Package(
       name: "ChannelMessagesTests", dependencies: ["ChannelMessages", "Addresses", "FailoverCore"],
       swiftSettings: settings),
     .testTarget(
+      name: "EventRecordingTests", dependencies: ["EventRecording", "Addresses", "FailoverCore"],
+      exclude: ["Recordings"], swiftSettings: settings),
+    .testTarget(
       name: "LinuxNetworkTests", dependencies: ["LinuxNetwork", "Packets", "Addresses", "CMnl"],
       swiftSettings: unsafeSettings),
     .testTarget(
@@ -162,7 +168,7 @@ let package = Package(
       name: "LabTests",
       // The programs stand here to be built before the tests start them.
       // Not vipd-reconfig: its linker settings (fully static) would become those of all tests.
-      dependencies: ["Lab", "lab", "lab-client", "vipd"],
+      dependencies: ["Lab", "lab", "lab-client", "vipd", "EventRecording"],
       swiftSettings: unsafeSettings),
   ]
 )

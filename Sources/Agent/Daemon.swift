@@ -154,6 +154,9 @@ final class Daemon {
       section: section, configuration: loaded.configuration.coreConfiguration(of: section),
       login: loaded.redisLogins[section.masterName],
       channelKey: loaded.channelKey(of: section.masterName), services: services)
+    group.recorder = EventRecorder(
+      group.machine.configuration, in: EventRecorder.directory, pool: pool, loop: loop,
+      logger: group.logger)
     store.load(section.masterName) { [weak self] stored in
       self?.begin(group, with: stored)
     }

@@ -59,6 +59,8 @@ final class Group {
   var history = TransitionHistory()
   var counters = GroupCounters()
   var speaker: GroupSpeaker
+  /// Writes down every fact and order, for developers; nothing as a rule.
+  var recorder: EventRecorder?
 
   init(
     section: GroupSection, configuration: GroupConfiguration, login: Login?,
@@ -100,7 +102,9 @@ final class Group {
         return waiting.removeAll()
       }
       let now = services.clock.now()
-      for effect in machine.handle(event, at: now) { run(effect, at: now) }
+      let orders = machine.handle(event, at: now)
+      recorder?.record(event, at: now, orders: orders)
+      for order in orders { run(order, at: now) }
     }
   }
 

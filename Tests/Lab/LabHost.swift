@@ -25,6 +25,8 @@ public struct LabHost: Codable, Equatable, Sendable {
 
   /// The socket on which a part answers RESP outside of the network.
   public func socketPath(_ part: Part) -> String { "\(directory)/\(part.name).sock" }
+  /// The directory for the recordings of the agent's events, a file a group.
+  public var recordings: String { "\(directory)/recordings" }
   /// The log of a part.
   public func logPath(_ part: Part) -> String { "\(directory)/\(part.name).log" }
   /// The configuration of a part.

@@ -87,6 +87,8 @@ public struct LabPlan: Codable, Equatable, Sendable {
   public var hook: String?
   /// Lines added to each host's `vipd.conf`.
   public var extraConfiguration: [String] = []
+  /// Whether each `vipd` records its events; they lie in `LabHost.recordings`.
+  public var recordsEvents = false
 
   /// The default lab under a name.
   public init(id: String) {

@@ -40,6 +40,10 @@ extension Laboratory {
         throw .refused("this lab has no daemon")
       }
       program = [path, "--config", configuration]
+      if plan.recordsEvents {
+        try makeDirectory(host.recordings)
+        environment["VIPD_RECORD"] = host.recordings
+      }
     }
     program = words(on: host, program)
     let socket = host.socketPath(part)

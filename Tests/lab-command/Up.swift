@@ -30,6 +30,9 @@ struct PlanOptions: ParsableArguments {
   @Flag(help: "A second group, with its first master on the second host.")
   var twoGroups = false
 
+  @Flag(help: "Each vipd records its events, below its host's directory.")
+  var record = false
+
   func plan(id: String) throws -> LabPlan {
     var plan = LabPlan(id: id)
     guard redis >= 1, sentinels >= 1, max(redis, sentinels) <= 99 else {
@@ -41,6 +44,7 @@ struct PlanOptions: ParsableArguments {
     plan.quorum = quorum
     plan.downAfterMilliseconds = downAfter
     plan.serverDirectory = redisBin
+    plan.recordsEvents = record
     if twoGroups { plan.addSecondGroup() }
     if ipv6 { plan.useVersion6() }
     switch agent {

@@ -69,8 +69,8 @@ extension Instant: RecordedValue {
 }
 
 extension Duration: RecordedValue {
-  /// The longest duration that is read, in seconds: 31 years.
-  private static let longest: UInt64 = 1_000_000_000
+  /// The longest duration that is read, in seconds: a peer may name any, and a recording keeps it.
+  private static let longest = UInt64(Int64.max)
 
   /// Seconds with as many decimals as it takes: `3s`, `-0.25s`.
   var recorded: String {

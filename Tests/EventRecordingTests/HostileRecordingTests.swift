@@ -28,7 +28,7 @@ import Testing
       (["1 link-restored interface=%"], 1, .badValue(field: "interface", text: "%")),
       (["1 link-restored interface=%ff"], 1, .badValue(field: "interface", text: "%ff")),
       (["1 link-restored interface=%FF"], 1, .badValue(field: "interface", text: "%FF")),
-      (["1 disturbed by=stall;9999999999s"], 1, stall("9999999999s")),
+      (["1 disturbed by=stall;9223372036854775808s"], 1, stall("9223372036854775808s")),
       (["1 disturbed by=stall;1.s"], 1, stall("1.s")),
       (["1 disturbed by=stall;--1s"], 1, stall("--1s")),
       (["1 disturbed by=stall"], 1, .badValue(field: "by", text: "stall")),

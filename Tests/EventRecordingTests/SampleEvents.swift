@@ -112,7 +112,8 @@ enum SampleEvents {
   /// nanoseconds, the text is exact to the attosecond.
   static let durations: [Duration] = [
     .zero, .nanoseconds(1), .nanoseconds(-1), .seconds(1), .milliseconds(-1_500),
-    .seconds(1_000_000_000), Duration(secondsComponent: 2, attosecondsComponent: 1),
+    .seconds(Int64.max), .seconds(-Int64.max),
+    Duration(secondsComponent: 2, attosecondsComponent: 1),
   ]
 
   private static let ofOperator: [Event] =

@@ -49,11 +49,13 @@ final class RedisLink {
   /// The second connection of RESP2, for the channel.
   private var subscriber: RESPConnection<Request>?
   private var retryAt: Instant?
+  private var lastConnectAt: Instant?
   private var lastRoleAt: Instant?
   private var lastInfoAt: Instant?
   private var isRoleAsked = false
   private var isRoleWantedAgain = false
   private var isInfoAsked = false
+  private var hasEnded = false
 
   private enum Request {
     case role
@@ -97,7 +99,7 @@ final class RedisLink {
   /// Asks for the role at once, over a new connection if there is none.
   func readRole() {
     guard let commands else {
-      if isDue(lastRoleAt, Self.reconnectGap) { connect() }
+      if isDue(lastConnectAt, Self.reconnectGap) { connect() }
       return
     }
     guard commands.isReady else { return }
@@ -117,6 +119,7 @@ final class RedisLink {
 
   /// Ends the link; nothing is reported any more.
   func end() {
+    hasEnded = true
     commands?.abandon()
     subscriber?.abandon()
     commands = nil
@@ -130,7 +133,8 @@ final class RedisLink {
     isRoleAsked = true
     isRoleWantedAgain = false
     isInfoAsked = false
-    lastRoleAt = clock.now()
+    lastConnectAt = clock.now()
+    lastRoleAt = lastConnectAt
     let connection = RESPConnection<Request>(
       to: endpoint, login: login, loop: loop, clock: clock
     ) { [weak self] in self?.commandsReported($0) }
@@ -174,10 +178,17 @@ final class RedisLink {
     isInfoAsked = false
     report(.lost(loss, text))
     guard commands == nil else { return }
-    if loss == .closed, isDue(lastRoleAt, Self.reconnectGap) {
+    retryAt = clock.now() + Self.retryDelay
+    guard loss == .closed else { return }
+    if isDue(lastConnectAt, Self.reconnectGap) { connect() } else { reconnectSoon() }
+  }
+
+  /// Connects again after the gap: a promotion may close two connections, one after the other.
+  private func reconnectSoon() {
+    let delay = TimeAmount.nanoseconds(Self.reconnectGap.wholeNanoseconds)
+    loop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
+      guard let self, commands == nil, !hasEnded else { return }
       connect()
-    } else {
-      retryAt = clock.now() + Self.retryDelay
     }
   }
 

@@ -235,3 +235,35 @@ private final class Collector: ChannelInboundHandler {
     #expect(long.allSatisfy(\.isError) && long.count <= 1)
   }
 }
+
+@Suite(.timeLimit(.minutes(1))) struct ReloadTests {
+  @Test("A reload keeps the groups that did not change, and lets go of those that left")
+  func reload() async {
+    let outcome: (isKept: Bool, names: [String], watched: Int) = await withCheckedContinuation {
+      continuation in
+      Task {
+        await onLoop { loop, finish in
+          guard let bench = try? ControlBench(loop: loop),
+            let smaller = try? ControlBench.loaded(
+              "sentinel 127.0.0.1 1\nvip mymaster 10.77.0.100/24 dev eth0\n",
+              directory: bench.directory)
+          else {
+            continuation.resume(returning: (false, [], 0))
+            return finish()
+          }
+          bench.start {
+            let before = bench.daemon.group("mymaster")
+            bench.daemon.reload(smaller)
+            let result = (
+              bench.daemon.group("mymaster") === before,
+              bench.daemon.groups.map(\.masterName), bench.network.watched.count
+            )
+            bench.end(finish)
+            continuation.resume(returning: result)
+          }
+        }
+      }
+    }
+    #expect(outcome.isKept && outcome.names == ["mymaster"] && outcome.watched == 1)
+  }
+}

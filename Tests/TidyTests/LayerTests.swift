@@ -20,12 +20,12 @@ private let allowedImports: [String: Set<String>] = [
   // Layer 3: the links; no Foundation, which costs 6 MB of memory.
   "Agent": [
     "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
-    "LinuxNetwork", "CLinux", "NIOCore", "NIOPosix", "Logging", "ServiceLifecycle", "Glibc",
+    "LinuxNetwork", "CLinux", "NIOCore", "NIOPosix", "Logging", "Glibc",
   ],
   // Layer 4: the programs.
   "vipd": [
     "Agent", "Configuration", "FailoverCore", "LinuxNetwork", "Addresses", "Logging",
-    "ServiceLifecycle", "UnixSignals", "Glibc",
+    "Glibc",
   ],
   "vipctl": ["Configuration", "RESP", "ArgumentParser", "FoundationEssentials", "Glibc"],
   // Embedded Swift: nothing but the C library.

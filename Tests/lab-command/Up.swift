@@ -3,7 +3,7 @@ import Lab
 
 /// What a lab consists of, from the command line.
 struct PlanOptions: ParsableArguments {
-  @Option(help: "What moves the VIP: vipd, script or none.")
+  @Option(help: "What moves the VIP: vipd, script, hook (alone, without a daemon) or none.")
   var agent = "vipd"
 
   @Option(help: "The path of vipd; by default the one of the same build.")
@@ -51,7 +51,11 @@ struct PlanOptions: ParsableArguments {
     case "vipd": plan.agent = .daemon(path: vipd ?? Laboratory.neighbour("vipd"))
     case "script": plan.agent = .script
     case "none": plan.agent = .none
-    default: throw ValidationError("‘\(agent)’ is none of vipd, script, none")
+    case "hook":
+      plan.agent = .hook(
+        path: Laboratory.neighbour("vipd-reconfig"), daemon: vipd ?? Laboratory.neighbour("vipd"))
+      plan.extraConfiguration = ["daemonless yes"]
+    default: throw ValidationError("‘\(agent)’ is none of vipd, script, hook, none")
     }
     return plan
   }

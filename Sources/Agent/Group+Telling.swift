@@ -81,9 +81,9 @@ extension Group {
 extension Transition {
   /// What happened and why, in a line.
   var sentence: String {
-    from == to
-      ? "\(to.rawValue), now on \(basis.phrase): \(reason.sentence)"
-      : "\(from.rawValue) -> \(to.rawValue): \(reason.sentence)"
+    if from != to { return "\(from.rawValue) -> \(to.rawValue): \(reason.sentence)" }
+    if basis == .none { return "\(to.rawValue): \(reason.sentence)" }
+    return "\(to.rawValue), now on \(basis.phrase): \(reason.sentence)"
   }
 }
 

@@ -27,6 +27,16 @@ public struct Overlap: Equatable, Sendable {
   /// Under which circumstances.
   public var cause: Cause
 
+  /// Whether one of the two did not run, and only its kernel kept the address, no longer than it
+  /// may be late.
+  ///
+  /// At `down-after` 2 s the kernel's least lifetime of 2 s and its lateness of up to a second
+  /// outlast what Sentinel waits, which is why the guarantee there is `bounded`.
+  var isOfTheKernelAlone: Bool {
+    let isDead = [oldBasis, newBasis].contains { $0 == "agent-dead" || $0 == "agent-frozen" }
+    return isDead && duration < 1_000_000_000
+  }
+
   var description: String {
     "old=\(oldBasis) new=\(newBasis) | \(cause.rawValue) (old node\(oldNode), new node\(newNode))"
   }

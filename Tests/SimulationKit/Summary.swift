@@ -189,9 +189,9 @@ extension Outcome {
     if let violation = violations.first { return violation }
     if !hasProgressed { return "healthy, but the named master is not the one holder" }
     guard world.isClean else { return nil }
-    // Below strict, the kernel's whole seconds and its lateness outlast what Sentinel waits; such
-    // an overlap is counted, and is what `bounded` means.
-    if world.isStrict, let overlap = overlaps.first(where: { $0.cause == .organic }) {
+    if let overlap = overlaps.first(where: {
+      $0.cause == .organic && (world.isStrict || !$0.isOfTheKernelAlone)
+    }) {
       return "organic overlap of \(overlap.duration / millisecond) ms: \(overlap.description)"
     }
     if world.faults.count == 1,

@@ -16,6 +16,7 @@ final class Daemon {
   let pool: NIOThreadPool
   let resolver: HostResolver
   let store: StateStore
+  let history: HistoryStore
   let startedAt: Instant
 
   private(set) var loaded: LoadedConfiguration
@@ -47,6 +48,9 @@ final class Daemon {
     store = StateStore(
       runDirectory: directory, stateDirectory: loaded.configuration.stateDirectory,
       keepsState: keepsState, pool: pool, loop: loop, clock: clock, logger: logger)
+    history = HistoryStore(
+      directory: loaded.configuration.stateDirectory, keepsState: keepsState, pool: pool,
+      loop: loop, logger: logger)
   }
 
   /// Whether every group has begun.
@@ -143,7 +147,7 @@ final class Daemon {
     loop.assumeIsolated().scheduleTask(in: .milliseconds(20)) { [self] in
       for group in groups { group.end() }
       directory?.end()
-      store.whenWritten(call)
+      store.whenWritten { [self] in history.whenWritten(call) }
     }
   }
 
@@ -190,7 +194,8 @@ final class Daemon {
   private var services: GroupServices {
     GroupServices(
       loop: loop, clock: clock, logger: logger, network: network, store: store,
-      resolver: resolver, pollSentinels: { [weak self] in self?.directory?.poll($0) },
+      history: history, resolver: resolver,
+      pollSentinels: { [weak self] in self?.directory?.poll($0) },
       noticeStall: { [weak self] in self?.noticeStall() },
       publishReport: { [weak self] report in
         for listener in (self?.reportListeners ?? [:]).values { listener(report) }
@@ -263,23 +268,5 @@ final class Daemon {
     for group in groups { group.handle(.clockDisturbed(disturbance)) }
     // The kernel may have removed an address meanwhile, and the word of it may still wait.
     network.reread()
-  }
-}
-
-/// What the daemon counts that belongs to no group.
-struct DaemonCounters: Equatable {
-  var disturbances = 0
-  var unknownHookCalls = 0
-  var refusedClients = 0
-}
-
-extension Disturbance {
-  /// A sentence for people.
-  var sentence: String {
-    switch self {
-    case .clockJump(let by): "The wall clock jumped by \(by.shortText); everything is asked again"
-    case .stall(let time):
-      "The event loop stood still for \(time.shortText); everything is asked again"
-    }
   }
 }

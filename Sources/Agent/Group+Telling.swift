@@ -14,25 +14,13 @@ struct GroupReport: Equatable {
   let subject: Subject
   /// How long the state before lasted; nothing for an alarm and for the first transition.
   var after: Duration?
+  /// The steps of a take or a release; none for anything else.
+  var phases: [HistoryEntry.Phase] = []
 
   /// The state after a transition; nothing for an alarm.
   var state: StateName? {
     guard case .transition(let transition) = subject else { return nil }
     return transition.to
-  }
-}
-
-/// The last transitions of one group, for `history` and `why`.
-struct TransitionHistory {
-  /// Entries that are kept.
-  static let limit = 200
-
-  private(set) var entries: [GroupReport] = []
-
-  /// Adds an entry; the oldest goes.
-  mutating func add(_ report: GroupReport) {
-    if entries.count >= Self.limit { entries.removeFirst(entries.count - Self.limit + 1) }
-    entries.append(report)
   }
 }
 
@@ -58,11 +46,12 @@ struct GroupCounters: Equatable {
 extension Group {
   /// Logs, counts and keeps a transition, and passes it on.
   func tell(_ transition: Transition, at now: Instant) {
-    let previous = history.entries.last
     let report = GroupReport(
       masterName: masterName, at: now, subject: .transition(transition),
-      after: previous.map { now - $0.at })
-    history.add(report)
+      after: lastReport.map { now - $0.at },
+      phases: phases.phases(of: transition, at: services.clock.now()))
+    lastReport = report
+    remember(HistoryEntry(transition, report, wallNanoseconds: services.clock.wallNanoseconds()))
     counters.transitions[
       .init(from: transition.from, to: transition.to, reason: transition.reason.label),
       default: 0] += 1
@@ -75,6 +64,43 @@ extension Group {
     counters.alarms[alarm.label, default: 0] += 1
     speaker.raise(alarm, at: now)
     services.publishReport(GroupReport(masterName: masterName, at: now, subject: .alarm(alarm)))
+  }
+}
+
+extension Group {
+  /// Keeps an entry in the history, over restarts.
+  func remember(_ entry: HistoryEntry) {
+    services.history.add(entry, of: masterName)
+  }
+
+  /// Notes when an order was carried out, if it was.
+  func noteStep(_ order: Effect) {
+    switch order {
+    case .installAddresses(let addresses, _), .announce(let addresses, _):
+      guard addresses.allSatisfy(services.network.isPresent) else { return }
+    default: break
+    }
+    phases.carriedOut(order, at: services.clock.now())
+  }
+}
+
+extension HistoryEntry {
+  /// The entry of a transition.
+  init(_ transition: Transition, _ report: GroupReport, wallNanoseconds: Int64) {
+    self.init("transition", wallNanoseconds: wallNanoseconds, phases: report.phases)
+    add("from", transition.from.rawValue)
+    add("to", transition.to.rawValue)
+    add("basis", transition.basis.rawValue)
+    add("reason", transition.reason.label)
+    add("text", transition.sentence)
+    add("afterMs", report.after?.wholeMilliseconds)
+  }
+
+  /// The entry of a daemon that begins to follow a group: what was before it is another's.
+  init(started version: String, wallNanoseconds: Int64) {
+    self.init("started", wallNanoseconds: wallNanoseconds)
+    add("text", "vipd \(version) follows this group from now on")
+    add("version", version)
   }
 }
 

@@ -12,6 +12,7 @@ struct GroupServices {
   let logger: Logger
   let network: any HostNetwork
   let store: StateStore
+  let history: HistoryStore
   let resolver: HostResolver
   /// Polls every Sentinel about a group.
   let pollSentinels: (_ masterName: String) -> Void
@@ -56,7 +57,8 @@ final class Group {
   var stateLineAt: Instant?
 
   // What is told to people.
-  var history = TransitionHistory()
+  var lastReport: GroupReport?
+  var phases = PhaseWatch()
   var counters = GroupCounters()
   var speaker: GroupSpeaker
   /// Writes down every fact and order, for developers; nothing as a rule.
@@ -84,7 +86,7 @@ final class Group {
   var status: GroupStatus { machine.status(at: services.clock.now()) }
 
   /// The state, as the last transition left it.
-  var currentState: StateName { history.entries.last?.state ?? .standby }
+  var currentState: StateName { lastReport?.state ?? .standby }
 
   /// Takes in a fact.
   ///
@@ -102,14 +104,19 @@ final class Group {
         return waiting.removeAll()
       }
       let now = services.clock.now()
+      phases.begin(event, at: now)
       let orders = machine.handle(event, at: now)
       recorder?.record(event, at: now, orders: orders)
-      for order in orders { run(order, at: now) }
+      for order in orders {
+        run(order, at: now)
+        noteStep(order)
+      }
     }
   }
 
   /// Begins: tells the machine what is known, and looks for the local Redis.
   func start(with facts: StartupFacts) {
+    remember(HistoryEntry(started: Version.text, wallNanoseconds: services.clock.wallNanoseconds()))
     handle(.started(facts))
     if let endpoint = section.redis {
       instances.fix(endpoint)

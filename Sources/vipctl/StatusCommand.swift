@@ -51,7 +51,8 @@ struct StatusCommand: ParsableCommand {
         text: "vipd answers with a status that this vipctl can't read: other versions?\n"
           + "Try: vipctl version; vipctl status --json")
     }
-    let isWell = report.groups.allSatisfy(\.concerns.isEmpty)
+    let isWell =
+      report.groups.allSatisfy(\.concerns.isEmpty) && (report.problems ?? []).isEmpty
     let text = json ? answer + "\n" : StatusText(style: Output.standard.style).text(report)
     return (text, isWell)
   }

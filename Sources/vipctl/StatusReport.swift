@@ -3,6 +3,8 @@ struct StatusReport: Decodable, Equatable {
   var schema: Int
   var version: String
   var node: String?
+  /// What is wrong with the daemon itself.
+  var problems: [String]?
   var groups: [Group]
 
   /// One group.

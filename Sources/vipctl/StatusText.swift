@@ -4,8 +4,10 @@ struct StatusText {
 
   /// The whole text, with its final line end.
   func text(_ report: StatusReport) -> String {
-    if report.groups.isEmpty { return "No group is configured.\n" }
-    return report.groups.map { group in text(group).joined(separator: "\n") + "\n" }
+    let problems = (report.problems ?? []).map { "\(style.red("!")) \($0)\n" }.joined()
+    if report.groups.isEmpty { return problems + "No group is configured.\n" }
+    return problems
+      + report.groups.map { group in text(group).joined(separator: "\n") + "\n" }
       .joined(separator: "\n")
   }
 

@@ -210,6 +210,23 @@ private final class Collector: ChannelInboundHandler {
     #expect(event.last?.text?.contains(#""to":"paused""#) == true)
   }
 
+  @Test("HISTORY is JSON, and what is asked behind it is answered behind it")
+  func history() async throws {
+    let tokens = await answers(
+      "PAUSE mymaster\nHISTORY mymaster\nPING\nHISTORY\nHISTORY nope\n", values: 5)
+    try #require(tokens.count == 5)
+    #expect(tokens[2].text == "PONG" && tokens[4].isError)
+    let text = try #require(tokens[1].text)
+    let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+    let entries = try #require(object?["entries"] as? [[String: Any]])
+    #expect(object?["schema"] as? Int == 1 && object?["unsaved"] as? Int == 0)
+    #expect(entries.map { $0["kind"] as? String } == ["started", "transition"])
+    #expect(entries.last?["to"] as? String == "paused")
+    #expect(entries.last?["reason"] as? String == "paused")
+    #expect(entries.allSatisfy { $0["master"] as? String == "mymaster" })
+    #expect(tokens[3].text?.contains(#""master":"cache""#) == true)
+  }
+
   @Test("The hook's socket takes RECONFIG and PING, and nothing else")
   func hook() async {
     let text = """

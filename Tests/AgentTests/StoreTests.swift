@@ -112,8 +112,11 @@ final class StorePlace: Sendable {
   private let pool = NIOThreadPool(numberOfThreads: 1)
 
   init(stateDirectory: String? = nil) throws {
-    directory = NSTemporaryDirectory() + "vipd-test-\(UUID().uuidString)"
-    self.stateDirectory = stateDirectory ?? directory
+    let directory = NSTemporaryDirectory() + "vipd-test-\(UUID().uuidString)"
+    self.directory = directory
+    // A name without a slash is one below the test's own directory, which is not made.
+    let name = stateDirectory ?? directory
+    self.stateDirectory = name.hasPrefix("/") ? name : directory + "/" + name
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     pool.start()
   }
@@ -129,6 +132,27 @@ final class StorePlace: Sendable {
     await withCheckedContinuation { continuation in
       loop.execute { body(self.store(loop)) { continuation.resume() } }
     }
+  }
+
+  func runHistory(
+    _ body: @escaping @Sendable (HistoryStore, @escaping () -> Void) -> Void
+  ) async {
+    let loop = threads.next()
+    await withCheckedContinuation { continuation in
+      loop.execute {
+        body(
+          HistoryStore(
+            directory: self.stateDirectory, pool: self.pool, loop: loop,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        ) { continuation.resume() }
+      }
+    }
+  }
+
+  /// Makes the state directory that was missing.
+  func makeStateDirectory() throws {
+    try FileManager.default.createDirectory(
+      atPath: stateDirectory, withIntermediateDirectories: true)
   }
 
   func load(_ masterName: String) async -> StoredState {

@@ -39,6 +39,7 @@ private func bulk(_ text: String) -> String { "$\(text.utf8.count)\r\n\(text)\r\
     (["pause", "--for", "1500ms", "m"], ["PAUSE", "m", "1500"]),
     (["resume"], ["RESUME", "*"]), (["resume", "m"], ["RESUME", "m"]),
     (["release", "m"], ["RELEASE", "m"]), (["events"], ["EVENTS"]), (["version"], ["VERSION"]),
+    (["history"], ["HISTORY", "*"]), (["history", "m", "-l", "3"], ["HISTORY", "m"]),
   ])
   func `Each command asks the daemon what it should`(
     arguments: [String], request: [String]
@@ -61,6 +62,24 @@ private func bulk(_ text: String) -> String { "$\(text.utf8.count)\r\n\(text)\r\
     #expect(result.ending.exitCode == 3)
     #expect(result.ending.output.contains("  ! 2 of 2 Sentinels out of contact\n"))
     #expect(try run(["status", "--json"], answer: bulk(degraded)).ending.exitCode == 3)
+    let full = holderJSON.replacing("\"node\"", with: "\"problems\":[\"disk full\"],\"node\"")
+    let problem = try run(["status"], answer: bulk(full))
+    #expect(problem.ending.exitCode == 3)
+    #expect(problem.ending.output.hasPrefix("! disk full\nmymaster  HOLDING"))
+  }
+
+  @Test func `A history exits with 0, as text and as JSON, shortened if asked to`() throws {
+    let text = try run(["history"], answer: bulk(historyJSON))
+    #expect(text.ending.exitCode == 0)
+    #expect(text.ending.output.hasPrefix("  UTC                      AGO          WHAT "))
+    #expect(!text.ending.output.contains("\u{1b}"))
+    let json = try run(["history", "--json"], answer: bulk(historyJSON))
+    #expect(json.ending == ProgramRun.Ending(exitCode: 0, output: historyJSON + "\n"))
+    let last = try run(["history", "m", "--last", "1"], answer: bulk(historyJSON))
+    #expect(last.ending.output.hasPrefix("  (4 older entries left out)\n"))
+    let later = try run(["history"], answer: bulk("{\"schema\":2}"))
+    #expect(later.ending.exitCode == 1)
+    #expect(later.ending.output.contains("Try: vipctl version; vipctl history --json"))
   }
 
   @Test func `A status of another version is refused as text`() throws {
@@ -138,7 +157,7 @@ private func bulk(_ text: String) -> String { "$\(text.utf8.count)\r\n\(text)\r\
   @Test(arguments: [
     ["dance"], ["release"], ["pause", "--for", "3"], ["pause", "--for", "0s"],
     ["pause", "--for", "9000h"], ["status", "a", "b"], ["status", "--colour"],
-    ["why", "--socket"],
+    ["why", "--socket"], ["history", "--last", "0"], ["history", "--last", "2", "--json"],
   ])
   func `A wrong command line exits with 2`(arguments: [String]) throws {
     let ending = try ProgramRun("vipctl", arguments.map { Array($0.utf8) }).wait()
@@ -166,7 +185,7 @@ private func bulk(_ text: String) -> String { "$\(text.utf8.count)\r\n\(text)\r\
     let ending = try ProgramRun("vipctl", arguments.map { Array($0.utf8) }).wait()
     #expect(ending.exitCode == 0)
     #expect(ending.output.contains("vipctl"))
-    for later in ["move", "history", "doctor"] {
+    for later in ["move", "doctor"] {
       #expect(!ending.output.contains("  \(later) "), "\(later) does not exist yet")
     }
   }

@@ -23,7 +23,7 @@ final class ControlCommands {
     "RESUME master|*: end a pause",
     "RELEASE master: let go of the address here, and pause",
     "EVENTS: follow decisions as they are made",
-    "HISTORY [master]: past decisions as JSON",
+    "HISTORY [master]: past transitions with their phases, as JSON",
     "VERSION, PING [text], HELLO [2|3], QUIT, HELP",
   ]
 
@@ -119,7 +119,8 @@ final class ControlCommands {
 
   private func status(_ groups: [Group], _ session: ControlSession) {
     let now = daemon.clock.now()
-    let report = StatusReport(clock: daemon.clock, node: node)
+    let report = StatusReport(
+      clock: daemon.clock, node: node, problems: daemon.problems)
     let entries = groups.map { group in
       StatusReport.Entry(status: group.status, holder: group.holder(at: now))
     }
@@ -133,16 +134,18 @@ final class ControlCommands {
   }
 
   private func history(_ groups: [Group], _ session: ControlSession) {
-    let reports = groups.flatMap(\.history.entries).sorted { $0.at < $1.at }
-    var writer = JSONWriter()
-    writer.object { writer in
-      writer.member("schema", 1)
-      writer.key("transitions")
-      writer.array(reports) { writer, report in
-        writer.object { report.write(to: &$0, clock: daemon.clock) }
-      }
+    let report = HistoryReport(
+      node: node, wallNanoseconds: daemon.clock.wallNanoseconds(),
+      problem: daemon.history.problem)
+    let isAccepted = daemon.history.read(
+      groups.map(\.masterName), write: report.json
+    ) { [weak session] text in
+      session?.resume { $0.bulkString(text) }
     }
-    session.reply { $0.bulkString(writer.text) }
+    guard isAccepted else {
+      return session.reply { $0.error("BUSY the history is being read by others; try again") }
+    }
+    session.suspend()
   }
 
   private func follow(_ session: ControlSession) {

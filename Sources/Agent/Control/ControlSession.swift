@@ -20,6 +20,8 @@ final class ControlSession {
   private var parser = RESPCommandParser()
   private var isAllowed = false
   private var isEnding = false
+  /// Whether an answer is being prepared off the loop: the commands behind it wait.
+  private var isSuspended = false
   let begunAt = HostClock().now()
   /// The version that the client asked for with HELLO.
   var version = RESPVersion.two
@@ -78,6 +80,19 @@ final class ControlSession {
     channel.writeAndFlush(channel.allocator.buffer(bytes: writer.bytes), promise: nil)
   }
 
+  /// Lets the commands that follow wait, because the answer to this one comes later.
+  func suspend() {
+    isSuspended = true
+  }
+
+  /// Sends the answer that was waited for, and goes on with the commands behind it.
+  func resume(_ write: (inout RESPWriter) -> Void) {
+    guard isSuspended else { return }
+    isSuspended = false
+    reply(write)
+    answerAll()
+  }
+
   /// Ends the client once what was written has left.
   func close() {
     guard !isEnding else { return }
@@ -110,13 +125,13 @@ final class ControlSession {
   }
 
   private func answerAll() {
-    guard isAllowed else {
-      // Nothing is parsed before the client is let in, so what waits is bounded here.
+    guard isAllowed, !isSuspended else {
+      // Nothing is parsed before the client is let in or while it waits: bounded here.
       if parser.pendingBytes > Self.waitingLimit { close() }
       return
     }
     do throws(RESPError) {
-      while !isEnding, let words = try parser.next() {
+      while !isEnding, !isSuspended, let words = try parser.next() {
         commands.answer(words, to: self)
       }
     } catch {

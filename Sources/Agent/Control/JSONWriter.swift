@@ -40,6 +40,16 @@ struct JSONWriter {
     needsComma = true
   }
 
+  /// Writes a member with microseconds as a number of milliseconds: `3.072`.
+  mutating func member(_ name: String, microseconds: Int64) {
+    key(name)
+    separate()
+    let size = microseconds.magnitude
+    let fraction = String(String(1_000 + size % 1_000).dropFirst())
+    text += "\(microseconds < 0 ? "-" : "")\(size / 1_000).\(fraction)"
+    needsComma = true
+  }
+
   /// Writes a member with a Boolean.
   mutating func member(_ name: String, _ value: Bool) {
     key(name)

@@ -5,6 +5,8 @@ import FailoverCore
 struct StatusReport {
   let clock: HostClock
   let node: String
+  /// What is wrong with the daemon itself, as sentences.
+  let problems: [String]
 
   /// One group, with what the machine does not know.
   struct Entry {
@@ -20,6 +22,8 @@ struct StatusReport {
       writer.member("schema", 1)
       writer.member("version", Version.text)
       writer.member("node", node)
+      writer.key("problems")
+      writer.array(problems) { $0.string($1) }
       writer.key("groups")
       writer.array(entries) { writer, entry in
         writer.object { write(entry, to: &$0, at: now) }

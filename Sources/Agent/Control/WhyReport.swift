@@ -78,5 +78,6 @@ extension GroupReport {
       writer.member("text", alarm.sentence)
     }
     writer.member("afterMs", after?.wholeMilliseconds)
+    phases.write(to: &writer)
   }
 }

@@ -1,0 +1,180 @@
+/// Something that happened to a group, as the history keeps it.
+///
+/// The format is open: a kind, named fields and phases. A reader that does not know a kind or a
+/// field shows or skips it, so that daemons of different versions can read each other's files.
+struct HistoryEntry: Equatable, Sendable {
+  /// The value of a field.
+  enum Value: Equatable, Sendable {
+    /// Text for people or a word for programs.
+    case text(String)
+    /// A number; the end of the field's name says its unit.
+    case number(Int64)
+  }
+
+  /// A field by its name, which is also its key in JSON.
+  struct Field: Equatable, Sendable {
+    var name: String
+    var value: Value
+  }
+
+  /// A step of what happened.
+  struct Phase: Equatable, Sendable {
+    /// What had been done, as a participle: `installed`.
+    var name: String
+    /// When, in microseconds after the first phase of the entry.
+    var microseconds: Int64
+  }
+
+  /// The longest text of a field, in bytes of UTF-8; more is cut off.
+  static let longestText = 512
+  /// Fields that an entry may have, and phases; more are left out.
+  static let mostParts = 32
+
+  /// When it happened, in nanoseconds since 1970.
+  let wallNanoseconds: Int64
+  /// What happened: `started`, `transition`.
+  let kind: String
+  /// What is known of it, in the order in which it is told.
+  private(set) var fields: [Field] = []
+  /// Its steps in the order of time.
+  let phases: [Phase]
+
+  /// Makes an entry without fields.
+  ///
+  /// A name consists of ASCII letters, digits, `-` and `_`; what has another is left out.
+  init(_ kind: String, wallNanoseconds: Int64, phases: [Phase] = []) {
+    self.kind = Self.isName(kind) ? kind : "unknown"
+    self.wallNanoseconds = wallNanoseconds
+    self.phases = Array(phases.filter { Self.isName($0.name) }.prefix(Self.mostParts))
+  }
+
+  /// Adds a field with a text; nothing adds no field.
+  mutating func add(_ name: String, _ text: String?) {
+    guard let text else { return }
+    add(Field(name: name, value: .text(Self.clip(text))))
+  }
+
+  /// Adds a field with a number; nothing adds no field.
+  mutating func add(_ name: String, _ number: Int64?) {
+    guard let number else { return }
+    add(Field(name: name, value: .number(number)))
+  }
+
+  private mutating func add(_ field: Field) {
+    guard Self.isName(field.name), fields.count < Self.mostParts else { return }
+    fields.append(field)
+  }
+
+  private static func isName(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.count <= 64 && text.utf8.allSatisfy(isNameByte)
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+      true
+    default: false
+    }
+  }
+
+  /// At most the longest text, cut between characters.
+  private static func clip(_ text: String) -> String {
+    guard text.utf8.count > longestText else { return text }
+    var clipped = ""
+    var length = 0
+    for scalar in text.unicodeScalars {
+      length += scalar.utf8.count
+      if length > longestText { break }
+      clipped.unicodeScalars.append(scalar)
+    }
+    return clipped
+  }
+}
+
+// MARK: - Lines of the file
+
+extension HistoryEntry {
+  /// The entry as a line, without its end.
+  ///
+  /// A checksum of the rest, the time, the kind, then a word a field (`name=text` or `name:number`)
+  /// and a word a phase (`@name:microseconds`).
+  var line: String {
+    var words = ["\(wallNanoseconds)", kind]
+    for field in fields {
+      switch field.value {
+      case .text(let text): words.append("\(field.name)=\(Self.escaped(text))")
+      case .number(let number): words.append("\(field.name):\(number)")
+      }
+    }
+    words += phases.map { "@\($0.name):\($0.microseconds)" }
+    let rest = words.joined(separator: " ")
+    return Self.checksum(rest.utf8) + " " + rest
+  }
+
+  /// Reads a line; nothing if it was cut short or damaged.
+  init?(line: some BidirectionalCollection<UInt8>) {
+    guard let gap = line.firstIndex(of: UInt8(ascii: " ")) else { return nil }
+    let rest = line[line.index(after: gap)...]
+    guard Self.checksum(rest).utf8.elementsEqual(line[..<gap]) else { return nil }
+    let words = String(decoding: rest, as: UTF8.self).split(separator: " ")
+    guard words.count >= 2, let wall = Int64(words[0]) else { return nil }
+    var entry = HistoryEntry(
+      String(words[1]), wallNanoseconds: wall, phases: words.dropFirst(2).compactMap(Self.phase))
+    for word in words.dropFirst(2) where !word.hasPrefix("@") {
+      guard let mark = word.firstIndex(where: { $0 == "=" || $0 == ":" }) else { continue }
+      let value = word[word.index(after: mark)...]
+      if word[mark] == "=" {
+        entry.add(String(word[..<mark]), Self.unescaped(value))
+      } else {
+        entry.add(String(word[..<mark]), Int64(value))
+      }
+    }
+    self = entry
+  }
+
+  private static func phase(_ word: Substring) -> Phase? {
+    guard word.hasPrefix("@"), let mark = word.firstIndex(of: ":"),
+      let microseconds = Int64(word[word.index(after: mark)...])
+    else { return nil }
+    return Phase(name: String(word[..<mark].dropFirst()), microseconds: microseconds)
+  }
+
+  /// FNV-1a of 64 bits: it notices what a crash or a bad block leaves, and no more is asked.
+  private static func checksum(_ bytes: some Sequence<UInt8>) -> String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// A text as one word: blanks, control characters and `%` are written in hexadecimal.
+  private static func escaped(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    for byte in text.utf8 {
+      if byte > 0x20, byte != 0x7f, byte != UInt8(ascii: "%") {
+        bytes.append(byte)
+      } else {
+        let digits = String(byte, radix: 16)
+        bytes += ("%" + (digits.count < 2 ? "0" : "") + digits).utf8
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func unescaped(_ word: Substring) -> String {
+    var bytes: [UInt8] = []
+    var rest = word.utf8[...]
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "%"), rest.count >= 2,
+        let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+      {
+        bytes.append(code)
+        rest = rest.dropFirst(2)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -85,6 +85,12 @@ public struct LabPlan: Codable, Equatable, Sendable {
   public var serverDirectory: String?
   /// The path of `vipd-reconfig`, for Sentinel to call although a daemon runs; nothing for no hook.
   public var hook: String?
+  /// What the Redis servers allow an agent to do with their settings.
+  public var redisSetup = RedisSetup.usual
+  /// The commands that the agent's user may use in ``RedisSetup/smallestRights``.
+  public var agentRights = ""
+  /// The rest of the line `fence MASTER …` in each host's `vipd.conf`; nothing for no such line.
+  public var fence: String?
   /// Lines added to each host's `vipd.conf`.
   public var extraConfiguration: [String] = []
   /// Whether each `vipd` records its events; they lie in `LabHost.recordings`.

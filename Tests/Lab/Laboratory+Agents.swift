@@ -85,6 +85,7 @@ extension Laboratory {
         lines.append("vip \(group.name) \(address) dev eth0")
       }
       lines.append("redis \(group.name) \(host.address(plan.family)) \(group.port)")
+      lines += try agentSetupLines(group, on: host)
     }
     lines += [
       "control \(host.socketPath(.agent))", "hook \(hookSocket(host))",

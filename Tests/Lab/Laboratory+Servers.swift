@@ -31,7 +31,7 @@ extension Laboratory {
     var environment: [String: String] = [:]
     var program: [String]
     switch part {
-    case .redis: program = [serverProgram, configuration]
+    case .redis(let group): program = try redisWords(group, on: host)
     case .sentinel:
       program = [serverProgram, configuration, "--sentinel"]
       environment = hookEnvironment(host)
@@ -73,6 +73,7 @@ extension Laboratory {
       "dbfilename \(part.name).rdb", "save \"\"", "appendonly no", "repl-diskless-sync yes",
       "repl-diskless-sync-delay 0", "repl-timeout 10", "loglevel notice",
     ]
+    lines += setupLines(group)
     if host.number != group.members[0] {
       let master = try self.host(group.members[0])
       lines.append("replicaof \(master.address(plan.family)) \(group.port)")
@@ -99,6 +100,7 @@ extension Laboratory {
         "sentinel failover-timeout \(group.name) \(plan.failoverTimeoutMilliseconds)",
         "sentinel parallel-syncs \(group.name) \(plan.parallelSyncs)",
       ]
+      lines += sentinelSetupLines(group)
       if let script = try hookScript(host) {
         // Only at this level does Sentinel say that it starts a script: `+script-child`.
         lines[0] = "loglevel debug"

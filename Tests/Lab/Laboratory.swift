@@ -155,3 +155,15 @@ func writeFile(_ path: String, _ text: String) throws(LabError) {
     throw .refused("can't write \(path)")
   }
 }
+
+func readFile(_ path: String) throws(LabError) -> String {
+  guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+    throw .refused("can't read \(path)")
+  }
+  return text
+}
+
+/// Makes a directory somebody's who has no other rights: number 65534, `nobody`.
+func giveAway(_ path: String) throws(LabError) {
+  if unsafe chown(path, 65534, 65534) != 0 { throw systemCallError("chown", path) }
+}

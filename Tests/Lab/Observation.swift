@@ -78,6 +78,9 @@ public final class Observation {
     recording.attempts = probeLogs.values.sorted().flatMap { path in
       lines(path).compactMap { ProbeAttempt(line: $0) }
     }
+    recording.overruns = probeLogs.values.sorted().flatMap { path in
+      lines(path).compactMap { Stall(line: $0) }
+    }
     return recording
   }
 
@@ -88,6 +91,20 @@ public final class Observation {
     var recording = Recording()
     recording.roles = roles.all
     return recording.promotion(of: group, after: stamp, exceptFor: old)
+  }
+
+  /// Waits until a host other than the old master has been promoted.
+  @discardableResult
+  public func awaitPromotion(
+    of group: String, after fault: Stamp, exceptFor old: Int
+  ) throws(LabError) -> RoleChange {
+    var found: RoleChange?
+    try waitUntil("a promotion", timeoutMilliseconds: 45_000) { () throws(LabError) in
+      found = promotion(of: group, after: fault, exceptFor: old)
+      return found != nil
+    }
+    guard let found else { throw .timedOut(waitingFor: "a promotion") }
+    return found
   }
 
   /// Whether any Sentinel has published an event since a moment.

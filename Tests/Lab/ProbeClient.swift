@@ -4,8 +4,9 @@ import Glibc
 public struct ProbeClient {
   private let address: String
   private let port: UInt16
-  /// How long a connect and an answer may take, in milliseconds.
-  private let timeout = 100
+  /// How long a connect and an answer may take.
+  private let limit = TimeLimit(milliseconds: 100)
+  private var timeout: Int { limit.milliseconds }
   /// The least time between the starts of two tries, in milliseconds.
   private let pace = 4.0
 
@@ -25,9 +26,11 @@ public struct ProbeClient {
       var outcome = "ok"
       do {
         if connection == nil { (connection, host) = try open() }
-        try connection.map { connection throws(LabError) in try write(connection) }
+        try connection.map { connection throws(LabError) in
+          try timed { () throws(LabError) in try write(connection) }
+        }
       } catch {
-        outcome = word(for: error)
+        outcome = ProbeClient.word(for: error)
         connection = nil
       }
       let attempt = ProbeAttempt(start: start, end: .now(), outcome: outcome, host: host)
@@ -38,14 +41,21 @@ public struct ProbeClient {
     }
   }
 
-  /// Connects and asks which host answers: the path of its socket in the file system names it.
+  /// Connects and asks which host answers.
   private func open() throws(LabError) -> (RESPConnection, Int?) {
-    let connection = try RESPConnection(
-      address: address, port: port, timeoutMilliseconds: timeout)
-    let reply = try connection.command("CONFIG", "GET", "dir", timeoutMilliseconds: timeout)
-    let directory = reply.parts.last?.text ?? ""
-    let name = directory.split(separator: "/").last ?? ""
-    return (connection, Int(name.dropFirst()))
+    let connection = try timed { () throws(LabError) in
+      try RESPConnection(address: address, port: port, timeoutMilliseconds: timeout)
+    }
+    let host = try timed { () throws(LabError) in
+      try connection.serverHost(timeoutMilliseconds: timeout)
+    }
+    return (connection, host)
+  }
+
+  private func timed<Outcome>(
+    _ step: () throws(LabError) -> Outcome
+  ) throws(LabError) -> Outcome {
+    try limit.run(reporting: { printLine($0.line) }, step)
   }
 
   private func write(_ connection: RESPConnection) throws(LabError) {
@@ -54,7 +64,7 @@ public struct ProbeClient {
   }
 
   /// One word for what went wrong, as people who read the log know it.
-  private func word(for error: LabError) -> String {
+  static func word(for error: LabError) -> String {
     switch error {
     case .systemCall(_, ECONNREFUSED, _): "refused"
     case .systemCall(_, ETIMEDOUT, _), .timedOut: "timeout"

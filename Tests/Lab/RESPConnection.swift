@@ -2,9 +2,13 @@ import Glibc
 
 /// A blocking connection that speaks RESP, with a limit on every wait.
 public final class RESPConnection {
-  private let socket: FileDescriptor
-  private let name: String
+  let socket: FileDescriptor
+  let name: String
   private var reader = ReplyReader()
+  /// The leading word of the last error that ``exchange(_:)`` got, in small letters.
+  var errorWord = ""
+  /// Where ``exchange(_:)`` puts the answer.
+  var answer = [UInt8](repeating: 0, count: 512)
 
   /// Connects to a socket in the file system; unix(7).
   ///
@@ -76,14 +80,19 @@ public final class RESPConnection {
     let deadline = Stamp.now().advanced(milliseconds: timeoutMilliseconds)
     while true {
       if let reply = try reader.next() { return reply }
-      let left = Int(deadline.milliseconds(since: .now()).rounded(.up))
-      guard left > 0, socket.wait(for: Int32(POLLIN), timeoutMilliseconds: left) else {
-        throw .timedOut(waitingFor: "a reply from \(name)")
-      }
-      let bytes = try socket.read(name)
-      if bytes.isEmpty { throw .connectionClosed }
-      reader.append(bytes)
+      try fill(until: deadline)
     }
+  }
+
+  /// Reads what has arrived; waits for it until a deadline.
+  private func fill(until deadline: Stamp) throws(LabError) {
+    let left = Int(deadline.milliseconds(since: .now()).rounded(.up))
+    guard left > 0, socket.wait(for: Int32(POLLIN), timeoutMilliseconds: left) else {
+      throw .timedOut(waitingFor: "a reply from \(name)")
+    }
+    let bytes = try socket.read(name)
+    if bytes.isEmpty { throw .connectionClosed }
+    reader.append(bytes)
   }
 
   /// Sends a command and waits for its reply.
@@ -93,6 +102,16 @@ public final class RESPConnection {
   ) throws(LabError) -> Reply {
     try send(words)
     return try receive(timeoutMilliseconds: timeoutMilliseconds)
+  }
+
+  /// Sends a command and waits for a string of any bytes.
+  func bytes(_ words: String..., timeoutMilliseconds: Int = 5000) throws(LabError) -> [UInt8] {
+    try send(words)
+    let deadline = Stamp.now().advanced(milliseconds: timeoutMilliseconds)
+    while true {
+      if let bytes = try reader.nextBytes() { return bytes }
+      try fill(until: deadline)
+    }
   }
 
   /// Whether the connection has something to read, the end of the stream included, within a time.

@@ -82,18 +82,36 @@ public struct Recording: Sendable {
   public var announcements: [Announcement] = []
   /// Where the machine itself stood still.
   public var stalls: [Stall] = []
+  /// Where a client waited longer than it had set itself: it was kept from the processor.
+  public var overruns: [Stall] = []
 
   /// An empty recording.
   public init() {}
 
-  /// Why the run says nothing about the agent: a Sentinel in TILT or a stalled machine.
+  /// Why the run says nothing about the agent: a Sentinel in TILT, a stalled machine or client.
   ///
   /// Such runs are repeated, and counted. 150 ms is more than any bar's slack and less than what
   /// the host of a virtual machine steals on a bad day.
   public var disturbance: String? {
     if events.contains(where: { $0.name == "+tilt" }) { return "a Sentinel was in TILT" }
+    if let worst = overruns.map(\.milliseconds).max() {
+      return "a client overran its own time-out: it waited \(Int(worst)) ms"
+    }
     guard let worst = stalls.map(\.milliseconds).max(), worst > 150 else { return nil }
     return "the machine stood still for \(Int(worst)) ms"
+  }
+
+  /// What of it was seen after a moment.
+  public func since(_ start: Stamp) -> Recording {
+    var rest = self
+    rest.events.removeAll { $0.stamp < start }
+    rest.roles.removeAll { $0.stamp < start }
+    rest.addresses.removeAll { $0.stamp < start }
+    rest.attempts.removeAll { $0.end < start }
+    rest.announcements.removeAll { $0.stamp < start }
+    rest.stalls.removeAll { $0.stamp < start }
+    rest.overruns.removeAll { $0.stamp < start }
+    return rest
   }
 
   /// When a host other than the given one was first seen as master after a moment.

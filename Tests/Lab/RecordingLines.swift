@@ -46,3 +46,17 @@ extension Announcement {
 
   var line: String { "\(stamp.nanoseconds) \(kind) \(address) \(hardwareAddress)" }
 }
+
+extension Stall {
+  /// Reads a line of the form `<ns> overran <ms>`.
+  init?(line: Substring) {
+    let words = line.split(separator: " ")
+    guard words.count == 3, let nanoseconds = Int64(words[0]), words[1] == "overran",
+      let milliseconds = Double(words[2])
+    else { return nil }
+    self.init(stamp: Stamp(nanoseconds: nanoseconds), milliseconds: milliseconds)
+  }
+
+  /// The line by which a client tells that its own wait took too long.
+  var line: String { "\(stamp.nanoseconds) overran \(Int(milliseconds))" }
+}

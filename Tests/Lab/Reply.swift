@@ -56,6 +56,18 @@ struct ReplyReader {
     return reply
   }
 
+  /// Takes the next reply, which is a string of any bytes; nothing if it hasn't arrived in full.
+  mutating func nextBytes() throws(LabError) -> [UInt8]? {
+    var position = 0
+    guard let line = line(&position) else { return nil }
+    guard line.first == "$", let count = Int(line.dropFirst()) else {
+      throw .unexpectedReply(line)
+    }
+    if count > 0, buffer.count < position + count + 2 { return nil }
+    defer { buffer.removeFirst(count < 0 ? position : position + count + 2) }
+    return count <= 0 ? [] : Array(buffer[position..<position + count])
+  }
+
   private func parse(_ position: inout Int) throws(LabError) -> Reply? {
     guard let line = line(&position) else { return nil }
     guard let kind = line.first else { throw .unexpectedReply("an empty line") }

@@ -10,11 +10,22 @@ do {
       throw LabError.refused("‘\(arguments[2])’ is no port")
     }
     ProbeClient(address: arguments[1], port: port).run()
+  case ("write", 6):
+    guard let port = UInt16(arguments[2]), let connections = Int(arguments[4]), connections > 0,
+      let timeout = Int(arguments[5]), timeout > 0
+    else { throw LabError.refused("a port, connections and milliseconds are expected") }
+    TightWriter(
+      address: arguments[1], port: port, key: arguments[3], connections: connections,
+      timeoutMilliseconds: timeout
+    ).run()
   case ("watch-addresses", 1): try AddressWatch().run()
   case ("watch-announcements", 1): try AnnouncementWatch().run()
   default:
     throw LabError.refused(
-      "usage: lab-client probe ADDRESS PORT | watch-addresses | watch-announcements")
+      """
+      usage: lab-client probe ADDRESS PORT | write ADDRESS PORT KEY CONNECTIONS TIMEOUT | watch-addresses \
+      | watch-announcements
+      """)
   }
 } catch {
   ProbeClient.complain("lab-client: \(error)")

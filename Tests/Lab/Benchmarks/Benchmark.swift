@@ -12,6 +12,8 @@ public struct Measurement: Codable, Equatable, Sendable {
   public var failure: String?
   /// Why the run says nothing and was repeated, if so.
   public var disturbance: String?
+  /// What a program said, where that tells more than the figures.
+  public var note: String?
 }
 
 /// What all benchmarks need to know.
@@ -67,14 +69,34 @@ public struct Benchmark {
     agent: String, condition: String,
     _ run: () throws(LabError) -> (figures: [String: Double], recording: Recording)
   ) -> [Measurement] {
+    measureRuns(agent: agent, condition: condition) { () throws(LabError) in
+      let (figures, recording) = try run()
+      return Run(figures: figures, disturbance: recording.disturbance)
+    }
+  }
+
+  /// What one run gave.
+  struct Run {
+    var figures: [String: Double] = [:]
+    var disturbance: String?
+    var failure: String?
+    var note: String?
+  }
+
+  /// The same for runs that can say of a failure whether the machine was disturbed.
+  func measureRuns(
+    agent: String, condition: String, _ run: () throws(LabError) -> Run
+  ) -> [Measurement] {
     var results: [Measurement] = []
     var good = 0
     while good < runs && results.count < 2 * runs {
       var result = Measurement(agent: agent, condition: condition, figures: [:])
       do throws(LabError) {
-        let (figures, recording) = try run()
-        result.figures = figures
-        result.disturbance = recording.disturbance
+        let run = try run()
+        result.figures = run.figures
+        result.disturbance = run.disturbance
+        result.failure = run.failure
+        result.note = run.note
       } catch {
         result.failure = "\(error)"
       }
@@ -99,8 +121,8 @@ public struct Benchmark {
 extension Measurement {
   /// The figures or what went wrong, in a few words.
   var summary: String {
+    if let disturbance { return "repeated: \(disturbance)" + (failure.map { "; \($0)" } ?? "") }
     if let failure { return "failed: \(failure)" }
-    if let disturbance { return "repeated: \(disturbance)" }
     return figures.sorted { $0.key < $1.key }.map { "\($0.key) \(rounded($0.value))" }
       .joined(separator: ", ")
   }

@@ -49,13 +49,7 @@ public struct Trial {
   /// Waits until a host other than the old master has been promoted.
   @discardableResult
   public func awaitPromotion(after fault: Stamp, old: Int = 1) throws(LabError) -> RoleChange {
-    var promotion: RoleChange?
-    try waitUntil("a promotion", timeoutMilliseconds: 45_000) { () throws(LabError) in
-      promotion = observation.promotion(of: group.name, after: fault, exceptFor: old)
-      return promotion != nil
-    }
-    guard let promotion else { throw .timedOut(waitingFor: "a promotion") }
-    return promotion
+    try observation.awaitPromotion(of: group.name, after: fault, exceptFor: old)
   }
 
   /// Waits until the client was served by a host after a moment.

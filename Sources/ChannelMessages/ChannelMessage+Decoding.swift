@@ -78,7 +78,7 @@ extension ChannelMessage {
     guard (1...longestVersion).contains(version.utf8.count),
       version.utf8.allSatisfy(isVersionByte)
     else { throw .malformed("version") }
-    guard let fence = NodeState.FenceState(rawValue: try fields.text("fence")) else {
+    guard let fence = FenceState(rawValue: try fields.text("fence")) else {
       throw .malformed("fence")
     }
     var state = NodeState(

@@ -72,20 +72,6 @@ public struct NodeState: Equatable, Sendable {
     self.isPaused = isPaused
     self.configEpoch = configEpoch
   }
-
-  /// What the fence of a node does.
-  public enum FenceState: String, Equatable, Sendable, CaseIterable {
-    /// There is none.
-    case off
-    /// Redis refuses writes as soon as replicas are missing.
-    case armed
-    /// Relaxed to the replicas that are attached.
-    case open
-    /// Redis refuses all writes.
-    case closed
-    /// Armed, but not persisted.
-    case half
-  }
 }
 
 /// Why a text is no message.

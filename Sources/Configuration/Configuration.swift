@@ -144,28 +144,12 @@ public struct GroupSection: Equatable, Sendable {
   }
 }
 
-/// Whether and how Redis itself refuses writes (`fence`).
-public enum FencePolicy: Equatable, Sendable {
-  /// The daemon touches nothing but the address.
-  case off
-  /// Through `min-replicas-to-write` and `min-replicas-max-lag` (redis.conf).
-  case minReplicas(Count, maxLagSeconds: Int)
-
-  /// How many replicas must acknowledge.
-  public enum Count: Equatable, Sendable {
-    /// As many as are attached while all is well.
-    case all
-    /// A fixed number, 1 to 1000.
-    case exactly(Int)
-  }
-}
-
 extension Configuration {
   /// What the decision core needs to know of a group.
   public func coreConfiguration(of group: GroupSection) -> GroupConfiguration {
     GroupConfiguration(
       masterName: group.masterName, virtualAddresses: group.virtualAddresses,
       configuredSentinels: sentinels.count, leaseLimit: group.leaseLimit,
-      blindPolicy: group.blindPolicy, announcement: group.announcement)
+      blindPolicy: group.blindPolicy, fence: group.fence, announcement: group.announcement)
   }
 }

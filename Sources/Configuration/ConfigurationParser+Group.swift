@@ -116,7 +116,6 @@ extension ConfigurationParser {
     }
     guard let name, let count, let lag else { return }
     settings[name, default: GroupSettings()].fence = .minReplicas(count.value, maxLagSeconds: lag)
-    caution("this version does not fence: only the address is moved", at: mode.place)
   }
 
   /// `announce MASTER [rounds N] [interval DURATION] [refresh DURATION|off]`.

@@ -12,6 +12,13 @@ public enum Effect: Equatable, Sendable {
   case readLocalRole
   /// Start or stop reading the local master's acknowledging replicas each 50 ms.
   case watchReplicas(Bool)
+  /// Start or stop reading the local fence and replication: CONFIG GET min-replicas-* with each
+  /// new connection and each second, INFO replication of a master each 100 ms.
+  case watchFence(Bool)
+  /// Carry out an order about the local fence, in the order of the array and without waiting.
+  case fence(FenceOrder)
+  /// Ask another node directly for its ROLE, INFO replication and CONFIG GET min-replicas-*.
+  case inspect(Endpoint)
 
   /// Send two duplicate probes for each address, 20 ms apart, and report 20 ms after the second.
   ///
@@ -38,11 +45,15 @@ public enum Effect: Equatable, Sendable {
   case rememberSentinels(Int)
   /// Write the pause, or that there is none, to the state directory.
   case keepPause(Pause?)
+  /// Write what is to be known about the fence to the state directory; nothing forgets it.
+  case keepFence(FenceMemory?)
 
   /// Send `Event.woke` at this instant; it replaces the one asked for before; nothing ends it.
   case wake(at: Instant?)
   /// The state changed, or a decision is worth telling.
   case report(Transition)
+  /// The fence was ordered to change.
+  case reportFence(FenceChange)
   /// Something is wrong that an operator should know.
   case raise(Alarm)
 }

@@ -32,6 +32,16 @@ public enum Event: Equatable, Sendable {
   ///
   /// `acknowledging` are the replicas whose last acknowledgement is at most a second old.
   case localReplicasObserved(acknowledging: [Endpoint], sentAt: Instant)
+  /// INFO replication of the local master, asked at an instant while the fence is watched.
+  case localReplicationObserved(LocalReplication, sentAt: Instant)
+  /// CONFIG GET min-replicas-* of the local Redis, asked at an instant while the fence is watched.
+  case localFenceObserved(FenceSetting, sentAt: Instant)
+  /// The local Redis does not tell its setting: CONFIG GET was refused.
+  case localFenceUnreadable(FenceProblem)
+  /// An order about the fence was carried out, or not; every order is answered once.
+  case fenceAnswered(FenceOrder, FenceProblem?)
+  /// Another node answered for itself, asked at an instant; nothing if it did not in time.
+  case nodeObserved(Endpoint, NodeObservation?, sentAt: Instant)
 
   /// Both rounds of a duplicate probe are over; `claimedBy` is who answered, if anyone did.
   case probeCompleted(ProbeID, claimedBy: MACAddress?)
@@ -85,16 +95,19 @@ public struct StartupFacts: Equatable, Sendable {
   public var pause: Pause?
   /// The group's addresses that the kernel has now.
   public var present: [PresentAddress]
+  /// What was kept about the fence.
+  public var fence: FenceMemory?
 
   /// Makes the facts.
   public init(
     proof: LeaseProof? = nil, rememberedSentinels: Int = 0, pause: Pause? = nil,
-    present: [PresentAddress] = []
+    present: [PresentAddress] = [], fence: FenceMemory? = nil
   ) {
     self.proof = proof
     self.rememberedSentinels = rememberedSentinels
     self.pause = pause
     self.present = present
+    self.fence = fence
   }
 
   /// An address of the group that was found in the kernel at the start.

@@ -16,6 +16,7 @@ extension FailoverMachine {
     kernel.removalOrderedAt = nil
     kernel.repairs = []
     conflict = nil
+    fence.closure = nil
     isAnnouncementSuspended = false
     install(&tenure, at: now, &orders)
     orders.append(.announce(configuration.virtualAddresses, configuration.announcement))

@@ -28,13 +28,17 @@ extension FailoverMachine {
     case .localInstancesChanged(let endpoints):
       recordLocalInstances(endpoints)
     case .localRoleObserved(let role, let sentAt):
-      if evidence.recordRole(role, sentAt: sentAt, at: now) { orders.append(.pollSentinels) }
+      recordRole(role, sentAt: sentAt, at: now, &orders)
     case .localRedisLost:
       evidence.localIsLost = true
+      fence.disconnect()
     case .localReplicasObserved(let acknowledging, let sentAt):
       guard sentAt >= evidence.barrier else { return }
       evidence.acknowledging = acknowledging
       evidence.acknowledgedAt = sentAt
+    case .localReplicationObserved, .localFenceObserved, .localFenceUnreadable, .fenceAnswered,
+      .nodeObserved:
+      recordFence(event, at: now, &orders)
 
     case .probeCompleted(let id, let claimedBy):
       recordProbe(id, claimedBy: claimedBy, at: now, &orders)
@@ -81,6 +85,8 @@ extension FailoverMachine {
       evidence.mostSentinels = max(evidence.mostSentinels, facts.rememberedSentinels)
     }
     pause = facts.pause ?? pause
+    fence.memory = facts.fence
+    if configuration.fence != .off || facts.fence != nil { orders.append(.watchFence(true)) }
     for found in facts.present {
       guard let place = configuration.virtualAddresses.firstIndex(of: found.virtualAddress)
       else { continue }

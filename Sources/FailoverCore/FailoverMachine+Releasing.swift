@@ -10,6 +10,7 @@ extension FailoverMachine {
     _ reason: Reason, next: FailoverState, at now: Instant, _ orders: inout [Effect]
   ) {
     let addresses = configuration.virtualAddresses
+    if reason != .releasedByOperator, reason != .stopping { closeFence(.letGo(reason), &orders) }
     orders += [.endSessions(addresses), .removeAddresses(addresses), .endSessions(addresses)]
     orders.append(.stopAnnouncing)
     setWatchingReplicas(false, &orders)
@@ -96,6 +97,7 @@ extension FailoverMachine {
   ///
   /// The proof stays: a daemon that comes back at once may hold again at once.
   mutating func stop(_ policy: StopPolicy, at now: Instant, _ orders: inout [Effect]) {
+    leaveFence(&orders)
     if case .held = state, policy == .release {
       letGo(.stopping, next: .stopped, at: now, &orders)
     } else {

@@ -14,7 +14,7 @@ extension FailoverMachine {
       named: naming(counts, at: now), basis: basis, leaseEnds: shownLeaseEnd,
       kernelEnds: kernelEnd, guarantee: guarantee(counts), guaranteeLosses: losses(counts),
       toleratedSentinelLosses: counts.sentinels - counts.confirmations,
-      sentinelCount: counts.sentinels, pause: pause, blindPolicy: configuration.blindPolicy,
+      sentinelCount: counts.sentinels, pause: pause, fence: fenceStatus, blindPolicy: configuration.blindPolicy,
       sentinels: evidence.sentinels.map(sentinelStatus), obstacles: obstacles(counts, at: now))
   }
 

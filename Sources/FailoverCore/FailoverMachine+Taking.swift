@@ -149,6 +149,7 @@ extension FailoverMachine {
     let by = evidence.localNamings(within: Timing.viewLifetime, at: now)
     guard by >= counts.majority, let title = title(epoch: epoch, by: by, counts, at: now)
     else { return }
+    fence.entitledAt = now
     if !isCertain(title), !isUnclaimed(at: now, &orders) { return }
     var right = epoch
     if case .settled = title, let claim = evidence.newestForeignClaim(at: now) {

@@ -21,6 +21,8 @@ public struct FailoverMachine: Sendable, Equatable {
   var probe = DuplicateProbe()
   /// Somebody else who claims a held address.
   var conflict: Conflict?
+  /// What is known of the local fence.
+  var fence = FenceRecord()
   /// Whether announcements were suspended, because the address may have been lost unseen.
   var isAnnouncementSuspended = false
   /// Whether acknowledging replicas are being watched.
@@ -46,6 +48,7 @@ public struct FailoverMachine: Sendable, Equatable {
     if state != .stopped {
       refreshEvidence(at: now, &orders)
       decide(at: now, &orders)
+      decideFence(at: now, &orders)
       arm(at: now, &orders)
     }
     return orders

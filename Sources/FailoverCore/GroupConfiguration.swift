@@ -22,13 +22,15 @@ public struct GroupConfiguration: Equatable, Sendable {
   public var leaseLimit: Duration?
   /// The policy for blindness.
   public var blindPolicy: BlindPolicy
+  /// Whether and how Redis itself refuses writes.
+  public var fence: FencePolicy
   /// How often and how far apart the address is announced.
   public var announcement: AnnouncementPlan
 
   /// Makes a configuration; all but the name and the addresses have the defaults of the file.
   public init(
     masterName: String, virtualAddresses: [VirtualAddress], configuredSentinels: Int = 0,
-    leaseLimit: Duration? = nil, blindPolicy: BlindPolicy = .release,
+    leaseLimit: Duration? = nil, blindPolicy: BlindPolicy = .release, fence: FencePolicy = .off,
     announcement: AnnouncementPlan = AnnouncementPlan()
   ) {
     self.masterName = masterName
@@ -36,6 +38,7 @@ public struct GroupConfiguration: Equatable, Sendable {
     self.configuredSentinels = configuredSentinels
     self.leaseLimit = leaseLimit
     self.blindPolicy = blindPolicy
+    self.fence = fence
     self.announcement = announcement
   }
 }

@@ -40,6 +40,8 @@ public struct GroupStatus: Equatable, Sendable {
   public var sentinelCount: Int
   /// The pause in force, if any.
   public var pause: Pause?
+  /// What the fence does.
+  public var fence: FenceStatus
   /// The policy for blindness.
   public var blindPolicy: GroupConfiguration.BlindPolicy
   /// What each Sentinel said.

@@ -90,4 +90,10 @@ public enum Alarm: Equatable, Sendable {
   case sentinelContradicts(SentinelID, Endpoint, epoch: UInt64)
   /// A Sentinel does not monitor this master name.
   case masterUnknown(SentinelID)
+  /// The local fence can't be set or persisted.
+  case fenceFailed(FenceProblem)
+  /// Somebody else changed the local fence; it was put back.
+  case fenceChangedByHand(FenceSetting)
+  /// The named node does not say of itself that it is a master, so this one is not demoted.
+  case successorIsNoMaster(Endpoint)
 }

@@ -86,6 +86,14 @@ public enum Timing {
   /// The least time between two renewals of the kernel lifetime.
   public static let renewalInterval: Duration = .seconds(1)
 
+  /// How long after an order about the fence that Redis refused the next is tried.
+  public static let fenceRetry: Duration = .seconds(5)
+  /// How long after a failed `CONFIG REWRITE` the next is tried; it costs an fsync.
+  public static let persistRetry: Duration = .seconds(30)
+  /// How long a promoted master may go unnamed before it is treated as one that nobody wants;
+  /// flip to naming was measured at 0.7–1.1 s.
+  public static let namingLimit: Duration = .seconds(5)
+
   /// How long a finished probe stays valid.
   public static let probeLifetime: Duration = .seconds(1)
   /// How long a probe takes: two packets 20 ms apart, and 20 ms for the answer.

@@ -19,6 +19,14 @@ struct FieldReader {
     return value
   }
 
+  /// The value of the next field if it has this name: what an older daemon did not write.
+  mutating func takeIfPresent<Value: RecordedValue>(
+    _ name: String, as type: Value.Type = Value.self
+  ) throws(RecordingError.Problem) -> Value? {
+    guard rest.first?.hasPrefix(name + "=") == true else { return nil }
+    return try take(name, as: type)
+  }
+
   /// Checks that nothing is left.
   func end() throws(RecordingError.Problem) {
     if let word = rest.first { throw .excess(FieldReader.excerpt(word)) }

@@ -2,7 +2,7 @@ import Addresses
 import FailoverCore
 
 /// The parts of a word, parted by `;`; nothing unless there are so many.
-private func parts(of word: Substring, count: Int) -> [Substring]? {
+func parts(of word: Substring, count: Int) -> [Substring]? {
   let parts = word.split(separator: ";", omittingEmptySubsequences: false)
   return parts.count == count ? parts : nil
 }

@@ -8,6 +8,7 @@ extension RecordingText {
     case .started(let facts):
       "started proof=\(facts.proof.recorded) sentinels=\(facts.rememberedSentinels)"
         + " pause=\(facts.pause.recorded) present=\(facts.present.recorded)"
+        + (facts.fence.map { " fence=\($0.recorded)" } ?? "")
     case .sentinelConnected(let id, let runID):
       "connected sentinel=\(id.recorded) run-id=\(runID.recorded)"
     case .sentinelDisconnected(let id, let loss):
@@ -26,6 +27,9 @@ extension RecordingText {
     case .localRedisLost(let loss): "local-redis-lost loss=\(loss.recorded)"
     case .localReplicasObserved(let endpoints, let sentAt):
       "local-replicas sent=\(sentAt.recorded) acknowledging=\(endpoints.recorded)"
+    case .localReplicationObserved, .localFenceObserved, .localFenceUnreadable, .fenceAnswered,
+      .nodeObserved:
+      textOfFence(event)
     case .probeCompleted(let id, let mac): "probe-completed id=\(id) claimed-by=\(mac.recorded)"
     case .noticeReceived(let notice): "notice is=\(notice.recorded)"
     case .claimSeen(let address, let mac):
@@ -63,6 +67,8 @@ extension Event {
     } else if let event = try Event.ofHost(name, &fields) {
       self = event
     } else if let event = try Event.ofOperator(name, &fields) {
+      self = event
+    } else if let event = try Event.ofFence(name, &fields) {
       self = event
     } else {
       throw .unknownEvent(FieldReader.excerpt(name))
@@ -138,7 +144,8 @@ extension Event {
       .started(
         StartupFacts(
           proof: try fields.take("proof"), rememberedSentinels: try fields.take("sentinels"),
-          pause: try fields.take("pause"), present: try fields.take("present")))
+          pause: try fields.take("pause"), present: try fields.take("present"),
+          fence: try fields.takeIfPresent("fence")))
     case "woke": .woke
     case "pause": .pauseRequested(until: try fields.take("until"))
     case "resume": .resumeRequested

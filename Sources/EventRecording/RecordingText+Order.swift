@@ -7,6 +7,9 @@ extension RecordingText {
     case .pollSentinels: "poll-sentinels"
     case .readLocalRole: "read-local-role"
     case .watchReplicas(let isOn): "watch-replicas \(isOn ? "yes" : "no")"
+    case .watchFence(let isOn): "watch-fence \(isOn ? "yes" : "no")"
+    case .fence(let order): "fence \(order.recorded)"
+    case .inspect(let endpoint): "inspect \(endpoint.recorded)"
     case .probe(let id, let addresses): "probe id=\(id) vips=\(addresses.recorded)"
     case .installAddresses(let addresses, let lifetime):
       "install vips=\(addresses.recorded) lifetime=\(text(lifetime))"
@@ -21,10 +24,14 @@ extension RecordingText {
     case .keepProof(let proof): "keep-proof \(proof.recorded)"
     case .rememberSentinels(let count): "remember-sentinels \(count)"
     case .keepPause(let pause): "keep-pause \(pause.recorded)"
+    case .keepFence(let memory): "keep-fence \(memory.recorded)"
     case .wake(let instant): "wake at=\(instant.recorded)"
     case .report(let transition):
       "report from=\(transition.from.recorded) to=\(transition.to.recorded)"
         + " basis=\(transition.basis.recorded) reason=\(text(transition.reason))"
+    case .reportFence(let change):
+      "report-fence order=\(change.order.recorded) to=\(change.to.recorded)"
+        + " reason=\(text(change.reason))"
     case .raise(let alarm): "raise \(text(alarm))"
     }
   }
@@ -33,6 +40,21 @@ extension RecordingText {
     switch lifetime {
     case .seconds(let seconds): "\(seconds)s"
     case .infinite: "infinite"
+    }
+  }
+
+  private static func text(_ reason: FenceReason) -> String {
+    switch reason {
+    case .replicasGood(let count): "replicas-good;\(count)"
+    case .replicasMissing(let missing): "replicas-missing;\(missing.recorded)"
+    case .selectedHere: "selected-here"
+    case .letGo(let reason): "let-go;\(text(reason))"
+    case .anotherNamed(let master): "another-named;\(master)"
+    case .holds: "holds"
+    case .reconciled: "reconciled"
+    case .move: "move"
+    case .switchedOff: "switched-off"
+    case .stopping: "stopping"
     }
   }
 
@@ -84,6 +106,9 @@ extension RecordingText {
     case .sentinelContradicts(let id, let master, let epoch):
       "sentinel-contradicts;\(id);\(master);\(epoch)"
     case .masterUnknown(let id): "master-unknown;\(id)"
+    case .fenceFailed(let problem): "fence-failed;\(problem.recorded)"
+    case .fenceChangedByHand(let setting): "fence-changed-by-hand;\(setting.recorded)"
+    case .successorIsNoMaster(let endpoint): "successor-is-no-master;\(endpoint)"
     }
   }
 }

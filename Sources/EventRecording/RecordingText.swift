@@ -17,13 +17,15 @@ public enum RecordingText {
   /// The lines with which a run begins.
   public static func beginning(_ configuration: GroupConfiguration) -> String {
     let plan = configuration.announcement
+    let fence = configuration.fence == .off ? "" : " fence=\(configuration.fence.recorded)"
     return """
       \(header)
       group name=\(configuration.masterName.recorded) \
       vips=\(configuration.virtualAddresses.recorded) \
       sentinels=\(configuration.configuredSentinels) \
       lease=\(configuration.leaseLimit.recorded) blind=\(configuration.blindPolicy.recorded) \
-      rounds=\(plan.rounds) interval=\(plan.interval.recorded) refresh=\(plan.refresh.recorded)
+      rounds=\(plan.rounds) interval=\(plan.interval.recorded) refresh=\(plan.refresh.recorded)\
+      \(fence)
 
       """
   }
@@ -54,6 +56,7 @@ extension GroupConfiguration {
       announcement: AnnouncementPlan(
         rounds: try fields.take("rounds"), interval: try fields.take("interval"),
         refresh: try fields.take("refresh")))
+    fence = try fields.takeIfPresent("fence") ?? .off
     try fields.end()
   }
 }

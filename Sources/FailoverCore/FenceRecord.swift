@@ -45,6 +45,8 @@ struct FenceRecord: Equatable, Sendable {
   var successorAskedAt: Instant?
 
   static let mostPending = 16
+  /// A greater lag in seconds says no more, and must not overflow.
+  static let longestLag = 3_600
   static let mostSigns = LocalReplication.mostReplicas
 
   /// The last sign of life of a replica.
@@ -95,7 +97,8 @@ struct FenceRecord: Equatable, Sendable {
     replication = observation
     replicationAt = askedAt
     for replica in observation.replicas.prefix(LocalReplication.mostReplicas) {
-      let at = now - .seconds(max(replica.lagSeconds - 1, 0))
+      let age = min(max(replica.lagSeconds, 1), Self.longestLag) - 1
+      let at = now - .seconds(age)
       note(replica.endpoint, at: at, isAttached: true)
     }
     for place in signs.indices where signs[place].isAttached {

@@ -9,6 +9,8 @@ enum SampleEvents {
     case sentinelLacksMaster, sentinelHinted, hookCalled, localInstancesChanged
     case localRoleObserved, localRedisLost, localReplicasObserved, probeCompleted
     case noticeReceived, claimSeen, addressAppeared, addressVanished, addressFailed, linkRestored
+    case localReplicationObserved, localFenceObserved, localFenceUnreadable, fenceAnswered
+    case nodeObserved
     case clockDisturbed, woke, pauseRequested, resumeRequested, releaseRequested, stopRequested
   }
 
@@ -27,6 +29,11 @@ enum SampleEvents {
     case .localRoleObserved: .localRoleObserved
     case .localRedisLost: .localRedisLost
     case .localReplicasObserved: .localReplicasObserved
+    case .localReplicationObserved: .localReplicationObserved
+    case .localFenceObserved: .localFenceObserved
+    case .localFenceUnreadable: .localFenceUnreadable
+    case .fenceAnswered: .fenceAnswered
+    case .nodeObserved: .nodeObserved
     case .probeCompleted: .probeCompleted
     case .noticeReceived: .noticeReceived
     case .claimSeen: .claimSeen
@@ -57,7 +64,7 @@ enum SampleEvents {
   /// Texts that would be something else if they were not escaped.
   static let texts = ["", "-", "%", "none", "a b=c;d,e|f@g#", "\n  wake\r\t\0", "größe 😀", "%2D"]
 
-  static let all: [Event] = ofSentinels + replies + ofHost + ofOperator
+  static let all: [Event] = ofSentinels + replies + ofHost + ofFence + ofOperator
 
   private static let ofSentinels: [Event] =
     texts.map { .sentinelConnected(version4, runID: $0) }

@@ -1,0 +1,46 @@
+import Addresses
+import FailoverCore
+
+extension SampleEvents {
+  /// What is said of fences, and of the replicas that they ask for.
+  static let ofFence: [Event] =
+    [
+      .localReplicationObserved(LocalReplication(replicas: [], offset: 0), sentAt: instant),
+      .localReplicationObserved(
+        LocalReplication(
+          replicas: [
+            AttachedReplica(endpoint: version4, isOnline: true, lagSeconds: 0, offset: .max),
+            AttachedReplica(endpoint: version6, isOnline: false, lagSeconds: .min, offset: 1),
+          ], offset: .max),
+        sentAt: instant),
+      .localFenceObserved(FenceSetting(minReplicas: .max, maxLagSeconds: .min), sentAt: instant),
+      .nodeObserved(version6, nil, sentAt: instant),
+      .nodeObserved(version6, NodeObservation(role: .replica(of: nil)), sentAt: instant),
+      .nodeObserved(
+        mapped,
+        NodeObservation(
+          role: .replica(of: version4), offset: 7, isLinkUp: false, priority: -1,
+          fence: FenceSetting(minReplicas: 1, maxLagSeconds: 10)),
+        sentAt: instant),
+      .nodeObserved(mapped, NodeObservation(role: .master, offset: .max), sentAt: instant),
+      .started(
+        StartupFacts(fence: FenceMemory(operatorSetting: .serverDefault))),
+      .started(
+        StartupFacts(
+          fence: FenceMemory(
+            operatorSetting: .serverDefault,
+            armed: FenceSetting(minReplicas: 2, maxLagSeconds: 1)))),
+    ]
+    + fenceOrders.map { .fenceAnswered($0, nil) }
+    + fenceProblems.map { .fenceAnswered(.persist, $0) }
+    + fenceProblems.map { .localFenceUnreadable($0) }
+
+  private static let fenceOrders: [FenceOrder] = [
+    .persist, .set(FenceSetting(minReplicas: FenceSetting.closedCount, maxLagSeconds: 1)),
+    .demote(to: version6, FenceSetting(minReplicas: 1, maxLagSeconds: 1)),
+  ]
+
+  private static let fenceProblems: [FenceProblem] =
+    [.unreachable] + texts.map { .refused($0) } + texts.map { .notPersisted($0) }
+    + texts.map { .notDemoted($0) }
+}

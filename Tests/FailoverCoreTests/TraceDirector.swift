@@ -13,6 +13,7 @@ struct TraceDirector {
   var lines: [String] = []
   var sentinels: [Actor] = []
   var local = LocalActor()
+  var redis = FenceActor()
   var kernelEnds: [VirtualAddress: Instant?] = [:]
   var wake: Instant?
   var probe: (id: ProbeID, ends: Instant)?
@@ -84,6 +85,12 @@ struct TraceDirector {
       note("remove \(list(addresses))")
       for address in addresses where kernelObeys { kernelEnds[address] = nil }
       pendingRemovals += kernelObeys ? addresses : []
+    case .watchFence(let isOn): redis.isWatched = isOn
+    case .fence(let order):
+      note(TraceText.describe(effect))
+      redis.pending.append(order)
+    case .inspect(let endpoint):
+      if !redis.asked.contains(endpoint) { redis.asked.append(endpoint) }
     default:
       note(TraceText.describe(effect))
     }
@@ -149,6 +156,7 @@ extension TraceDirector {
       tell(.probeCompleted(pending.id, claimedBy: probeAnswer))
     }
     if nextRole <= now { answerRole() }
+    tickFence()
     if nextPoll <= now { answerPolls() }
     if let at = wake, at <= now {
       wake = nil

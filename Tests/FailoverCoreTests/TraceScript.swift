@@ -64,6 +64,7 @@ struct TraceScript {
       masterName: "mymaster", virtualAddresses: virtualAddresses, configuredSentinels: count)
     configuration.blindPolicy =
       header["blind"].flatMap(GroupConfiguration.BlindPolicy.init) ?? .release
+    configuration.fence = try Self.fencePolicy(header["fence"])
     director = TraceDirector(configuration: configuration)
     guard let master = names[header["master"] ?? "me"] else {
       throw TraceError(line: 0, message: "the header's master is not a node")
@@ -100,9 +101,12 @@ struct TraceScript {
     case "end": return
     case "role": try changeRole(Array(words.dropFirst()), line)
     case "flip":
-      director.tell(.localRedisLost(.closed))
+      director.loseRedis(.closed)
       director.local.role = .master
+      // Sentinel's transaction writes the file.
+      director.redis.file = director.redis.inForce
       director.answerRole()
+      director.readFence()
     case "notice": try notice(Array(words.dropFirst()), line)
     case "claim": director.tell(.claimSeen(virtualAddresses[0].address, by: stranger))
     case "flush":
@@ -127,7 +131,8 @@ struct TraceScript {
     case "replicas":
       let acknowledging = words.dropFirst().compactMap { names[$0] }
       director.tell(.localReplicasObserved(acknowledging: acknowledging, sentAt: director.now))
-    default: try directSentinels(words, line)
+    default:
+      if try !directRedis(words, line) { try directSentinels(words, line) }
     }
     director.deliverKernelNews()
   }
@@ -146,6 +151,10 @@ struct TraceScript {
       case "proof":
         facts.proof = LeaseProof(
           provenAt: director.now - .milliseconds(Int(number)), configEpoch: 0)
+      case "armed":
+        facts.fence = FenceMemory(
+          operatorSetting: .serverDefault,
+          armed: FenceSetting(minReplicas: Int(number), maxLagSeconds: 1))
       case "remembered": facts.rememberedSentinels = Int(number)
       case "present":
         let left: Duration? = number < 0 ? nil : .milliseconds(Int(number))
@@ -165,6 +174,7 @@ struct TraceScript {
       director.tell(.sentinelConnected(actor.id, runID: actor.runID))
     }
     director.answerRole()
+    director.readFence()
     director.answerPolls()
   }
 

@@ -12,12 +12,37 @@ enum TraceText {
     case .publish(let notice, let also):
       "publish \(describe(notice))\(also.map { " also to \($0)" } ?? "")"
     case .watchReplicas(let isOn): "\(isOn ? "watch" : "stop watching") the replicas"
+    case .fence(let order): "fence: \(describe(order))"
+    case .reportFence(let change):
+      "fence \(change.to): \(describe(change.reason))"
+    case .keepFence(let memory):
+      memory.map {
+        "keep fence operator=\(describe($0.operatorSetting))"
+          + " armed=\($0.armed.map(describe) ?? "never")"
+      } ?? "forget the fence"
     case .keepPause(let pause): pause == nil ? "forget the pause" : "keep the pause"
     case .report(let change):
       "\(change.from) -> \(change.to) (\(change.basis)): \(describe(change.reason))"
     case .raise(let alarm): "ALARM \(alarm)".replacing("FailoverCore.", with: "")
     default: "\(effect)"
     }
+  }
+
+  private static func describe(_ order: FenceOrder) -> String {
+    switch order {
+    case .set(let setting): "set \(describe(setting))"
+    case .persist: "persist"
+    case .demote(let master, let setting): "demote to \(master) with \(describe(setting))"
+    }
+  }
+
+  private static func describe(_ setting: FenceSetting) -> String {
+    setting.isClosed ? "closed" : "\(setting.minReplicas) within \(setting.maxLagSeconds) s"
+  }
+
+  private static func describe(_ reason: FenceReason) -> String {
+    if case .letGo(let reason) = reason { return "letGo \(describe(reason))" }
+    return plain("\(reason)")
   }
 
   private static func describe(_ notice: Notice) -> String {
@@ -30,7 +55,11 @@ enum TraceText {
 
   /// The case and its numbers, without the names of modules and types.
   static func describe(_ reason: Reason) -> String {
-    var text = "\(reason)"
+    plain("\(reason)")
+  }
+
+  private static func plain(_ description: String) -> String {
+    var text = description
     for name in ["Addresses.", "FailoverCore.", "Endpoint", "Reason."] {
       text = text.replacing(name, with: "")
     }

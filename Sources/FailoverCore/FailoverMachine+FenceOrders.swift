@@ -3,8 +3,14 @@ import Addresses
 // MARK: - Orders to the fence
 
 extension FailoverMachine {
-  /// Orders a setting, unless it is in force or on its way.
-  func isOrdered(_ setting: FenceSetting) -> Bool { fence.expected == setting }
+  /// Whether a setting is in force or on its way.
+  ///
+  /// Asking for no replica is the same at any lag, unless the operator's own setting is restored.
+  func isOrdered(_ setting: FenceSetting) -> Bool {
+    guard let expected = fence.expected, configuration.fence != .off, setting.minReplicas == 0
+    else { return fence.expected == setting }
+    return expected.minReplicas == 0
+  }
 
   /// Orders a setting, and says why.
   mutating func order(
@@ -45,7 +51,6 @@ extension FailoverMachine {
       now - answer.askedAt <= Timing.viewLifetime
     {
       if answer.role == .master {
-        guard !fence.pending.contains(where: { $0.isDemotion }) else { return }
         let order = FenceOrder.demote(to: successor, armedSetting)
         send(order, &orders)
         guard fence.lastFailed != order else { return }
@@ -91,7 +96,10 @@ extension FailoverMachine {
     switch event {
     case .localReplicationObserved(let observation, let sentAt):
       guard sentAt >= evidence.barrier else { return }
+      let missing = missingReplicas
       fence.record(observation, askedAt: sentAt, at: now)
+      // Writes are refused now or soon: what opens the fence must be newer than this.
+      if missingReplicas != missing, !missingReplicas.isEmpty { orders.append(.pollSentinels) }
       for known in knownForFence where !fence.signs.contains(where: { $0.endpoint == known }) {
         fence.note(known, at: now, isAttached: false)
       }
@@ -134,6 +142,9 @@ extension FailoverMachine {
       fence.persisted = problem == nil ? setting : nil
       recordFenceProblem(problem, &orders)
       fence.closure = nil
+      // It said so itself; an answer to an older ROLE says less.
+      evidence.localRole = .replica(of: order.newMaster)
+      evidence.localProvenAt = now
       orders.append(.readLocalRole)
     }
   }
@@ -142,12 +153,15 @@ extension FailoverMachine {
     _ order: FenceOrder, _ problem: FenceProblem, at now: Instant, _ orders: inout [Effect]
   ) {
     fence.lastFailed = order
+    // Whether it was carried out will be read over the next connection.
+    if problem == .unreachable { fence.inForce = nil }
     recordFenceProblem(problem, &orders)
+    guard problem != .unreachable else { return }
     if order == .persist {
       fence.persistRetryAt = now + Timing.persistRetry
       // Without a file the operator's setting is back as far as it can be.
       if case .off = configuration.fence { forgetFence(&orders) }
-    } else if problem != .unreachable {
+    } else {
       fence.retryAt = now + Timing.fenceRetry
     }
   }
@@ -205,8 +219,8 @@ extension FailoverMachine {
     // Within one connection nothing but an order of ours changes what is ours.
     if fence.lastSet != nil { return false }
     if setting == memory.operatorSetting { return true }
-    guard let armed = memory.armed else { return false }
-    return setting.maxLagSeconds == maxLagSeconds && setting.minReplicas <= armed.minReplicas
+    let most = memory.armed?.minReplicas ?? 0
+    return setting.maxLagSeconds == maxLagSeconds && setting.minReplicas <= most
   }
 }
 
@@ -240,6 +254,8 @@ extension FailoverMachine {
 }
 
 extension FenceOrder {
+  /// The master that the local Redis is to follow, if the order is a demotion.
+  var newMaster: Endpoint? { if case .demote(let master, _) = self { master } else { nil } }
   /// Whether it makes the local Redis a replica.
   var isDemotion: Bool { if case .demote = self { true } else { false } }
 }

@@ -22,7 +22,8 @@ extension FailoverMachine {
   /// Brings the fence to what it should be; called after each decision about the address.
   mutating func decideFence(at now: Instant, _ orders: inout [Effect]) {
     if let until = fence.retryAt, now < until { return }
-    guard fence.inForce != nil else { return }
+    // A demotion on its way settles everything; what is not known is not changed.
+    guard fence.inForce != nil, !fence.pending.contains(where: { $0.isDemotion }) else { return }
     switch fenceGoal(at: now) {
     case .unchanged: return
     case .setting(let setting, let isLasting, let reason):
@@ -67,7 +68,8 @@ extension FailoverMachine {
 
   /// The first write after the flip must not wait for replicas; on a replica it has no effect.
   private var goalOfSelected: FenceGoal {
-    .setting(openSetting(0), isLasting: false, .selectedHere)
+    if fence.expected?.minReplicas == 0 { return .unchanged }
+    return .setting(openSetting(0), isLasting: false, .selectedHere)
   }
 
   /// A replica keeps what it has, but neither closed nor opened for a selection that is over.
@@ -88,8 +90,7 @@ extension FailoverMachine {
     {
       return closedGoal(.anotherNamed(claim.named))
     }
-    let isEntitled = fence.entitledAt.map { now - $0 <= Timing.viewLifetime } ?? false
-    if isEntitled {
+    if let since = fence.entitledSince, now - since >= Timing.entitledPatience {
       // The address can't be had, because somebody else answers for it; that is no reason to
       // refuse the writes of those who use the node's own address.
       return fence.expected?.isClosed == true

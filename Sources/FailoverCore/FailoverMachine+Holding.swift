@@ -17,6 +17,7 @@ extension FailoverMachine {
     kernel.repairs = []
     conflict = nil
     fence.closure = nil
+    fence.entitledSince = nil
     isAnnouncementSuspended = false
     install(&tenure, at: now, &orders)
     orders.append(.announce(configuration.virtualAddresses, configuration.announcement))

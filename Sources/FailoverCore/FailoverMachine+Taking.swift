@@ -148,8 +148,11 @@ extension FailoverMachine {
     let counts = counts
     let by = evidence.localNamings(within: Timing.viewLifetime, at: now)
     guard by >= counts.majority, let title = title(epoch: epoch, by: by, counts, at: now)
-    else { return }
-    fence.entitledAt = now
+    else {
+      fence.entitledSince = nil
+      return
+    }
+    fence.entitledSince = fence.entitledSince ?? now
     if !isCertain(title), !isUnclaimed(at: now, &orders) { return }
     var right = epoch
     if case .settled = title, let claim = evidence.newestForeignClaim(at: now) {

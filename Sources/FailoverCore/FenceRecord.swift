@@ -20,8 +20,8 @@ struct FenceRecord: Equatable, Sendable {
   var memory: FenceMemory?
   /// Why every write is to be refused until the address is held again.
   var closure: FenceReason?
-  /// When this node last was entitled to the address, whether or not it could be taken.
-  var entitledAt: Instant?
+  /// Since when this node has been entitled to the address without having it.
+  var entitledSince: Instant?
   /// Whether the fence was opened for a selection, and not yet armed again.
   var isOpenedForSelection = false
   /// The last order that failed, so that its repetition is not told again.
@@ -88,6 +88,7 @@ struct FenceRecord: Equatable, Sendable {
     lastSetAt = nil
     replication = nil
     replicationAt = nil
+    entitledSince = nil
   }
 
   /// Records what INFO says of the replicas.

@@ -86,6 +86,9 @@ public enum Timing {
   /// The least time between two renewals of the kernel lifetime.
   public static let renewalInterval: Duration = .seconds(1)
 
+  /// How long a node must be entitled to an address that it can't have before its writes are
+  /// given back without it: long enough for any probe.
+  public static let entitledPatience: Duration = .seconds(1)
   /// How long after an order about the fence that Redis refused the next is tried.
   public static let fenceRetry: Duration = .seconds(5)
   /// How long after a failed `CONFIG REWRITE` the next is tried; it costs an fsync.

@@ -15,11 +15,13 @@ import Testing
     var machine = FailoverMachine(
       configuration: GroupConfiguration(
         masterName: "mymaster", virtualAddresses: [Self.address], configuredSentinels: 3,
-        blindPolicy: [.release, .replicas, .hold][seed % 3]))
+        blindPolicy: [.release, .replicas, .hold][seed % 3],
+        fence: seed % 2 == 0 ? .off : .minReplicas(.all, maxLagSeconds: 1)))
     var now = Instant.milliseconds(1_000)
     _ = machine.handle(.started(StartupFacts()), at: now)
     _ = machine.handle(.localInstancesChanged([Self.me]), at: now)
     var held = false
+    var settings: [FenceSetting] = []
     for _ in 0..<3_000 {
       now = now + .milliseconds(Int(random.next() % 120))
       let event = Self.event(at: now, &random)
@@ -29,6 +31,10 @@ import Testing
       #expect(twin == machine)
       #expect(effects.count <= 24)
       check(effects, holdsBefore: &held)
+      check(fence: effects, &settings)
+      for order in effects.fenceOrders where random.next() % 4 > 0 {
+        _ = machine.handle(.fenceAnswered(order, Self.problem(&random)), at: now)
+      }
       let status = machine.status(at: now)
       if status.basis != .none {
         #expect(status.obstacles.isEmpty)
@@ -50,11 +56,64 @@ import Testing
     }
   }
 
+  /// The fence is closed before the address goes, and a machine with the mode off orders nothing.
+  private func check(fence effects: [Effect], _ settings: inout [FenceSetting]) {
+    for effect in effects {
+      guard case .fence(let order) = effect else { continue }
+      if case .set(let setting) = order { settings.append(setting) }
+      if case .demote(_, let setting) = order {
+        #expect(!setting.isClosed, "demoted with a closed fence")
+        #expect(setting.minReplicas > 0)
+      }
+    }
+    let close = effects.firstIndex { effect in
+      if case .fence(.set(let setting)) = effect { setting.isClosed } else { false }
+    }
+    let removal = effects.firstIndex { if case .removeAddresses = $0 { true } else { false } }
+    if let close, let removal { #expect(close < removal, "the address went before the writes") }
+    // What is closed is never written to the file.
+    if effects.fenceOrders.contains(.persist) { #expect(settings.last?.isClosed != true) }
+  }
+
+  private static func problem(_ random: inout SplitMix64) -> FenceProblem? {
+    switch random.next() % 12 {
+    case 0: .unreachable
+    case 1: .refused("NOPERM")
+    case 2: .notPersisted("no file")
+    case 3: .notDemoted("no")
+    default: nil
+    }
+  }
+
+  private static func fenceEvent(at now: Instant, _ random: inout SplitMix64) -> Event {
+    let counts = [0, 1, 2, FenceSetting.closedCount, .max, .min]
+    let lags = [0, 1, 10, .max, .min]
+    switch random.next() % 5 {
+    case 0:
+      return .localFenceObserved(
+        FenceSetting(
+          minReplicas: counts[Int(random.next() % 6)], maxLagSeconds: lags[Int(random.next() % 5)]),
+        sentAt: now)
+    case 1: return .localFenceUnreadable(.refused("NOPERM"))
+    case 2:
+      return .nodeObserved(
+        other, random.next() % 3 == 0 ? nil : NodeObservation(role: .master), sentAt: now)
+    default:
+      let replica = AttachedReplica(
+        endpoint: other, isOnline: random.next() % 4 > 0,
+        lagSeconds: lags[Int(random.next() % 5)], offset: random.next())
+      return .localReplicationObserved(
+        LocalReplication(replicas: random.next() % 3 == 0 ? [] : [replica], offset: random.next()),
+        sentAt: now)
+    }
+  }
+
   private static func event(at now: Instant, _ random: inout SplitMix64) -> Event {
     let id = Endpoint(
       address: .v4(IPv4Address(10, 77, 0, UInt8(1 + random.next() % 3))), port: 26379)
     let sentAt = now - .milliseconds(Int(random.next() % 3))
-    switch random.next() % 24 {
+    switch random.next() % 27 {
+    case 24, 25, 26: return fenceEvent(at: now, &random)
     case 0: return .sentinelConnected(id, runID: "\(id)")
     case 1: return .sentinelDisconnected(id, random.next() % 2 == 0 ? .refused : .closed)
     case 2: return .sentinelHinted(id, .voted(leader: "\(id)", epoch: random.next() % 9))
@@ -103,6 +162,13 @@ import Testing
       view.replicas[0].flags.insert(.promoted)
     }
     return view
+  }
+}
+
+extension [Effect] {
+  /// The orders to the fence among these, in their order.
+  var fenceOrders: [FenceOrder] {
+    compactMap { if case .fence(let order) = $0 { order } else { nil } }
   }
 }
 

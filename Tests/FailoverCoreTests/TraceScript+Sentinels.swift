@@ -72,6 +72,9 @@ extension TraceScript {
         throw error(line, "votes LEADER EPOCH was expected")
       }
       director.tell(.sentinelHinted(id, .voted(leader: words[0], epoch: epoch)))
+    case "forgets-replica":
+      let endpoint = try node(words.first ?? "", line)
+      director.sentinels[place].view.replicas.removeAll { $0.endpoint == endpoint }
     case "knows":
       director.sentinels[place].view.otherSentinels = (words.first.flatMap(Int.init) ?? 1) - 1
     case "down-after":

@@ -14,6 +14,7 @@ import Testing
     (.paused, held + "3000 pause 60000\n3100 end\n"),
   ]
 
+  static let fenced = "fence all\nnodes me=10.77.0.1 b=10.77.0.2\n"
   static let held = "master me\n0 role master\n0 start proof=100 present=1900\n2000 end\n"
   static let selected = """
     master b
@@ -41,6 +42,25 @@ import Testing
   static let sentinel = Endpoint(address: .v4(IPv4Address(10, 77, 0, 1)), port: 26379)
   static let address = VirtualAddress(
     address: .v4(IPv4Address(10, 77, 0, 100)), interface: "eth0", subnetPrefixLength: 24)
+
+  /// What is told of the fence.
+  static func fenceEvents(at now: Instant) -> [Event] {
+    let setting = FenceSetting(minReplicas: 1, maxLagSeconds: 1)
+    let closed = FenceSetting(minReplicas: FenceSetting.closedCount, maxLagSeconds: 1)
+    let replication = LocalReplication(replicas: [AttachedReplica(endpoint: other)], offset: 9)
+    return [
+      .localReplicationObserved(replication, sentAt: now),
+      .localReplicationObserved(LocalReplication(replicas: [], offset: 0), sentAt: now),
+      .localFenceObserved(setting, sentAt: now), .localFenceObserved(closed, sentAt: now),
+      .localFenceUnreadable(.refused("NOPERM")), .localFenceUnreadable(.unreachable),
+      .fenceAnswered(.set(setting), nil), .fenceAnswered(.set(closed), .refused("NOPERM")),
+      .fenceAnswered(.persist, nil), .fenceAnswered(.persist, .notPersisted("no file")),
+      .fenceAnswered(.demote(to: other, setting), nil),
+      .fenceAnswered(.demote(to: other, setting), .notDemoted("no")),
+      .nodeObserved(other, NodeObservation(role: .master), sentAt: now),
+      .nodeObserved(other, nil, sentAt: now),
+    ]
+  }
 
   static func events(at now: Instant) -> [Event] {
     let promoted = ReplicaView(endpoint: other, flags: [.slave, .promoted])
@@ -71,12 +91,13 @@ import Testing
       .clockDisturbed(.clockJump(.seconds(60))), .clockDisturbed(.stall(.seconds(9))), .woke,
       .pauseRequested(until: nil), .resumeRequested, .releaseRequested(until: nil),
       .stopRequested(.release), .stopRequested(.keep),
-    ]
+    ] + fenceEvents(at: now)
   }
 
-  @Test("Every event in every state leads along a documented transition", arguments: 0..<6)
+  @Test("Every event in every state leads along a documented transition", arguments: 0..<12)
   func transitions(route: Int) throws {
-    let (name, script) = Self.routes[route]
+    let (name, bare) = Self.routes[route / 2]
+    let script = route % 2 == 0 ? bare : Self.fenced + bare
     let (_, director) = try TraceScript.playing(script)
     #expect(director.machine.status(at: director.now).state == name)
     for event in Self.events(at: director.now) {

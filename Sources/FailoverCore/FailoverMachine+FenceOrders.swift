@@ -47,6 +47,7 @@ extension FailoverMachine {
 
   /// Makes the local Redis a replica of the named node, once that says itself that it is a master.
   mutating func demote(to successor: Endpoint, at now: Instant, _ orders: inout [Effect]) {
+    if let until = fence.demotionRetryAt, now < until { return }
     if let answer = fence.successor, answer.endpoint == successor,
       now - answer.askedAt <= Timing.viewLifetime
     {
@@ -161,6 +162,10 @@ extension FailoverMachine {
       fence.persistRetryAt = now + Timing.persistRetry
       // Without a file the operator's setting is back as far as it can be.
       if case .off = configuration.fence { forgetFence(&orders) }
+    } else if case .demote(_, let setting) = order, case .notDemoted = problem {
+      // The setting before REPLICAOF is in force; it is closed again at once.
+      recordSet(setting, at: now)
+      fence.demotionRetryAt = now + Timing.fenceRetry
     } else {
       fence.retryAt = now + Timing.fenceRetry
     }

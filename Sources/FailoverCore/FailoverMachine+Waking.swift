@@ -14,7 +14,7 @@ extension FailoverMachine {
   private func deadlines(at now: Instant) -> [Instant] {
     var deadlines: [Instant] = []
     if let until = pause?.until { deadlines.append(until) }
-    deadlines += [fence.retryAt, fence.persistRetryAt].compactMap { $0 }
+    deadlines += [fence.retryAt, fence.demotionRetryAt, fence.persistRetryAt].compactMap { $0 }
     switch state {
     case .standby:
       deadlines += takingDeadlines

@@ -28,6 +28,8 @@ struct FenceRecord: Equatable, Sendable {
   var lastFailed: FenceOrder?
   /// No order after a failed one before this.
   var retryAt: Instant?
+  /// No demotion after a failed one before this.
+  var demotionRetryAt: Instant?
   /// No order to write the file after a failed one before this.
   var persistRetryAt: Instant?
 

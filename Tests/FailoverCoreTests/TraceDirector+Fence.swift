@@ -79,8 +79,8 @@ extension TraceDirector {
       return nil
     case .persist: return persist()
     case .demote(let master, let setting):
-      if redis.refusesDemotion { return .notDemoted("NOPERM") }
       redis.inForce = setting
+      if redis.refusesDemotion { return .notDemoted("NOPERM") }
       local.role = .replica(of: master)
       nextRole = now
       return persist()

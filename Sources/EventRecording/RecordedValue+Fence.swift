@@ -146,7 +146,7 @@ extension RecordingText {
     switch event {
     case .localReplicationObserved(let observation, let sentAt):
       "local-replication sent=\(sentAt.recorded) offset=\(observation.offset)"
-        + " replicas=\(observation.replicas.recorded)"
+        + " replicas=\(observation.replicas.recorded) good=\(observation.goodReplicas.recorded)"
     case .localFenceObserved(let setting, let sentAt):
       "local-fence sent=\(sentAt.recorded) is=\(setting.recorded)"
     case .localFenceUnreadable(let problem): "fence-unreadable problem=\(problem.recorded)"
@@ -167,7 +167,9 @@ extension Event {
     case "local-replication":
       let sentAt: Instant = try fields.take("sent")
       let offset: UInt64 = try fields.take("offset")
-      let replication = LocalReplication(replicas: try fields.take("replicas"), offset: offset)
+      let replication = LocalReplication(
+        replicas: try fields.take("replicas"), offset: offset,
+        goodReplicas: try fields.take("good"))
       return .localReplicationObserved(replication, sentAt: sentAt)
     case "local-fence":
       let sentAt: Instant = try fields.take("sent")

@@ -121,7 +121,7 @@ extension FailoverMachine {
       return fence.expected?.isClosed == true
         ? .setting(armedSetting, isLasting: true, .holds) : .unchanged
     }
-    let good = fence.good(maxLagSeconds: maxLagSeconds).count
+    let good = goodCount
     let missing = missingReplicas
     let full = setting(replicas: knownForFence.count)
     let goal =
@@ -174,6 +174,16 @@ extension FailoverMachine {
     if let armed = fence.memory?.armed, armed.minReplicas > 0 { return armed }
     let others = max(knownForFence.count, 1)
     return setting(replicas: others)
+  }
+
+  /// How many replicas are good, by the lag in INFO or by Redis's own count.
+  ///
+  /// Acknowledgements come each second, so at a lag of one the whole seconds are two apart for
+  /// some milliseconds now and then. Redis looks once a second, and only that refuses writes.
+  private var goodCount: Int {
+    let byLag = fence.good(maxLagSeconds: maxLagSeconds).count
+    let online = fence.replication?.replicas.count(where: \.isOnline) ?? 0
+    return max(byLag, min(fence.replication?.goodReplicas ?? 0, online))
   }
 
   /// Every replica that should be attached: those that Sentinels list, and those that are.

@@ -137,11 +137,15 @@ public struct LocalReplication: Equatable, Sendable {
   public var replicas: [AttachedReplica]
   /// `master_repl_offset`.
   public var offset: UInt64
+  /// `min_slaves_good_slaves`: how many are good by Redis's own count, which is made once a second
+  /// and decides about writes; nothing while it asks for none.
+  public var goodReplicas: Int?
 
   /// Makes an observation.
-  public init(replicas: [AttachedReplica], offset: UInt64) {
+  public init(replicas: [AttachedReplica], offset: UInt64, goodReplicas: Int? = nil) {
     self.replicas = replicas
     self.offset = offset
+    self.goodReplicas = goodReplicas
   }
 
   /// More replicas than this are not looked at.

@@ -11,7 +11,7 @@ extension SampleEvents {
           replicas: [
             AttachedReplica(endpoint: version4, isOnline: true, lagSeconds: 0, offset: .max),
             AttachedReplica(endpoint: version6, isOnline: false, lagSeconds: .min, offset: 1),
-          ], offset: .max),
+          ], offset: .max, goodReplicas: .min),
         sentAt: instant),
       .localFenceObserved(FenceSetting(minReplicas: .max, maxLagSeconds: .min), sentAt: instant),
       .nodeObserved(version6, nil, sentAt: instant),

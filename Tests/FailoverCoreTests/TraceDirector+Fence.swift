@@ -16,6 +16,8 @@ struct FenceActor {
   var answers = true
   var replicas: [AttachedReplica] = []
   var offset: UInt64 = 0
+  /// Redis's own count of good replicas; nothing for what the list says.
+  var goodReplicas: Int?
   /// What other nodes say when they are asked.
   var nodes: [Endpoint: NodeObservation] = [:]
 
@@ -54,7 +56,9 @@ extension TraceDirector {
     guard redis.isWatched, local.role == .master else { return }
     tell(
       .localReplicationObserved(
-        LocalReplication(replicas: redis.replicas, offset: redis.offset), sentAt: now))
+        LocalReplication(
+          replicas: redis.replicas, offset: redis.offset, goodReplicas: redis.goodReplicas),
+        sentAt: now))
   }
 
   /// The connection ends, and with it what was ordered and not answered.

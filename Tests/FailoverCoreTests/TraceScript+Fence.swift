@@ -69,6 +69,7 @@ extension TraceScript {
       let lag = count == 0 ? FenceSetting.serverDefault.maxLagSeconds : 1
       director.redis.inForce = FenceSetting(minReplicas: count, maxLagSeconds: lag)
       director.redis.file = director.redis.inForce
+    case "counts": director.redis.goodReplicas = words.dropFirst().first.flatMap(Int.init)
     case "no-file": director.redis.file = nil
     case "refuses": director.redis.refusal = "NOPERM"
     case "allows": director.redis.refusal = nil

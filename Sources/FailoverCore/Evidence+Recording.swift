@@ -60,6 +60,7 @@ extension Evidence {
     if view.otherSentinels < Timing.mostSentinels {
       mostSentinels = max(mostSentinels, view.otherSentinels + 1)
     }
+    forgetVotes(for: sentinels[place], sentAt: sentAt)
     recordSelection(of: view, leader: id, at: now)
     return true
   }

@@ -7,7 +7,7 @@ extension Evidence {
   mutating func recordVote(
     _ vote: Vote, at now: Instant
   ) {
-    if newestVote.map({ $0.epoch < vote.epoch }) ?? true { newestVote = vote }
+    keep(vote)
     if let place = sentinels.firstIndex(where: { $0.runID == vote.leader }) {
       sentinels[place].ledEpoch = max(vote.epoch, sentinels[place].ledEpoch ?? vote.epoch)
     }
@@ -16,6 +16,41 @@ extension Evidence {
     if leader?.view(within: Timing.viewLifetime, at: now) == nil, !isAccounted(vote, at: now) {
       unseenElection = vote
     }
+  }
+
+  /// The vote in the newest epoch; nothing if none may be of this group.
+  var newestVote: Vote? { votes.last }
+
+  /// Keeps a vote; of two in one epoch the first, which is the one that its Sentinel stands by.
+  mutating func keep(_ vote: Vote) {
+    guard !votes.contains(where: { $0.epoch == vote.epoch && $0.leader == vote.leader }) else {
+      return
+    }
+    let place = votes.firstIndex { $0.epoch > vote.epoch } ?? votes.count
+    votes.insert(vote, at: place)
+    if votes.count > Self.mostVotes { votes.removeFirst() }
+  }
+
+  /// Forgets the votes for a leader that was asked after them and runs no failover of this group.
+  ///
+  /// A vote names no master: it was for another group's failover, or for one that its leader gave
+  /// up. A leader shows its failover from before the first vote until its end
+  /// (`sentinel.c sentinelStartFailover`).
+  mutating func forgetVotes(for leader: SentinelRecord, sentAt: Instant) {
+    guard let runID = leader.runID, let view = leader.view, view.failoverState == nil,
+      view.flags.isDisjoint(with: [.failoverInProgress, .forceFailover])
+    else { return }
+    votes.removeAll { $0.leader == runID && $0.heardAt < sentAt }
+  }
+
+  /// Whether it is about to be known if a vote is of this group: its leader is in contact and was
+  /// not asked since.
+  func isPending(_ vote: Vote, at now: Instant) -> Bool {
+    guard now - vote.heardAt < Timing.voteGrace,
+      let leader = sentinels.first(where: { $0.runID == vote.leader }),
+      leader.view(within: Timing.contactWindow, at: now) != nil, let provenAt = leader.provenAt
+    else { return false }
+    return provenAt <= vote.heardAt
   }
 
   /// Whether the outcome of an election is known.

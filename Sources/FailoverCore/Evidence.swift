@@ -23,8 +23,9 @@ struct Evidence: Equatable, Sendable {
   /// The last change from replica to master that was seen as it happened.
   var flip: Flip?
 
-  /// The newest vote heard from any Sentinel.
-  var newestVote: Vote?
+  /// Votes heard from any Sentinel that may be of this group, by their epochs, newest last; at
+  /// most `Evidence.mostVotes`.
+  var votes: [Vote] = []
   /// A vote for a Sentinel that is not in contact: a failover may be under way out of sight.
   var unseenElection: Vote?
   /// Selections by failovers, newest last; at most `Evidence.mostSelections`.
@@ -64,6 +65,7 @@ struct Evidence: Equatable, Sendable {
   /// When that was asked.
   var acknowledgedAt: Instant?
 
+  static let mostVotes = 8
   static let mostSelections = 8
   static let mostNotices = 8
 

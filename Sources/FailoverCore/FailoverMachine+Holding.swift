@@ -71,7 +71,7 @@ extension FailoverMachine {
       return (reason, .yielding(concession))
     }
     if case .provisional = tenure.basis, let vote = evidence.newestVote,
-      vote.epoch > tenure.epoch
+      vote.epoch > tenure.epoch, !evidence.isPending(vote, at: now)
     {
       return (.newerVote(epoch: vote.epoch), .standby)
     }

@@ -65,7 +65,7 @@ extension FailoverMachine {
   /// Makes the epoch of a newer selection known, so that the fast path stays closed for older.
   private mutating func raiseSelectionEpoch(_ selection: Evidence.Selection) {
     guard let epoch = selection.epoch, (evidence.newestVote?.epoch ?? 0) < epoch else { return }
-    evidence.newestVote = Evidence.Vote(leader: "", epoch: epoch, heardAt: selection.seenAt)
+    evidence.keep(Evidence.Vote(leader: "", epoch: epoch, heardAt: selection.seenAt))
   }
 }
 

@@ -59,6 +59,7 @@ extension FailoverMachine {
       deadlines.append(tenure.renewedAt + Timing.renewalInterval)
       if let ends = tenure.kernelEnds { deadlines.append(ends - Timing.renewalReserve) }
     case .provisional(let until):
+      if let vote = evidence.newestVote { deadlines.append(vote.heardAt + Timing.voteGrace) }
       deadlines.append(until > now ? until : now + Timing.pollInterval)
       deadlines.append(tenure.renewedAt + Timing.renewalInterval)
     case .refusals, .replicas:

@@ -28,6 +28,9 @@ public enum Timing {
   /// A proof younger than `down-after` less this shows that nobody can have been elected.
   public static let proofMargin: Duration = .milliseconds(200)
 
+  /// How long a provisional holder waits for the word of a newer vote's leader, whether the vote
+  /// is of this group; from a vote to a flip Sentinel needs at least two of its ticks of 50 ms.
+  public static let voteGrace: Duration = .milliseconds(60)
   /// How long a selection keeps this node prepared, and the fast path open.
   public static let preparedLifetime: Duration = .seconds(2)
   /// How long after a flip the fast path is open.

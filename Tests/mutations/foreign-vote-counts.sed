@@ -1,0 +1,3 @@
+# A vote of another group's failover closes the fast path and ends a provisional holding.
+# file: Sources/FailoverCore/Evidence+Selections.swift
+s/votes\.removeAll \{ \$0\.leader == runID \&\& \$0\.heardAt < sentAt \}/_ = sentAt; _ = runID/

@@ -143,8 +143,17 @@ final class Daemon {
     isStopping = true
     ticker?.cancel()
     for group in groups { group.handle(.stopRequested(loaded.configuration.stopPolicy)) }
+    let limit = clock.now() + .nanoseconds(Group.orderLimit.nanoseconds)
     // What was published needs the loop once more to leave.
-    loop.assumeIsolated().scheduleTask(in: .milliseconds(20)) { [self] in
+    finish(by: limit, in: .milliseconds(20), call)
+  }
+
+  /// Ends everything once each Redis has answered its last order, or the time is over.
+  private func finish(by limit: Instant, in delay: TimeAmount, _ call: @escaping () -> Void) {
+    loop.assumeIsolated().scheduleTask(in: delay) { [self] in
+      if groups.contains(where: \.hasFenceOrders), clock.now() < limit {
+        return finish(by: limit, in: .milliseconds(5), call)
+      }
       for group in groups { group.end() }
       directory?.end()
       store.whenWritten { [self] in history.whenWritten(call) }
@@ -176,7 +185,7 @@ final class Daemon {
     group.start(
       with: StartupFacts(
         proof: stored.proof, rememberedSentinels: stored.rememberedSentinels, pause: stored.pause,
-        present: network.present(among: group.section.virtualAddresses)))
+        present: network.present(among: group.section.virtualAddresses), fence: stored.fence))
     configureSentinels()
   }
 

@@ -52,12 +52,14 @@ extension Group {
     guard let node = instances.own.first, lastRole != nil else { return }
     stateLineAt = now
     let status = machine.status(at: now)
+    noteFenceDoubt(status)
     send(
       .state(
         NodeState(
           node: node, isHolding: status.presence.contains(true),
-          leaseRemaining: status.leaseEnds.map { max(.zero, $0 - now) }, version: Version.text,
-          isPaused: status.pause != nil, configEpoch: status.named?.configEpoch ?? 0)),
+          leaseRemaining: status.leaseEnds.map { max(.zero, $0 - now) },
+          fence: status.fence.state, version: Version.text, isPaused: status.pause != nil,
+          configEpoch: status.named?.configEpoch ?? 0)),
       also: nil)
   }
 

@@ -11,6 +11,11 @@ extension Group {
     case .watchReplicas(let isWanted):
       watchesReplicas = isWanted
       redis?.watchesReplicas = isWanted
+    case .watchFence(let isWanted):
+      watchesFence = isWanted
+      redis?.watchesFence = isWanted
+    case .fence(let order): carryOut(order)
+    case .inspect(let node): inquirer.ask(node)
     case .probe(let id, let addresses): beginProbe(id, addresses)
     case .installAddresses(let addresses, let lifetime):
       fail(services.network.install(addresses, for: lifetime))
@@ -24,8 +29,10 @@ extension Group {
     case .keepProof(let proof): services.store.keep(proof, of: masterName)
     case .rememberSentinels(let count): services.store.remember(sentinels: count, of: masterName)
     case .keepPause(let pause): services.store.keep(pause, of: masterName)
+    case .keepFence(let memory): services.store.keep(memory, of: masterName)
     case .wake(let instant): setAlarmClock(to: instant, at: now)
     case .report(let transition): tell(transition, at: now)
+    case .reportFence(let change): tell(change, at: now)
     case .raise(let alarm): tell(alarm, at: now)
     }
   }

@@ -35,15 +35,25 @@ extension Group {
   func followLocalRedis() {
     guard let endpoint = instances.own.first else { return }
     guard redis?.endpoint != endpoint else { return }
-    redis?.end()
+    leaveLocalRedis()
     let link = RedisLink(
       to: endpoint, login: redisLogin, channelName: channelName, loop: services.loop,
       clock: services.clock,
       decoder: RedisReplyDecoder { [services] in services.resolver.address(of: $0) }
     ) { [weak self] in self?.redisReported($0) }
     link.watchesReplicas = watchesReplicas
+    link.watchesFence = watchesFence
     redis = link
     link.tick(at: services.clock.now())
+  }
+
+  /// Ends the link to the local Redis, of which nothing is known any more.
+  private func leaveLocalRedis() {
+    guard let redis else { return }
+    redis.end()
+    self.redis = nil
+    lastRole = nil
+    handle(.localRedisLost(.closed))
   }
 
   private func redisReported(_ report: RedisLinkReport) {
@@ -58,6 +68,11 @@ extension Group {
       handle(.localRedisLost(loss))
     case .replicas(let acknowledging, let sentAt):
       handle(.localReplicasObserved(acknowledging: acknowledging, sentAt: sentAt))
+    case .replication(let replication, let sentAt):
+      handle(.localReplicationObserved(replication, sentAt: sentAt))
+    case .fence(let setting, let sentAt): handle(.localFenceObserved(setting, sentAt: sentAt))
+    case .fenceUnreadable(let problem): handle(.localFenceUnreadable(problem))
+    case .fenceAnswered(let order, let problem): handle(.fenceAnswered(order, problem))
     case .message(let bytes): received(bytes)
     case .sentNonsense(let text):
       counters.nonsense += 1

@@ -7,6 +7,7 @@ struct GroupReport: Equatable {
   enum Subject: Equatable {
     case transition(Transition)
     case alarm(Alarm)
+    case fence(FenceChange)
   }
 
   let masterName: String
@@ -28,6 +29,7 @@ struct GroupReport: Equatable {
 struct GroupCounters: Equatable {
   var transitions: [TransitionKey: Int] = [:]
   var alarms: [String: Int] = [:]
+  var fenceChanges: [FenceKey: Int] = [:]
   var announcements = 0
   var claims = 0
   var repairs = 0
@@ -39,6 +41,12 @@ struct GroupCounters: Equatable {
   struct TransitionKey: Hashable {
     var from: StateName
     var to: StateName
+    var reason: String
+  }
+
+  /// The labels of one counter of the fence.
+  struct FenceKey: Hashable {
+    var to: FenceState
     var reason: String
   }
 }

@@ -29,6 +29,8 @@ struct GroupServices {
 final class Group {
   /// Facts that may follow from one another within one call; more means they go in a circle.
   static let chainLimit = 1_000
+  /// How long a group that ends waits for the last answers of its Redis.
+  static let orderLimit = TimeAmount.milliseconds(300)
 
   let services: GroupServices
   let masterName: String
@@ -44,17 +46,20 @@ final class Group {
   // What orders have started.
   var redis: RedisLink?
   var courier: ChannelCourier
+  private(set) lazy var inquirer = makeInquirer()
   var probe: DuplicateProbe?
   var series: AnnouncementSeries?
   var wakeAt: Instant?
   var alarmClock: (timer: Scheduled<Void>, at: Instant)?
   var watchesReplicas = false
+  var watchesFence = false
 
   // What was learned about the group's place on this host.
   var instances = InstanceFinder()
   var lastRole: LocalRole?
   var peers = PeerTable()
   var stateLineAt: Instant?
+  var fenceDoubt: String?
 
   // What is told to people.
   var lastReport: GroupReport?
@@ -129,15 +134,24 @@ final class Group {
   func tick(at now: Instant) {
     redis?.tick(at: now)
     courier.tick(at: now)
+    inquirer.tick(at: now)
     publishStateLine(at: now)
   }
 
   /// Ends everything that runs for the group; the address is the machine's to remove before.
+  ///
+  /// An order about the fence that was sent has a moment to be answered: with the connection it
+  /// might be lost on its way.
   func end() {
-    redis?.end()
     courier.end()
+    inquirer.end()
     probe?.timer?.cancel()
     series?.timer?.cancel()
     alarmClock?.timer.cancel()
+    if hasFenceOrders {
+      services.loop.assumeIsolated().scheduleTask(in: Self.orderLimit) { self.redis?.end() }
+    } else {
+      redis?.end()
+    }
   }
 }

@@ -33,6 +33,8 @@ final class OnceRun: Resident {
       // The policy under which the kernel keeps an address for ever.
       chosen.configuration.groups[index].blindPolicy = .hold
       chosen.configuration.groups[index].announcement.refresh = nil
+      // Nobody would open what this program closed.
+      chosen.configuration.groups[index].fence = .off
     }
     return chosen.configuration.groups.isEmpty ? nil : chosen
   }

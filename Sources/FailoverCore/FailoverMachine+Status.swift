@@ -14,7 +14,8 @@ extension FailoverMachine {
       named: naming(counts, at: now), basis: basis, leaseEnds: shownLeaseEnd,
       kernelEnds: kernelEnd, guarantee: guarantee(counts), guaranteeLosses: losses(counts),
       toleratedSentinelLosses: counts.sentinels - counts.confirmations,
-      sentinelCount: counts.sentinels, pause: pause, fence: fenceStatus, blindPolicy: configuration.blindPolicy,
+      sentinelCount: counts.sentinels, pause: pause, fence: fenceStatus,
+      leastDownAfter: evidence.leastDownAfter, blindPolicy: configuration.blindPolicy,
       sentinels: evidence.sentinels.map(sentinelStatus), obstacles: obstacles(counts, at: now))
   }
 

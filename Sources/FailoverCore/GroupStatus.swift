@@ -42,6 +42,8 @@ public struct GroupStatus: Equatable, Sendable {
   public var pause: Pause?
   /// What the fence does.
   public var fence: FenceStatus
+  /// The least `down-after-milliseconds` that a Sentinel reports; nothing while none did.
+  public var leastDownAfter: Duration?
   /// The policy for blindness.
   public var blindPolicy: GroupConfiguration.BlindPolicy
   /// What each Sentinel said.

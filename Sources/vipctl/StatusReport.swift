@@ -64,6 +64,12 @@ struct StatusReport: Decodable, Equatable {
     var state: String
     var minReplicas: Int?
     var maxLag: Int?
+    /// What is wrong with it.
+    var problem: String?
+    /// Why it may close too late.
+    var doubt: String?
+    /// Replicas that are known and not good.
+    var missing: [String]?
   }
 
   /// What one Sentinel says.
@@ -101,9 +107,33 @@ extension StatusReport.Group {
     } else if local.role == nil {
       concerns.append("the local Redis does not answer")
     }
+    if let fence { concerns += fence.concerns(isHolding: isHolding) }
     let lost = sentinels.filter { !$0.connected }.count
     if sentinels.isEmpty { concerns.append("no Sentinel is known") }
     if lost > 0 { concerns.append("\(lost) of \(sentinels.count) Sentinels out of contact") }
+    return concerns
+  }
+}
+
+extension StatusReport.Fence {
+  /// What an operator should look at; nothing if all is well.
+  func concerns(isHolding: Bool) -> [String] {
+    var concerns: [String] = []
+    if let problem {
+      concerns.append("fence: \(problem)")
+    } else if state == "half" {
+      concerns.append("fence: not as it should be, or not known")
+    }
+    guard isHolding else { return concerns }
+    if state == "closed" { concerns.append("fence: closed, Redis refuses every write") }
+    let missing = missing ?? []
+    guard !missing.isEmpty else { return concerns }
+    let names = missing.joined(separator: ", ")
+    concerns.append(
+      state == "open"
+        ? "fence: open without \(names); a write that is acknowledged now may be lost with this host"
+        : "fence: missing \(names); Redis refuses writes until enough replicas acknowledge, or a "
+          + "majority of Sentinels confirms this master without them")
     return concerns
   }
 }

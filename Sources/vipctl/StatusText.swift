@@ -53,11 +53,34 @@ struct StatusText {
     if let lease = lease(group) { rows.append(["lease", lease]) }
     rows.append(["guarantee", guarantee(group)])
     rows += (group.guaranteeLosses ?? []).map { ["", $0] }
-    if let fence = group.fence, fence.state != "off" { rows.append(["fence", fence.state]) }
+    if let fence = group.fence { rows += self.fence(fence) }
     rows += (group.obstacles ?? []).enumerated().map { index, obstacle in
       [index == 0 ? "missing" : "", obstacle]
     }
     return rows
+  }
+
+  private func fence(_ fence: StatusReport.Fence) -> [[String]] {
+    var rows: [[String]] = []
+    switch fence.state {
+    case "off": return []
+    case "armed":
+      rows.append(["fence", "armed: \(needs(fence)), or Redis refuses writes"])
+    case "open":
+      rows.append(["fence", "open: \(needs(fence))"])
+    case "closed": rows.append(["fence", "closed: Redis refuses every write"])
+    default: rows.append(["fence", "\(fence.state): \(needs(fence))"])
+    }
+    if let doubt = fence.doubt { rows.append(["", doubt]) }
+    return rows
+  }
+
+  private func needs(_ fence: StatusReport.Fence) -> String {
+    guard let count = fence.minReplicas, let lag = fence.maxLag else {
+      return "the setting is not known"
+    }
+    if count == 0 || lag == 0 { return "no replica must acknowledge" }
+    return "\(count) replica\(count == 1 ? "" : "s") must acknowledge within \(lag) s"
   }
 
   private func local(_ local: StatusReport.Instance) -> String {

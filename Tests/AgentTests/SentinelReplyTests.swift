@@ -121,7 +121,7 @@ import Testing
     var parser = RESPParser()
     parser.append(writer.bytes)
     var found: [[Endpoint]?] = []
-    while let token = try parser.next() { found.append(decoder.acknowledgingReplicas(token)) }
+    while let token = try parser.next() { found.append(decoder.replication(token)?.acknowledging) }
     #expect(found == [[Endpoint("127.0.0.1:6380")].compactMap(\.self), [], []])
   }
 }

@@ -122,7 +122,10 @@ final class ControlCommands {
     let report = StatusReport(
       clock: daemon.clock, node: node, problems: daemon.problems)
     let entries = groups.map { group in
-      StatusReport.Entry(status: group.status, holder: group.holder(at: now))
+      let status = group.status
+      return StatusReport.Entry(
+        status: status, holder: group.holder(at: now),
+        fenceDoubt: status.fenceDoubt(group.machine.configuration.fence))
     }
     session.reply { $0.bulkString(report.json(entries)) }
   }

@@ -12,6 +12,8 @@ struct StatusReport {
   struct Entry {
     let status: GroupStatus
     let holder: Endpoint?
+    /// Why the fence may close too late.
+    let fenceDoubt: String?
   }
 
   /// Writes the report.
@@ -57,7 +59,7 @@ struct StatusReport {
       writer.member("by", named.by)
       writer.member("of", named.of)
     }
-    writeRights(status, holder: entry.holder, to: &writer, at: now)
+    writeRights(entry, to: &writer, at: now)
     writer.key("sentinels")
     writer.array(status.sentinels) { writer, sentinel in
       writer.object { write(sentinel, to: &$0, at: now) }
@@ -65,19 +67,16 @@ struct StatusReport {
   }
 
   private func writeRights(
-    _ status: GroupStatus, holder: Endpoint?, to writer: inout JSONWriter, at now: Instant
+    _ entry: Entry, to writer: inout JSONWriter, at now: Instant
   ) {
+    let status = entry.status
     writer.key("lease")
     writer.object { writer in
       writer.member("basis", status.basis.rawValue)
       writer.member("remainingMs", status.leaseEnds.map { $0.millisecondsLeft(at: now) })
     }
     writer.key("fence")
-    writer.object { writer in
-      writer.member("state", "off")
-      writer.member("minReplicas", Int?.none)
-      writer.member("maxLag", Int?.none)
-    }
+    writer.object { write(status.fence, doubt: entry.fenceDoubt, to: &$0) }
     writer.member("guarantee", status.guarantee.rawValue)
     writer.key("guaranteeLosses")
     writer.array(status.guaranteeLosses) { $0.string($1.sentence) }
@@ -86,9 +85,20 @@ struct StatusReport {
     writer.member("pausedUntil", status.pause.map { $0.until.map(clock.text) ?? "resumed" })
     writer.member("kernelRemainingMs", status.kernelEnds.map { $0.millisecondsLeft(at: now) })
     writer.member("blindPolicy", status.blindPolicy.rawValue)
-    writer.member("holder", holder?.description)
+    writer.member("holder", entry.holder?.description)
     writer.key("obstacles")
     writer.array(status.obstacles) { $0.string($1.sentence(at: now)) }
+  }
+
+  private func write(_ fence: FenceStatus, doubt: String?, to writer: inout JSONWriter) {
+    writer.member("state", fence.state.rawValue)
+    writer.member("minReplicas", fence.setting?.minReplicas)
+    writer.member("maxLag", fence.setting?.maxLagSeconds)
+    if let problem = fence.problem { writer.member("problem", problem.sentence) }
+    if let doubt { writer.member("doubt", doubt) }
+    guard !fence.missing.isEmpty else { return }
+    writer.key("missing")
+    writer.array(fence.missing) { $0.string($1.description) }
   }
 
   private func write(

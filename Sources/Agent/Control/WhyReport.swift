@@ -1,3 +1,4 @@
+import Addresses
 import FailoverCore
 
 /// The text of `why`: what each Sentinel said, and what is missing.
@@ -23,12 +24,24 @@ struct WhyReport {
       let left = status.leaseEnds.map { ", \(($0 - now).shortText) left" } ?? ""
       lines.append("  holds on \(status.basis.phrase)\(left)")
     }
+    lines += fence(status.fence)
     lines += status.sentinels.map { "  Sentinel \($0.id): \(words(of: $0, at: now))" }
     lines += status.obstacles.map { "  missing: \($0.sentence(at: now))" }
     lines += status.guaranteeLosses.map {
       "  guarantee \(status.guarantee.rawValue): \($0.sentence)"
     }
     return lines.joined(separator: "\n")
+  }
+
+  private func fence(_ fence: FenceStatus) -> [String] {
+    guard fence.state != .off else { return [] }
+    let setting = fence.setting.map { ": \($0.sentence)" } ?? ""
+    var lines = ["  fence: \(fence.state.rawValue)\(setting)"]
+    if let problem = fence.problem { lines.append("  fence: \(problem.sentence)") }
+    if !fence.missing.isEmpty {
+      lines.append("  fence: missing \(fence.missing.map(\.description).joined(separator: ", "))")
+    }
+    return lines
   }
 
   private func local(_ status: GroupStatus) -> String {
@@ -76,6 +89,11 @@ extension GroupReport {
       writer.member("kind", "alarm")
       writer.member("reason", alarm.label)
       writer.member("text", alarm.sentence)
+    case .fence(let change):
+      writer.member("kind", "fence")
+      writer.member("to", change.to.rawValue)
+      writer.member("reason", change.reason.label)
+      writer.member("text", change.sentence)
     }
     writer.member("afterMs", after?.wholeMilliseconds)
     phases.write(to: &writer)

@@ -52,7 +52,7 @@ struct InstanceFields {
 
 extension ArraySlice<UInt8> {
   /// Whether these bytes spell a word.
-  fileprivate func spells(_ word: StaticString) -> Bool {
+  func spells(_ word: StaticString) -> Bool {
     word.withUTF8Buffer { unsafe elementsEqual($0) }
   }
 }

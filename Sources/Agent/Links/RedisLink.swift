@@ -3,21 +3,7 @@ import FailoverCore
 import NIOCore
 import RESP
 
-/// What the link to the local Redis tells its group.
-enum RedisLinkReport {
-  /// It answered ROLE.
-  case role(LocalRole, sentAt: Instant)
-  /// It does not answer; the text is for the log.
-  case lost(ConnectionLoss, String)
-  /// It answered INFO replication.
-  case replicas(acknowledging: [Endpoint], sentAt: Instant)
-  /// A message arrived on the group's channel.
-  case message([UInt8])
-  /// It answered what can't be used; the text is for the log.
-  case sentNonsense(String)
-}
-
-/// The link to the local Redis: its role, and the group's channel.
+/// The link to the local Redis: its role, its fence, and the group's channel.
 ///
 /// A promotion kills every client of the promoted node within the same transaction
 /// (`sentinel.c sentinelSendSlaveOf`), so the end of this connection is the earliest sign of it:
@@ -29,6 +15,8 @@ final class RedisLink {
   static let rolePeriod = Duration.milliseconds(80)
   /// INFO goes out so long after the last, while it is wanted: on each tick.
   static let infoPeriod = Duration.milliseconds(80)
+  /// CONFIG GET goes out so long after the last, while the fence is watched.
+  static let fencePeriod = Duration.seconds(1)
   /// How long to wait after a failed attempt; a local one costs nothing.
   static let retryDelay = Duration.milliseconds(90)
   /// The least time between two requests over new connections, so that a server that closes
@@ -38,6 +26,10 @@ final class RedisLink {
   let endpoint: Endpoint
   /// Whether INFO replication is asked for all the time.
   var watchesReplicas = false
+  /// Whether the fence, and the replicas of a master, are asked for all the time.
+  var watchesFence = false {
+    didSet { if watchesFence, !oldValue, isConnected { askFence() } }
+  }
 
   private let loop: any EventLoop
   private let clock: HostClock
@@ -46,25 +38,33 @@ final class RedisLink {
   private let decoder: RedisReplyDecoder
   private let report: (RedisLinkReport) -> Void
   private var commands: RESPConnection<Request>?
+  private var orders = FenceConversation()
   /// The second connection of RESP2, for the channel.
   private var subscriber: RESPConnection<Request>?
   private var retryAt: Instant?
   private var lastConnectAt: Instant?
   private var lastRoleAt: Instant?
   private var lastInfoAt: Instant?
+  private var lastFenceAt: Instant?
   private var isRoleAsked = false
   private var isRoleWantedAgain = false
   private var isInfoAsked = false
+  private var isFenceAsked = false
+  /// Whether the last answer of ROLE was *master*.
+  private var isMaster = false
   private var hasEnded = false
 
   private enum Request {
     case role
     case info
+    case fence
+    case order
     case publish
   }
 
   private static let roleCommand = RESPWriter.command(["ROLE"])
   private static let infoCommand = RESPWriter.command(["INFO", "replication"])
+  private static let fenceCommand = RESPWriter.command(["CONFIG", "GET", "min-replicas-*"])
 
   init(
     to endpoint: Endpoint, login: Login?, channelName: String, loop: any EventLoop,
@@ -93,7 +93,12 @@ final class RedisLink {
     }
     guard commands.isReady else { return }
     if !isRoleAsked, isDue(lastRoleAt, Self.rolePeriod, at: now) { askRole() }
-    if watchesReplicas, !isInfoAsked, isDue(lastInfoAt, Self.infoPeriod, at: now) { askInfo() }
+    if watchesReplicas || (watchesFence && isMaster), !isInfoAsked,
+      isDue(lastInfoAt, Self.infoPeriod, at: now)
+    {
+      askInfo()
+    }
+    if watchesFence, !isFenceAsked, isDue(lastFenceAt, Self.fencePeriod, at: now) { askFence() }
   }
 
   /// Asks for the role at once, over a new connection if there is none.
@@ -117,9 +122,21 @@ final class RedisLink {
     commands?.send(writer.bytes, expecting: [.publish])
   }
 
+  /// Whether orders about the fence wait for their answer.
+  var hasOrders: Bool { !orders.isEmpty }
+
+  /// Carries out an order about the fence at once; it is answered by one report.
+  func carryOut(_ order: FenceOrder) {
+    guard isConnected, let commands else { return report(.fenceAnswered(order, .unreachable)) }
+    let words = orders.begin(order)
+    commands.send(
+      words.flatMap(RESPWriter.command), expecting: repeatElement(.order, count: words.count))
+  }
+
   /// Ends the link; nothing is reported any more.
   func end() {
     hasEnded = true
+    _ = orders.abandon()
     commands?.abandon()
     subscriber?.abandon()
     commands = nil
@@ -133,13 +150,19 @@ final class RedisLink {
     isRoleAsked = true
     isRoleWantedAgain = false
     isInfoAsked = false
+    lastInfoAt = nil
+    isMaster = false
     lastConnectAt = clock.now()
     lastRoleAt = lastConnectAt
+    isFenceAsked = watchesFence
+    lastFenceAt = lastConnectAt
     let connection = RESPConnection<Request>(
       to: endpoint, login: login, loop: loop, clock: clock
     ) { [weak self] in self?.commandsReported($0) }
     commands = connection
-    connection.open(early: [(Self.roleCommand, .role)])
+    // The role decides, so what the decision rests on is answered before.
+    let early = watchesFence ? [(bytes: Self.fenceCommand, request: Request.fence)] : []
+    connection.open(early: early + [(Self.roleCommand, .role)])
   }
 
   private func commandsReported(_ event: RESPConnectionEvent<Request>) {
@@ -148,7 +171,9 @@ final class RedisLink {
     case .ready(.two):
       connectSubscriber()
       // An early command fails before AUTH, so it is repeated.
-      if login != nil { askRole() }
+      guard login != nil else { return }
+      if watchesFence { askFence() }
+      askRole()
     case .replied(let request, let token, let sentAt): answered(request, token, sentAt: sentAt)
     case .pushed(let token): published(token)
     case .closed(let loss, let text): lost(loss, text)
@@ -176,7 +201,9 @@ final class RedisLink {
     commands = nil
     isRoleAsked = false
     isInfoAsked = false
+    isFenceAsked = false
     report(.lost(loss, text))
+    for order in orders.abandon() { report(.fenceAnswered(order, .unreachable)) }
     guard commands == nil else { return }
     retryAt = clock.now() + Self.retryDelay
     guard loss == .closed else { return }
@@ -211,25 +238,53 @@ final class RedisLink {
     commands?.send(Self.infoCommand, expecting: [.info])
   }
 
+  private func askFence() {
+    isFenceAsked = true
+    lastFenceAt = clock.now()
+    commands?.send(Self.fenceCommand, expecting: [.fence])
+  }
+
   private func answered(_ request: Request, _ token: RESPToken, sentAt: Instant) {
     switch request {
-    case .role:
-      isRoleAsked = false
-      if let role = decoder.role(token) {
-        report(.role(role, sentAt: sentAt))
-      } else if commands?.isReady == true {
-        report(.sentNonsense("ROLE: \(token.errorText ?? "not a role")"))
-      }
-      if isRoleWantedAgain { askRole() }
-    case .info:
-      isInfoAsked = false
-      if let replicas = decoder.acknowledgingReplicas(token) {
-        report(.replicas(acknowledging: replicas, sentAt: sentAt))
-      } else {
-        report(.sentNonsense("INFO: \(token.errorText ?? "not text")"))
-      }
+    case .role: roleAnswered(token, sentAt: sentAt)
+    case .info: infoAnswered(token, sentAt: sentAt)
+    case .fence: fenceAnswered(token, sentAt: sentAt)
+    case .order:
+      if let (order, problem) = orders.answered(token) { report(.fenceAnswered(order, problem)) }
     case .publish:
       if let error = token.errorText { report(.sentNonsense("PUBLISH: \(error)")) }
+    }
+  }
+
+  private func roleAnswered(_ token: RESPToken, sentAt: Instant) {
+    isRoleAsked = false
+    if let role = decoder.role(token) {
+      isMaster = role == .master
+      // A new master's replicas decide soon; the next tick may be far.
+      if isMaster, watchesFence, lastInfoAt == nil { askInfo() }
+      report(.role(role, sentAt: sentAt))
+    } else if isConnected {
+      report(.sentNonsense("ROLE: \(token.errorText ?? "not a role")"))
+    }
+    if isRoleWantedAgain { askRole() }
+  }
+
+  private func infoAnswered(_ token: RESPToken, sentAt: Instant) {
+    isInfoAsked = false
+    guard let info = decoder.replication(token) else {
+      return report(.sentNonsense("INFO: \(token.errorText ?? "not text")"))
+    }
+    if watchesFence, isMaster { report(.replication(info.local, sentAt: sentAt)) }
+    if watchesReplicas { report(.replicas(acknowledging: info.acknowledging, sentAt: sentAt)) }
+  }
+
+  private func fenceAnswered(_ token: RESPToken, sentAt: Instant) {
+    isFenceAsked = false
+    if let setting = decoder.fence(token) {
+      report(.fence(setting, sentAt: sentAt))
+    } else if isConnected {
+      let text = token.errorText ?? "CONFIG GET min-replicas-* does not tell its values"
+      report(.fenceUnreadable(.refused(text.shortened)))
     }
   }
 

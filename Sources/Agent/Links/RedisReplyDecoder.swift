@@ -16,25 +16,25 @@ struct RedisReplyDecoder {
     return .replica(of: endpoint(host: host, port: port))
   }
 
-  /// Reads the replicas in the answer of `INFO replication` whose last word is at most a second
-  /// old (`replication.c`, `lag` in whole seconds).
-  func acknowledgingReplicas(_ token: RESPToken) -> [Endpoint]? {
-    guard let text = token.text else { return nil }
-    var replicas: [Endpoint] = []
-    for line in text.split(whereSeparator: \.isNewline) where line.hasPrefix("slave") {
-      guard let colon = line.firstIndex(of: ":") else { continue }
-      var fields: [Substring: Substring] = [:]
-      for field in line[line.index(after: colon)...].split(separator: ",") {
-        let parts = field.split(separator: "=", maxSplits: 1)
-        if parts.count == 2 { fields[parts[0]] = parts[1] }
-      }
-      guard let host = fields["ip"], let port = fields["port"].flatMap({ Int64($0) }),
-        fields["state"] == "online", let lag = fields["lag"].flatMap({ Int($0) }), (0...1) ~= lag,
-        let endpoint = endpoint(host: String(host), port: port)
-      else { continue }
-      replicas.append(endpoint)
+  /// Reads the answer of `INFO replication`; nothing if it is no text.
+  func replication(_ token: RESPToken) -> ReplicationInfo? {
+    guard !token.isError, let text = token.payload else { return nil }
+    return ReplicationInfo(text, resolve: resolve)
+  }
+
+  /// Reads the answer of `CONFIG GET min-replicas-*`; nothing if it does not tell both.
+  func fence(_ token: RESPToken) -> FenceSetting? {
+    guard var elements = token.elements else { return nil }
+    var replicas: Int64?
+    var lag: Int64?
+    while let name = elements.next(), let value = elements.next() {
+      if name.reads("min-replicas-to-write") { replicas = value.integer }
+      if name.reads("min-replicas-max-lag") { lag = value.integer }
     }
-    return replicas
+    // Redis takes 0 to the greatest Int32 for both (config.c).
+    let range = 0...Int64(Int32.max)
+    guard let replicas, let lag, range.contains(replicas), range.contains(lag) else { return nil }
+    return FenceSetting(minReplicas: Int(replicas), maxLagSeconds: Int(lag))
   }
 
   private func endpoint(host: String, port: Int64) -> Endpoint? {

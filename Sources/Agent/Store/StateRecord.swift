@@ -14,11 +14,15 @@ struct StateRecord: Equatable, Sendable {
   var pause: PauseEnd?
   /// The config epoch in which this node held last; nothing once it gave way to another.
   var heldEpoch: UInt64?
+  /// What is to be known about the fence.
+  var fence: FenceMemory?
 
   init() {}
 
   /// Reads the file; lines that are not understood, from a newer daemon, are skipped.
   init?(text: String) {
+    var operators: FenceSetting?
+    var armed: FenceSetting?
     for line in text.split(separator: "\n") {
       let words = line.split(separator: " ")
       guard words.count == 2 else { continue }
@@ -33,9 +37,13 @@ struct StateRecord: Equatable, Sendable {
       case "held-epoch":
         guard let epoch = UInt64(words[1]) else { return nil }
         heldEpoch = epoch
+      case "fence-found": operators = FenceSetting(text: words[1])
+      case "fence-armed": armed = FenceSetting(text: words[1])
       default: continue
       }
     }
+    // Damage to these costs them alone: the number of Sentinels matters more.
+    fence = operators.map { FenceMemory(operatorSetting: $0, armed: armed) }
   }
 
   /// The text of the file.
@@ -46,9 +54,29 @@ struct StateRecord: Equatable, Sendable {
     case .forever: lines.append("pause forever")
     case .until(let wall): lines.append("pause-until \(wall)")
     }
+    if let fence {
+      lines.append("fence-found \(fence.operatorSetting.text)")
+      if let armed = fence.armed { lines.append("fence-armed \(armed.text)") }
+    }
     if let heldEpoch { lines.append("held-epoch \(heldEpoch)") }
     return lines.joined(separator: "\n") + "\n"
   }
+}
+
+extension FenceSetting {
+  /// Reads `2/10`, replicas and seconds; nothing for what Redis would not take (config.c), and
+  /// for a closed fence, which nobody wants back.
+  init?(text: Substring) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let replicas = Int32(parts[0]), let lag = Int32(parts[1]),
+      replicas >= 0, lag >= 0
+    else { return nil }
+    self.init(minReplicas: Int(replicas), maxLagSeconds: Int(lag))
+    if isClosed { return nil }
+  }
+
+  /// The text of the file.
+  var text: String { "\(minReplicas)/\(maxLagSeconds)" }
 }
 
 extension LeaseProof {

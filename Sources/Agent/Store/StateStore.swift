@@ -8,6 +8,7 @@ struct StoredState: Equatable, Sendable {
   var proof: LeaseProof?
   var rememberedSentinels = 0
   var pause: Pause?
+  var fence: FenceMemory?
 }
 
 /// Keeps what must survive the daemon, and the host: written off the event loop, and atomically.
@@ -47,20 +48,28 @@ final class StateStore {
   }
 
   /// Reads what was kept of a group, off the event loop.
+  ///
+  /// What this daemon itself kept is newer than its files, which may wait for the disk.
   func load(_ masterName: String, then use: @escaping (StoredState) -> Void) {
     let (proofPath, statePath) = (proofPath(masterName), statePath(masterName))
     pool.runIfActive(eventLoop: loop) {
       (SmallFile.text(at: proofPath), SmallFile.text(at: statePath))
     }
     .assumeIsolated().whenComplete { [self] result in
-      let (proofText, stateText) = (try? result.get()) ?? (nil, nil)
-      let record = stateText.flatMap(StateRecord.init(text:)) ?? StateRecord()
+      var (proofText, stateText) = (try? result.get()) ?? (nil, nil)
+      if let content = wanted[proofPath] {
+        proofText = content.map { String(decoding: $0, as: UTF8.self) }
+      }
+      let record =
+        records[masterName] ?? stateText.flatMap(StateRecord.init(text:)) ?? StateRecord()
       records[masterName] = record
       use(
         StoredState(
           proof: proofText.flatMap { LeaseProof(text: $0, bootID: bootID) }
             ?? record.heldEpoch.map(proofOfAnotherBoot),
-          rememberedSentinels: record.sentinels, pause: pause(record)))
+          rememberedSentinels: record.sentinels, pause: pause(record),
+          // Who keeps no state leaves the fence to those who do.
+          fence: keepsState ? record.fence : nil))
     }
   }
 
@@ -95,6 +104,12 @@ final class StateStore {
         .until(wallNanoseconds: clock.wallNanoseconds() + (until - clock.now()).wholeNanoseconds)
       } ?? .forever
     }
+    writeRecord(masterName)
+  }
+
+  /// Keeps what is to be known about the fence, or removes it.
+  func keep(_ memory: FenceMemory?, of masterName: String) {
+    records[masterName, default: StateRecord()].fence = memory
     writeRecord(masterName)
   }
 

@@ -15,6 +15,13 @@ extension Alarm {
     case .sentinelContradicts(let sentinel, let node, let epoch):
       "Sentinel \(sentinel) names \(node) in epoch \(epoch), against a settled majority"
     case .masterUnknown(let sentinel): "Sentinel \(sentinel) does not monitor this master"
+    case .fenceFailed(let problem): "fence: \(problem.sentence)"
+    case .fenceChangedByHand(let setting):
+      "fence: somebody set \(setting.sentence) by hand; it is put back now, and set again when "
+        + "'fence' is switched off"
+    case .successorIsNoMaster(let node):
+      "fence: \(node) is named by a majority and does not answer as a master, so this node stays "
+        + "closed and is not made its replica; look at ROLE there"
     }
   }
 
@@ -28,6 +35,9 @@ extension Alarm {
     case .addressFailed: "address-failed"
     case .sentinelContradicts: "sentinel-contradicts"
     case .masterUnknown: "master-unknown"
+    case .fenceFailed: "fence-failed"
+    case .fenceChangedByHand: "fence-changed-by-hand"
+    case .successorIsNoMaster: "successor-is-no-master"
     }
   }
 }

@@ -1,0 +1,24 @@
+import Addresses
+import FailoverCore
+
+/// What the link to the local Redis tells its group.
+enum RedisLinkReport {
+  /// It answered ROLE.
+  case role(LocalRole, sentAt: Instant)
+  /// It does not answer; the text is for the log.
+  case lost(ConnectionLoss, String)
+  /// It answered INFO replication while the acknowledging replicas are watched.
+  case replicas(acknowledging: [Endpoint], sentAt: Instant)
+  /// It answered INFO replication while the fence is watched.
+  case replication(LocalReplication, sentAt: Instant)
+  /// It answered CONFIG GET min-replicas-*.
+  case fence(FenceSetting, sentAt: Instant)
+  /// It does not tell its setting.
+  case fenceUnreadable(FenceProblem)
+  /// An order about the fence came to its end.
+  case fenceAnswered(FenceOrder, FenceProblem?)
+  /// A message arrived on the group's channel.
+  case message([UInt8])
+  /// It answered what can't be used; the text is for the log.
+  case sentNonsense(String)
+}

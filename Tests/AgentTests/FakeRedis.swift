@@ -1,0 +1,89 @@
+import NIOCore
+import RESP
+
+@testable import Agent
+
+/// What a Redis of one's choice answers, with a fence that can be set.
+///
+/// It lives on the loop of the test; the answers of `FakeServer` reach it there.
+final class FakeRedis {
+  var role = Captured.roleOfMasterInRESP3
+  var replication = Captured.replication
+  var minReplicas = "0"
+  var maxLag = "10"
+  /// What is answered in place of the usual, by the words of a command or its first one or two.
+  var refusals: [String: String] = [:]
+  /// Commands that are not answered.
+  var silent: Set<String> = []
+  /// The password that AUTH has to bring before anything else is answered; nothing for none.
+  var password: String?
+  /// Whether HELLO is known.
+  var knowsVersionThree = true
+  private var queue: [[String]]?
+
+  /// Answers one command.
+  func answer(_ words: [String], _ writer: inout RESPWriter) {
+    guard !silent.contains(words[0]) else { return }
+    if queue != nil, words[0] != "EXEC" {
+      queue?.append(words)
+      return writer.simpleString("QUEUED")
+    }
+    if words[0] == "AUTH" {
+      password = words.last == password ? nil : password
+      return password == nil ? writer.simpleString("OK") : writer.error("WRONGPASS")
+    }
+    if let text = refusal(of: words) { return writer.error(text) }
+    switch words[0] {
+    case "HELLO": hello(&writer)
+    case "ROLE": writer.bytes += Captured.bytes(role)
+    case "INFO": writer.bulkString(replication)
+    case "SUBSCRIBE":
+      writer.push(count: 3)
+      writer.bulkString("subscribe")
+      writer.bulkString(words[1])
+      writer.integer(1)
+    case "CONFIG": configure(words, &writer)
+    case "MULTI":
+      queue = []
+      writer.simpleString("OK")
+    case "EXEC":
+      let commands = queue ?? []
+      queue = nil
+      writer.array(count: commands.count)
+      for command in commands { answer(command, &writer) }
+    case "REPLICAOF":
+      role = Captured.roleOfReplicaInRESP3
+      writer.simpleString("OK")
+    case "CLIENT", "PUBLISH": writer.integer(1)
+    default: writer.error("ERR unknown command")
+    }
+  }
+
+  private func refusal(of words: [String]) -> String? {
+    if password != nil, words[0] != "HELLO" { return "NOAUTH Authentication required." }
+    for count in 1...words.count {
+      if let text = refusals[words.prefix(count).joined(separator: " ")] { return text }
+    }
+    return nil
+  }
+
+  private func hello(_ writer: inout RESPWriter) {
+    guard knowsVersionThree else { return writer.error("ERR unknown command `HELLO`") }
+    writer.version = .three
+    writer.map(count: 0)
+  }
+
+  private func configure(_ words: [String], _ writer: inout RESPWriter) {
+    switch words[1] {
+    case "GET":
+      writer.map(count: 2)
+      for word in ["min-replicas-to-write", minReplicas, "min-replicas-max-lag", maxLag] {
+        writer.bulkString(word)
+      }
+    case "SET":
+      if words[2] == "min-replicas-to-write" { minReplicas = words[3] } else { maxLag = words[3] }
+      writer.simpleString("OK")
+    default: writer.simpleString("OK")
+    }
+  }
+}

@@ -82,7 +82,9 @@ extension FailoverMachine {
   private func goalOfStandby(at now: Instant) -> FenceGoal {
     if let named = evidence.majorityNamed(counts, at: now)?.endpoint, !evidence.isLocal(named) {
       // The target of a failover is master before it is named.
-      return isPromotionRecent(at: now) ? .unchanged : .demoted(to: named)
+      if isPromotionRecent(at: now) { return .unchanged }
+      // Who was promoted in a minority has the newer epoch; the majority follows once it hears.
+      return isNewest(at: now) ? closedGoal(.anotherNamed(named)) : .demoted(to: named)
     }
     if let claim = evidence.newestForeignClaim(at: now), !isPromotionRecent(at: now),
       evidence.localEpoch(at: now).map({ claim.epoch > $0 })
@@ -96,8 +98,16 @@ extension FailoverMachine {
       return fence.expected?.isClosed == true
         ? .setting(armedSetting, isLasting: true, .reconciled) : .unchanged
     }
-    guard let closure = fence.closure else { return .unchanged }
-    return closedGoal(closure)
+    if let closure = fence.closure { return closedGoal(closure) }
+    // Promoted and never named: what is written here will be thrown away.
+    guard fence.isOpenedForSelection, !isPromotionRecent(at: now) else { return .unchanged }
+    return .setting(armedSetting, isLasting: true, .reconciled)
+  }
+
+  /// Whether a Sentinel names this node at a greater config epoch than any other names another.
+  private func isNewest(at now: Instant) -> Bool {
+    guard let ours = evidence.localEpoch(at: now) else { return false }
+    return evidence.newestForeignClaim(at: now).map { $0.epoch < ours } ?? true
   }
 
   /// Whether this node may be a master that is about to be named.
@@ -188,7 +198,11 @@ extension FailoverMachine {
 
   /// Every replica that should be attached: those that Sentinels list, and those that are.
   var knownForFence: [Endpoint] {
-    var known = (fence.replication?.replicas ?? []).map(\.endpoint)
+    // A connection that is half open makes one replica appear twice.
+    var known: [Endpoint] = []
+    for replica in fence.replication?.replicas ?? [] where !known.contains(replica.endpoint) {
+      known.append(replica.endpoint)
+    }
     for record in evidence.sentinels {
       for replica in record.view?.replicas ?? []
       where !evidence.isLocal(replica.endpoint) && !known.contains(replica.endpoint) {

@@ -124,9 +124,12 @@ struct FenceRecord: Equatable, Sendable {
     signs.insert(Sign(endpoint: endpoint, at: at, isAttached: isAttached), at: place)
   }
 
-  /// The replicas that count as good.
+  /// The replicas that count as good, each once.
   func good(maxLagSeconds: Int) -> [Endpoint] {
-    (replication?.replicas ?? []).filter { $0.isGood(maxLagSeconds: maxLagSeconds) }
-      .map(\.endpoint)
+    (replication?.replicas ?? []).reduce(into: []) { good, replica in
+      guard replica.isGood(maxLagSeconds: maxLagSeconds), !good.contains(replica.endpoint)
+      else { return }
+      good.append(replica.endpoint)
+    }
   }
 }

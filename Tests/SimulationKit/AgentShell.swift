@@ -30,11 +30,17 @@ final class AgentShell {
   var announcementGeneration = 0
   var watchGeneration = 0
   var isWatchingReplicas = false
+  var fenceGeneration = 0
+  var isWatchingFence = false
+  /// Orders about the fence that Redis did not answer yet.
+  var unansweredOrders: [FenceOrder] = []
+  var inspections: [Inspection]
 
   /// What is on its host's disks.
   var proof: LeaseProof?
   var rememberedSentinels = 0
   var pause: Pause?
+  var fence: FenceMemory?
 
   init(node: Int, process: Int, machine: FailoverMachine, sentinels: Int, nodes: Int) {
     self.node = node
@@ -42,6 +48,7 @@ final class AgentShell {
     self.machine = machine
     sentinelLinks = Array(repeating: SentinelLink(), count: sentinels)
     publishing = Array(repeating: nil, count: nodes)
+    inspections = Array(repeating: Inspection(), count: nodes)
     knownMaster = 0
   }
 
@@ -62,6 +69,13 @@ final class AgentShell {
 
     static let leastBackoff = 100 * millisecond
     static let greatestBackoff = second
+  }
+
+  /// A question to another node's Redis.
+  struct Inspection {
+    var connection: Connection?
+    var sentAt: Instant?
+    var generation = 0
   }
 
   /// A connection to the local Redis.

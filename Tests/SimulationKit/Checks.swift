@@ -11,6 +11,9 @@ struct Checks {
   static let countedTail = 20 * second
   /// How long it must be healthy before somebody must hold the address.
   static let healthyEnough = 12 * second
+  /// How long it must be healthy before all fences must be as they should be: a failed order is
+  /// repeated after 5 s, and a failed writing of the file after 30 s.
+  static let settledEnough = 40 * second
   /// How long the one holder must last for the world to be done.
   static let heldEnough = 3 * second
   /// For how long after an operator's failover an overlap counts as forced.
@@ -36,12 +39,17 @@ struct Checks {
   var wasReported: [Bool]
   var disagreesSince: [Int64?]
   var samples = 0
+  /// Since when the named node holds on confirmations and in touch.
+  var confirmedSince: Int64?
+  var refusalStretch: Int64 = 0
+  var misbelievesSince: [Int64?]
 
   init(nodes: Int) {
     unnamedSince = Array(repeating: nil, count: nodes)
     unnamedInTouchSince = Array(repeating: nil, count: nodes)
     wasReported = Array(repeating: false, count: nodes)
     disagreesSince = Array(repeating: nil, count: nodes)
+    misbelievesSince = Array(repeating: nil, count: nodes)
   }
 }
 
@@ -68,6 +76,7 @@ extension World {
 
   /// An address came or went, or a host did.
   func holdersChanged() {
+    refreshAllWrites()
     var holders = 0
     var isOverlapping = false
     for address in 0..<configuration.addressCount {
@@ -107,7 +116,7 @@ extension World {
     note(.overlapEnded(milliseconds: overlap.duration / millisecond))
   }
 
-  private func cause(of nodes: [Int]) -> Overlap.Cause {
+  func cause(of nodes: [Int]) -> Overlap.Cause {
     let wasPaused = nodes.contains { node in
       hosts[node].pauseDepth > 0
         || pauseEndedAt[node].map { now - $0 < Checks.pauseWindow } ?? false

@@ -64,6 +64,22 @@ extension FaultKind {
   }
 }
 
+extension FaultKind {
+  /// Whether rules can keep every write that was acknowledged before it took effect.
+  ///
+  /// Not if a machine sleeps with its clock, or operators promote without a vote across a cut.
+  var keepsPromises: Bool {
+    switch self {
+    case .machinePause, .forcedInMinority, .twoForced: false
+    case .hostIsolated, .hostMute, .hostDeaf, .pairCut, .bipartition, .networkBlip, .lossAndDelay,
+      .powerOff, .redisKill, .redisFreeze, .agentKill, .agentStop, .cpuStall, .sentinelKill,
+      .sentinelFreeze, .sentinelRestart, .allSentinelsRestart, .twoSentinelsDown, .sentinelReset,
+      .forcedFailover, .clockJump:
+      true
+    }
+  }
+}
+
 /// One fault of a world.
 ///
 /// `target` and `other` are a host or a Sentinel, as the kind asks; `Fault.currentMaster` stands

@@ -78,6 +78,7 @@ enum Happening {
   case faultBegins(Int)
   case faultEnds(Int)
   case operatorForcesFailover(sentinel: Int, isMinority: Bool)
+  case stream(node: Int, generation: Int)
   case sample
 }
 
@@ -94,6 +95,8 @@ enum Timer {
   case localLink(generation: Int)
   case subscription(generation: Int)
   case watchReplicas(generation: Int)
+  case watchFence(generation: Int, round: Int)
+  case inspection(node: Int, generation: Int)
   case wake(generation: Int)
   case probe(ProbeID, [Int], generation: Int, round: Int, claimedBy: Int?)
   case announcement([Int], AnnouncementPlan, generation: Int, round: Int)
@@ -106,4 +109,5 @@ enum StoredFact {
   case proof(LeaseProof?)
   case sentinels(Int)
   case pause(Pause?)
+  case fence(FenceMemory?)
 }

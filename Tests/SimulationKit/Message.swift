@@ -35,6 +35,14 @@ enum Message {
   case roleReply(LocalRole, sentAt: Instant)
   case replicas(sentAt: Instant)
   case replicasReply([Endpoint], sentAt: Instant)
+  case fenceReading(sentAt: Instant)
+  case fenceReply(FenceSetting?, sentAt: Instant)
+  case replication(sentAt: Instant)
+  indirect case replicationReply(LocalReplication, sentAt: Instant)
+  case order(FenceOrder)
+  indirect case orderReply(FenceOrder, FenceProblem?)
+  case inspect(sentAt: Instant)
+  indirect case inspectReply(NodeObservation, sentAt: Instant)
   case subscribeNotices
   case publish(Notice)
   case notice(Notice)
@@ -70,7 +78,7 @@ struct RedisInfo {
 final class Connection {
   enum Purpose {
     case sentinelCommands, sentinelSubscription, agentSentinel, agentLocal, agentSubscription,
-      agentPublishing, replication
+      agentPublishing, agentInspection, replication
   }
 
   let purpose: Purpose

@@ -13,6 +13,10 @@ enum Milestone: Equatable {
   case overlapBegan(Overlap)
   case overlapEnded(milliseconds: Int64)
   case transition(Int, Transition)
+  case fenceChange(Int, FenceChange)
+  case setting(Int, FenceSetting, isSaved: Bool)
+  case writable(Int, own: Bool, virtual: Bool)
+  case lost(LostWrites)
   case alarm(Int, Alarm)
   case notice(Int, Notice)
   case crashed(Int)
@@ -67,6 +71,13 @@ extension World {
     case .transition(let node, let transition):
       "node\(node): \(transition.from) -> \(transition.to) (\(transition.basis)): "
         + "\(transition.reason)"
+    case .fenceChange(let node, let change):
+      "node\(node) fence: \(change.to.rawValue), \(change.reason)"
+    case .setting(let node, let setting, let isSaved):
+      "node\(node) Redis \(isSaved ? "saves" : "asks for") \(setting.minReplicas) replicas"
+    case .lost(let lost): "*** LOST: \(lost.description)"
+    case .writable(let node, let own, let virtual):
+      "node\(node) writes: own address \(own ? "yes" : "no"), VIP \(virtual ? "yes" : "no")"
     case .alarm(let node, let alarm): isVerbose ? "node\(node) alarm \(alarm)" : nil
     case .notice(let node, let notice): "agent\(node) gets notice \(brief(notice))"
     case .crashed(let node): "agent\(node) crashes"

@@ -10,6 +10,16 @@ public struct Overlap: Equatable, Sendable {
     case forcedInMinority = "forced-minority"
     /// A machine was paused, or woke within the last 10 s.
     case machinePause = "vm-pause"
+
+    /// How much a cause explains: the least first.
+    var gravity: Int {
+      switch self {
+      case .organic: 0
+      case .forced: 1
+      case .machinePause: 2
+      case .forcedInMinority: 3
+      }
+    }
   }
 
   /// When it began, in nanoseconds of the world.
@@ -64,6 +74,8 @@ public struct Outcome: Equatable, Sendable {
   public internal(set) var hasConverged = false
   /// Whether, being healthy, it had exactly one holder: the named master.
   public internal(set) var hasProgressed = true
+  /// What became of the writes.
+  public internal(set) var writes = WriteOutcome()
   /// How many facts the machines were told.
   public internal(set) var events = 0
 
@@ -72,6 +84,6 @@ public struct Outcome: Equatable, Sendable {
     left.overlaps == right.overlaps && left.takes == right.takes
       && left.watched == right.watched && left.unheld == right.unheld
       && left.violations == right.violations && left.hasConverged == right.hasConverged
-      && left.hasProgressed == right.hasProgressed && left.events == right.events
+      && left.writes == right.writes && left.hasProgressed == right.hasProgressed && left.events == right.events
   }
 }

@@ -1,3 +1,5 @@
+import FailoverCore
+
 /// One Redis: its role, its replication link, and who is connected.
 final class RedisServer {
   let node: Int
@@ -25,6 +27,29 @@ final class RedisServer {
   var offset: Int64 = 0
   /// When it last became master, in the world's time.
   var promotedAt: Int64?
+  /// The same until its first write through the virtual address.
+  var unwrittenSince: Int64?
+
+  /// Whether it has started: between launch and start nobody is served.
+  var hasStarted = false
+  /// What refuses writes, in memory and in the configuration file.
+  var fence = FenceSetting.serverDefault
+  var savedFence = FenceSetting.serverDefault
+  /// How many replicas counted as good at the last count.
+  var goodReplicas = 0
+
+  /// What it had when its term began, or its link, or when its stream last stalled.
+  var history = History()
+  /// Its term as master.
+  var term: Int?
+  /// What it receives as a replica.
+  var stream: ReplicationStream?
+  var streamGeneration = 0
+  /// Whose writes it acknowledges, and since when.
+  var acceptance = Acceptance()
+  var acceptanceBegan: Int64 = 0
+  /// When it last accepted or passed on anything.
+  var lastActivity: Int64 = 0
 
   /// A replica attached to this Redis.
   struct Follower {
@@ -33,6 +58,8 @@ final class RedisServer {
     var isOnline: Bool
     /// The second of the wall clock in which it last acknowledged.
     var acknowledged: Int64
+    /// How far it had come then.
+    var offset: Int64 = 0
   }
 
   init(node: Int, process: Int, host: Int) {

@@ -20,6 +20,16 @@ public struct Simulation: Sendable {
     }
   }
 
+  /// Which worlds have a fence.
+  public enum FenceChoice: String, Sendable {
+    /// Half of them, by the seed.
+    case drawn
+    /// All of them.
+    case on
+    /// None of them.
+    case off
+  }
+
   /// The first seed.
   public var first: UInt64
   /// The last seed.
@@ -28,6 +38,10 @@ public struct Simulation: Sendable {
   public var jobs: Int
   /// What the agents do when they are blind.
   public var blindPolicy: BlindPolicy
+  /// Which worlds have a fence.
+  public var fence: FenceChoice
+  /// Whether only worlds that a single fault befalls are run, and the others skipped.
+  public var isOneFault: Bool
   /// Called after each batch with the number of worlds that are done.
   public var progress: @Sendable (_ worlds: Int, _ faults: Int) -> Void
 
@@ -37,12 +51,15 @@ public struct Simulation: Sendable {
   /// Makes a run of the seeds from `first` to `last`.
   public init(
     first: UInt64, last: UInt64, jobs: Int, blindPolicy: BlindPolicy = .release,
+    fence: FenceChoice = .drawn, isOneFault: Bool = false,
     progress: @escaping @Sendable (_ worlds: Int, _ faults: Int) -> Void = { _, _ in }
   ) {
     self.first = first
     self.last = last
     self.jobs = jobs
     self.blindPolicy = blindPolicy
+    self.fence = fence
+    self.isOneFault = isOneFault
     self.progress = progress
   }
 
@@ -55,7 +72,7 @@ public struct Simulation: Sendable {
         guard next <= last else { return }
         let seeds = next...min(last, next + Simulation.batch - 1)
         next = seeds.upperBound + 1
-        group.addTask { [blindPolicy] in Simulation.run(seeds, blindPolicy.policy) }
+        group.addTask { [self] in run(seeds) }
       }
       for _ in 0..<max(jobs, 1) { addBatch() }
       while let summary = await group.next() {
@@ -68,26 +85,30 @@ public struct Simulation: Sendable {
     return total
   }
 
-  private static func run(
-    _ seeds: ClosedRange<UInt64>, _ blindPolicy: GroupConfiguration.BlindPolicy
-  ) -> Summary {
+  private func run(_ seeds: ClosedRange<UInt64>) -> Summary {
     var summary = Summary()
     for seed in seeds {
-      var configuration = WorldConfiguration.random(seed: seed)
-      configuration.blindPolicy = blindPolicy
+      var configuration = WorldConfiguration.random(seed: seed, fence: fence)
+      guard !isOneFault || configuration.faults.count == 1 else { continue }
+      configuration.blindPolicy = blindPolicy.policy
       summary.add(World(configuration).run(), of: configuration)
     }
     return summary
   }
 
   /// The trace of one seed as text; with every fact and order if verbose.
-  public static func trace(seed: UInt64, isVerbose: Bool) -> String {
-    trace(WorldConfiguration.random(seed: seed), isVerbose: isVerbose)
+  public static func trace(
+    seed: UInt64, fence: FenceChoice = .drawn, isVerbose: Bool
+  ) -> String {
+    trace(WorldConfiguration.random(seed: seed, fence: fence), isVerbose: isVerbose)
   }
 
   /// The trace of the shortest world found that fails as this seed does.
-  public static func shrunkTrace(seed: UInt64, isVerbose: Bool) -> String {
-    trace(Shrinking.shrink(WorldConfiguration.random(seed: seed)), isVerbose: isVerbose)
+  public static func shrunkTrace(
+    seed: UInt64, fence: FenceChoice = .drawn, isVerbose: Bool
+  ) -> String {
+    let world = WorldConfiguration.random(seed: seed, fence: fence)
+    return trace(Shrinking.shrink(world), isVerbose: isVerbose)
   }
 
   private static func trace(_ configuration: WorldConfiguration, isVerbose: Bool) -> String {

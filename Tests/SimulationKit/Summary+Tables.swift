@@ -9,7 +9,7 @@ extension Summary {
     text +=
       heldUnnamed.sorted { $0.basis < $1.basis }
       .map { "\($0.basis) \($0.duration / millisecond) ms" }.joined(separator: ", ") + "\n"
-    return text
+    return text + "\n" + writeTables()
   }
 
   private func ppm(_ duration: Int64) -> Int64 {

@@ -62,6 +62,8 @@ public struct Summary: Sendable {
   var unheld: Int64 = 0
   var unheldByReason: [(reason: String, duration: Int64)] = []
   var heldUnnamed: [(basis: String, duration: Int64)] = []
+  var writes = [WriteSummary](
+    repeating: WriteSummary(), count: WriteSummary.Group.allCases.count)
   var converged = 0
   var stuck = 0
   var violations = 0
@@ -90,6 +92,7 @@ extension Summary {
       add(overlap, kind, seed: world.seed)
     }
     addSingle(outcome, world, kind)
+    writes[WriteSummary.Group.of(world).rawValue].add(outcome, of: world)
     takes += outcome.takes
     watched += outcome.watched
     unheld += outcome.unheld
@@ -171,6 +174,7 @@ extension Summary {
       singles[index].overlaps += other.singles[index].overlaps
     }
     takes += other.takes
+    for index in writes.indices { writes[index].add(other.writes[index]) }
     watched += other.watched
     unheld += other.unheld
     for entry in other.unheldByReason { addUnheld(entry.reason, entry.duration) }
@@ -188,6 +192,7 @@ extension Outcome {
   func failure(in world: WorldConfiguration) -> String? {
     if let violation = violations.first { return violation }
     if !hasProgressed { return "healthy, but the named master is not the one holder" }
+    if let broken = brokenPromise(of: writes, in: world) { return broken }
     guard world.isClean else { return nil }
     if let overlap = overlaps.first(where: {
       $0.cause == .organic && (world.isStrict || !$0.isOfTheKernelAlone)

@@ -15,13 +15,18 @@ extension World {
     agent.isHandling = false
     agent.lastTransition = nil
     agent.isWatchingReplicas = false
+    agent.isWatchingFence = false
+    agent.unansweredOrders = []
     agent.wakeAt = nil
     for index in agent.sentinelLinks.indices {
       agent.sentinelLinks[index] = AgentShell.SentinelLink()
     }
     agent.local = AgentShell.LocalLink()
     agent.subscription = AgentShell.LocalLink()
-    for index in agent.publishing.indices { agent.publishing[index] = nil }
+    for index in agent.publishing.indices {
+      agent.publishing[index] = nil
+      agent.inspections[index] = AgentShell.Inspection()
+    }
     let clock = hosts[agent.node].bootClock(at: now)
     let present = configuration.virtualAddresses.indices.compactMap { index in
       let entry = hosts[agent.node].addresses[index]
@@ -36,7 +41,7 @@ extension World {
       .started(
         StartupFacts(
           proof: agent.proof, rememberedSentinels: agent.rememberedSentinels,
-          pause: agent.pause, present: present)))
+          pause: agent.pause, present: present, fence: agent.fence)))
     tell(agent, .localInstancesChanged([nodeEndpoints[agent.node]]))
     openLocal(agent)
     openSubscription(agent)
@@ -87,6 +92,9 @@ extension World {
     case .pollSentinels: for index in agent.sentinelLinks.indices { poll(index, agent) }
     case .readLocalRole: readRole(agent)
     case .watchReplicas(let isWatching): watchReplicas(isWatching, agent)
+    case .watchFence(let isWatching): watchFence(isWatching, agent)
+    case .fence(let order): carryOut(order, agent)
+    case .inspect(let endpoint): inspect(endpoint, agent)
     case .probe(let id, let addresses):
       agent.probeGeneration += 1
       probe(
@@ -113,10 +121,12 @@ extension World {
     case .keepProof(let proof): store(.proof(proof), agent)
     case .rememberSentinels(let count): store(.sentinels(count), agent)
     case .keepPause(let pause): store(.pause(pause), agent)
+    case .keepFence(let memory): store(.fence(memory), agent)
     case .wake(let instant): wake(at: instant, agent)
     case .report(let transition):
       agent.lastTransition = transition
       note(.transition(agent.node, transition))
+    case .reportFence(let change): note(.fenceChange(agent.node, change))
     case .raise(let alarm): note(.alarm(agent.node, alarm))
     }
   }
@@ -130,6 +140,7 @@ extension World {
     case .proof(let proof): agent.proof = proof
     case .sentinels(let count): agent.rememberedSentinels = count
     case .pause(let pause): agent.pause = pause
+    case .fence(let memory): agent.fence = memory
     }
   }
 

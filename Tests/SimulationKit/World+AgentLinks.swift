@@ -25,6 +25,7 @@ extension World {
         }
       default: break
       }
+    case .agentInspection: receivedFromNode(message, on: connection, agent)
     case .sentinelCommands, .sentinelSubscription, .replication: break
     }
   }
@@ -158,6 +159,7 @@ extension World {
     agent.local.connection = nil
     agent.local.isEstablished = false
     tell(agent, .localRedisLost(loss))
+    failOrders(agent)
     guard agent.local.connection == nil else { return }
     if loss == .closed {
       openLocal(agent)
@@ -175,6 +177,7 @@ extension World {
     case .refused: lostLocal(agent, .refused)
     case .established:
       agent.local.isEstablished = true
+      if agent.isWatchingFence { readSetting(agent) }
       readRole(agent)
     case .roleReply(let role, let sentAt):
       agent.local.isWaiting = false
@@ -187,6 +190,7 @@ extension World {
     case .replicasReply(let endpoints, let sentAt):
       guard agent.isWatchingReplicas else { return }
       tell(agent, .localReplicasObserved(acknowledging: endpoints, sentAt: sentAt))
+    case .fenceReply, .replicationReply, .orderReply: receivedAboutFence(message, agent)
     default: break
     }
   }

@@ -18,6 +18,10 @@ extension World {
   func begin(_ index: Int) {
     let fault = configuration.faults[index]
     note(.faultBegan(index))
+    if lastFault == nil {
+      statistics.writes.faultBegan = now
+      statistics.writes.wasArmed = redis[currentMaster].acceptance.fence == .armed
+    }
     lastFault = fault.kind
     var active = ActiveFault(wasApplied: true)
     let master = currentMaster
@@ -53,6 +57,7 @@ extension World {
     active.incarnations = active.processes.map { processes[$0].incarnation }
     activeFaults[index] = active
     beginProcessFault(index, fault, active)
+    refreshStreams()
     holdersChanged()
   }
 
@@ -101,6 +106,7 @@ extension World {
     default: break
     }
     activeFaults[index].wasApplied = false
+    refreshStreams()
     holdersChanged()
   }
 

@@ -42,7 +42,7 @@ extension World {
       return
     }
     let roundTrip = delay(from, to) + delay(to, from)
-    let isListening = processes[connection.acceptor].downDepth == 0
+    let isListening = isListening(connection.acceptor)
     if isListening {
       connection.isAcceptorOpen = true
       connections[connection.acceptor].append(connection)
@@ -52,6 +52,15 @@ extension World {
     queue.push(
       .arrival(connection, atAcceptor: false, isListening ? .established : .refused),
       at: now + roundTrip)
+  }
+
+  /// Whether connections are accepted: from the launch of a process, or from its start on where
+  /// it matters that Redis has its file read by then.
+  private func isListening(_ process: Int) -> Bool {
+    guard configuration.fence != nil, process < redis.count else {
+      return processes[process].downDepth == 0
+    }
+    return redis[process].hasStarted
   }
 
   func send(_ message: Message, on connection: Connection, fromAcceptor: Bool = false) {

@@ -30,6 +30,7 @@ extension World {
 
   private func die(_ process: Int, isPowerLost: Bool) {
     processes[process].incarnation += 1
+    if process < redis.count { died(redis[process], isPowerLost: isPowerLost) }
     processes[process].backlog = []
     processes[process].frozenDepth = 0
     for connection in connections[process] {

@@ -6,6 +6,8 @@ extension World {
   /// Starts the process with the role that its file has.
   func start(_ server: RedisServer) {
     server.replicaOf = server.savedReplicaOf
+    server.fence = server.savedFence
+    server.goodReplicas = 0
     server.runID += 1
     server.link = nil
     server.isLinkUp = false
@@ -16,6 +18,10 @@ extension World {
     server.followers = []
     note(.role(server.node, replicaOf: server.replicaOf))
     if server.isMaster { server.promotedAt = nil }
+    server.unwrittenSince = nil
+    server.hasStarted = true
+    if server.isMaster { beginTerm(server) }
+    refreshWrites(server)
     schedule(.redisCron, for: server.process, after: random.number(0...1_000) * millisecond)
     connectToMaster(server)
   }
@@ -50,6 +56,8 @@ extension World {
     case .role(let sentAt): reply(.roleReply(role(of: server), sentAt: sentAt))
     case .replicas(let sentAt):
       reply(.replicasReply(acknowledging(server), sentAt: sentAt))
+    case .fenceReading, .replication, .order, .inspect:
+      serveFence(message, on: connection, by: server)
     case .closed:
       server.clients.removeAll { $0 === connection }
       server.helloSubscribers.removeAll { $0 === connection }
@@ -66,12 +74,12 @@ extension World {
     server[keyPath: list].append(connection)
   }
 
-  private func role(of server: RedisServer) -> LocalRole {
+  func role(of server: RedisServer) -> LocalRole {
     server.replicaOf.map { .replica(of: nodeEndpoints[$0]) } ?? .master
   }
 
   private func acknowledging(_ server: RedisServer) -> [Endpoint] {
-    let second = hosts[server.host].wallClock(at: now) / 1_000
+    let second = wallSecond(of: server)
     return server.followers.filter { $0.isOnline && second - $0.acknowledged <= 1 }
       .map { nodeEndpoints[$0.node] }
   }
@@ -89,11 +97,13 @@ extension World {
 
   private func offset(of server: RedisServer) -> Int64 {
     if server.isMaster { return now / millisecond }
-    return server.offset
+    // Without a fence the world is what it was before it knew of writes.
+    return configuration.fence == nil ? server.offset : fineOffset(of: server) / millisecond
   }
 
   /// PUBLISH: to the subscribers here, and along the replication stream.
   private func distribute(_ message: Message, from server: RedisServer) {
+    server.lastActivity = now
     switch message {
     case .hello:
       for subscriber in server.helloSubscribers {
@@ -112,17 +122,24 @@ extension World {
 
   /// `MULTI`, `SLAVEOF`, `CONFIG REWRITE`, `CLIENT KILL TYPE normal` and `pubsub`, `EXEC`
   /// (`sentinelSendSlaveOf`); the caller's own connection is spared.
-  private func follow(_ node: Int?, _ server: RedisServer, sparing caller: Connection) {
+  func follow(_ node: Int?, _ server: RedisServer, sparing caller: Connection) {
     let isChange = server.replicaOf != node
     if isChange {
+      endStreams(from: server)
+      settleHistory(server)
       server.replicaOf = node
       note(.role(server.node, replicaOf: node))
       dropLink(server)
       disconnectFollowers(server)
       server.promotedAt = node == nil ? now : nil
-      if node == nil { server.offset = now / millisecond }
+      server.unwrittenSince = server.promotedAt
+      if node == nil {
+        server.offset = now / millisecond
+        beginTerm(server)
+      }
+      recountReplicas(server)
     }
-    server.savedReplicaOf = server.replicaOf
+    rewriteFile(server)
     let killed =
       server.clients.filter { $0 !== caller } + server.helloSubscribers
       + server.noticeSubscribers
@@ -136,13 +153,20 @@ extension World {
   // MARK: Replication
 
   func cron(_ server: RedisServer) {
-    schedule(.redisCron, for: server.process, after: second)
+    schedule(.redisCron, for: server.process, after: cronPeriod())
+    recountReplicas(server)
     guard server.replicaOf != nil else { return }
     if let link = server.link {
       if server.isLinkUp { send(.acknowledge, on: link) }
     } else {
       connectToMaster(server)
     }
+  }
+
+  /// Every tenth tick of `serverCron`, each a little late: now and then an acknowledgement misses
+  /// a whole second of its master's clock.
+  private func cronPeriod() -> Int64 {
+    configuration.fence == nil ? second : second + writeRandom.number(0...8) * millisecond
   }
 
   private func connectToMaster(_ server: RedisServer) {
@@ -153,12 +177,14 @@ extension World {
 
   private func dropLink(_ server: RedisServer) {
     if server.isLinkUp { server.linkDownSince = hosts[server.host].bootClock(at: now) }
+    endStream(server)
     server.isLinkUp = false
     if let link = server.link { close(link, byAcceptor: false) }
     server.link = nil
   }
 
   private func disconnectFollowers(_ server: RedisServer) {
+    endStreams(from: server)
     let followers = server.followers
     server.followers = []
     for follower in followers { close(follower.connection, byAcceptor: true) }
@@ -172,10 +198,12 @@ extension World {
     case .established: send(.synchronize, on: connection)
     case .synchronized:
       server.isLinkUp = true
+      beginStream(server, on: connection)
       server.linkDownSince = nil
       send(.acknowledge, on: connection)
     case .closed, .refused:
       if server.isLinkUp { server.linkDownSince = hosts[server.host].bootClock(at: now) }
+      endStream(server)
       server.isLinkUp = false
       server.link = nil
       disconnectFollowers(server)
@@ -202,12 +230,15 @@ extension World {
         .synchronized(connection), for: server.process,
         after: random.number(5...250) * millisecond)
     case .acknowledge:
-      let second = hosts[server.host].wallClock(at: now) / 1_000
+      let second = wallSecond(of: server)
       for index in server.followers.indices
       where server.followers[index].connection === connection {
         server.followers[index].acknowledged = second
+        server.followers[index].offset = fineOffset(of: redis[connection.tag])
       }
-    case .closed: server.followers.removeAll { $0.connection === connection }
+    case .closed:
+      server.followers.removeAll { $0.connection === connection }
+      recountReplicas(server)
     default: break
     }
   }
@@ -216,7 +247,8 @@ extension World {
     for index in server.followers.indices
     where server.followers[index].connection === connection {
       server.followers[index].isOnline = true
-      server.followers[index].acknowledged = hosts[server.host].wallClock(at: now) / 1_000
+      server.followers[index].acknowledged = wallSecond(of: server)
+      recountReplicas(server)
       send(.synchronized, on: connection, fromAcceptor: true)
     }
   }

@@ -11,10 +11,12 @@ extension World {
     if lastFault != nil {
       statistics.watched += Checks.period
       checkUnheld()
+      checkWrites()
     }
     for node in redis.indices {
       checkGrounds(node)
       checkAgreement(node)
+      checkBelief(node)
     }
     if checks.samples % 5 == 0 { checkProgress() }
   }
@@ -43,7 +45,7 @@ extension World {
   }
 
   /// Whether a node's Redis is a live master and its agent runs, and most hosts reach it.
-  private func isServing(_ node: Int) -> Bool {
+  func isServing(_ node: Int) -> Bool {
     guard hosts[node].isAwake, redis[node].isMaster, isRunning(redis[node].process),
       !isFrozen(redis[node].process), isRunning(agents[node].process),
       !isFrozen(agents[node].process)
@@ -90,7 +92,7 @@ extension World {
   }
 
   /// Whether a node and a majority of Sentinels reach each other.
-  private func isInTouch(_ node: Int) -> Bool {
+  func isInTouch(_ node: Int) -> Bool {
     let count = sentinels.count {
       isRunning($0.process) && !isFrozen($0.process) && passes($0.host, node)
         && passes(node, $0.host)
@@ -149,8 +151,7 @@ extension World {
       let heldSince = checks.heldSince ?? now
       checks.heldSince = heldSince
       if now - heldSince >= Checks.heldEnough, now - healthySince >= Checks.heldEnough {
-        statistics.hasConverged = true
-        checks.isOver = true
+        conclude(named, healthySince)
       }
       return
     }
@@ -161,6 +162,17 @@ extension World {
       note(.violation("healthy for long, but the named master is not the one holder"))
       checks.isOver = true
     }
+  }
+
+  /// The world is done, unless fences still have time to settle.
+  private func conclude(_ named: Int, _ healthySince: Int64) {
+    if let unsettled = unsettledFence(named) {
+      guard now - healthySince >= Checks.settledEnough else { return }
+      violate(unsettled, node: named)
+    }
+    statistics.hasConverged = true
+    checks.isOver = true
+    accountForWrites(final: named)
   }
 
   /// Everything runs, all Sentinels agree, nothing is in progress, and Redis follows them.

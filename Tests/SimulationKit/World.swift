@@ -13,6 +13,8 @@ final class World {
   var now: Int64 = 0
   var queue = EventQueue<Happening>()
   var random: SeededRandom
+  /// For all that has to do with writes, so that the rest is drawn as if there were none.
+  var writeRandom: SeededRandom
 
   var hosts: [Host] = []
   var processes: [ProcessRecord] = []
@@ -37,6 +39,10 @@ final class World {
   var pausedAt: [Int64?]
   var pauseEndedAt: [Int64?]
 
+  /// Every master's time, and the writes that it acknowledged in it.
+  var terms: [Term] = []
+  var acknowledged: [AcknowledgedWrites] = []
+
   var milestones: [Milestone.Entry] = []
   var statistics = Outcome()
   var checks: Checks
@@ -44,6 +50,7 @@ final class World {
   init(_ configuration: WorldConfiguration) {
     self.configuration = configuration
     random = SeededRandom(seed: configuration.seed)
+    writeRandom = SeededRandom(seed: configuration.seed &+ 0x5772_6974_6573)
     let hostCount = configuration.hostCount
     nodeEndpoints = (0..<configuration.redisCount).map {
       Endpoint(address: WorldConfiguration.address($0 + 1), port: 6379)
@@ -83,6 +90,7 @@ final class World {
       addProcess(on: node)
       let server = RedisServer(node: node, process: node, host: node)
       server.savedReplicaOf = node == 0 ? nil : 0
+      if let armed = configuration.establishedFence { server.savedFence = armed }
       redis.append(server)
     }
     for node in 0..<nodes where configuration.hasAgents {
@@ -90,6 +98,9 @@ final class World {
         node: node, process: addProcess(on: node),
         machine: FailoverMachine(configuration: configuration.group),
         sentinels: configuration.sentinelHosts.count, nodes: nodes)
+      if let armed = configuration.establishedFence {
+        agent.fence = FenceMemory(operatorSetting: .serverDefault, armed: armed)
+      }
       if node == 0, configuration.hasFreshProof {
         agent.proof = LeaseProof(provenAt: localClock(of: agent), configEpoch: 0)
       }
@@ -160,6 +171,7 @@ final class World {
     case .faultEnds(let index): end(index)
     case .operatorForcesFailover(let sentinel, let isMinority):
       force(sentinel, isMinority: isMinority)
+    case .stream(let node, let generation): streamTimer(node, generation: generation)
     case .sample: sample()
     }
   }
@@ -196,6 +208,10 @@ final class World {
     case .localLink(let generation): localTimer(agent, generation: generation)
     case .subscription(let generation): subscriptionTimer(agent, generation: generation)
     case .watchReplicas(let generation): readReplicas(agent, generation: generation)
+    case .watchFence(let generation, let round):
+      readFence(agent, generation: generation, round: round)
+    case .inspection(let node, let generation):
+      inspectionTimer(node, agent, generation: generation)
     case .wake(let generation): woke(agent, generation: generation)
     case .probe(let id, let addresses, let generation, let round, let claimant):
       probe(id, addresses, agent, generation: generation, round: round, claimedBy: claimant)
@@ -227,6 +243,7 @@ extension WorldConfiguration {
   var group: GroupConfiguration {
     GroupConfiguration(
       masterName: "mymaster", virtualAddresses: virtualAddresses,
-      configuredSentinels: sentinelHosts.count, blindPolicy: blindPolicy)
+      configuredSentinels: sentinelHosts.count, blindPolicy: blindPolicy,
+      fence: fence?.policy ?? .off)
   }
 }

@@ -21,6 +21,8 @@ struct WorldConfiguration {
   var hasFreshProof = true
   /// Whether agents run; without them the world is that of Sentinel alone.
   var hasAgents = true
+  /// Whether and how Redis refuses writes.
+  var fence: FenceSetup?
   var faults: [Fault] = []
 
   init(seed: UInt64) {
@@ -46,6 +48,12 @@ struct WorldConfiguration {
     }
   }
 
+  /// What is in every file and memory when the world begins, if it is armed by then.
+  var establishedFence: FenceSetting? {
+    guard let fence, fence.isEstablished, fence.isWhole else { return nil }
+    return fence.armed(replicas: redisCount - 1)
+  }
+
   static func address(_ lastOctet: Int) -> IPAddress {
     .v4(IPv4Address(rawValue: 0x0a4d_0000 | UInt32(lastOctet)))
   }
@@ -58,12 +66,15 @@ struct WorldConfiguration {
     return "down-after \(downAfters), \(redisCount) Redis, \(sentinelHosts.count) Sentinels "
       + "(hosts \(hosts)), quorum \(quorum), failover-timeout \(failoverTimeout), "
       + "\(addressCount) VIP, blind \(blindPolicy.rawValue)"
+      + (fence.map { ", \($0.description)" } ?? "")
   }
 }
 
 extension WorldConfiguration {
   /// Draws a world and its faults: 40 % one fault, 20 % two within 6 s, 40 % storms of 4 to 9.
-  static func random(seed: UInt64) -> WorldConfiguration {
+  static func random(
+    seed: UInt64, fence: Simulation.FenceChoice = .drawn
+  ) -> WorldConfiguration {
     var random = SeededRandom(seed: seed &* 0x2545_f491_4f6c_dd1d &+ 1)
     var world = WorldConfiguration(seed: seed)
     world.redisCount = random.index(2...4)
@@ -87,6 +98,7 @@ extension WorldConfiguration {
     world.setsClockAfterPause = random.chance(perMille: 500)
     world.hasFreshProof = random.chance(perMille: 800)
     world.faults = Fault.random(in: world, &random)
+    world.fence = FenceSetup.random(seed: seed, fence)
     return world
   }
 }

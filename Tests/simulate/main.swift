@@ -3,7 +3,8 @@ import SimulationKit
 
 let usage = """
   usage: simulate [--seeds A..B] [--jobs N] [--traces N] [--blind release|replicas|hold]
-         simulate --trace SEED [--shrink] [--verbose]
+                  [--fence drawn|on|off] [--one-fault]
+         simulate --trace SEED [--fence drawn|on|off] [--shrink] [--verbose]
 
   Runs seeded worlds around the decision core and prints tables per million faults.
   A seed that breaks a promise is shrunk and its trace printed, at most N of them (default 2).
@@ -16,15 +17,18 @@ struct Arguments {
   var jobs = 2
   var traces = 2
   var traced: UInt64?
+  var isOneFault = false
   var shrinks = false
   var isVerbose = false
   var blindPolicy = Simulation.BlindPolicy.release
+  var fence = Simulation.FenceChoice.drawn
 
   init?(_ words: [String]) {
     var rest = words[...]
     while let word = rest.popFirst() {
       switch word {
       case "--shrink": shrinks = true
+      case "--one-fault": isOneFault = true
       case "--verbose": isVerbose = true
       case "--seeds":
         guard let range = rest.popFirst().flatMap(Arguments.range) else { return nil }
@@ -35,6 +39,9 @@ struct Arguments {
       case "--blind":
         guard let policy = rest.popFirst().flatMap(Simulation.BlindPolicy.init) else { return nil }
         blindPolicy = policy
+      case "--fence":
+        guard let choice = rest.popFirst().flatMap(Simulation.FenceChoice.init) else { return nil }
+        fence = choice
       case "--traces":
         guard let count = rest.popFirst().flatMap({ Int($0) }), count >= 0 else { return nil }
         traces = count
@@ -60,7 +67,7 @@ func run(_ arguments: Arguments) async -> Int32 {
   let start = clock.now
   let simulation = Simulation(
     first: arguments.seeds.lowerBound, last: arguments.seeds.upperBound, jobs: arguments.jobs,
-    blindPolicy: arguments.blindPolicy,
+    blindPolicy: arguments.blindPolicy, fence: arguments.fence, isOneFault: arguments.isOneFault,
     progress: { worlds, faults in
       guard worlds % 1_000 == 0 else { return }
       let seconds = max((clock.now - start).components.seconds, 1)
@@ -69,7 +76,7 @@ func run(_ arguments: Arguments) async -> Int32 {
   let summary = await simulation.run()
   print(summary.tables())
   for seed in summary.failingSeeds(atMost: arguments.traces) {
-    print(Simulation.shrunkTrace(seed: seed, isVerbose: arguments.isVerbose))
+    print(Simulation.shrunkTrace(seed: seed, fence: arguments.fence, isVerbose: arguments.isVerbose))
   }
   print(summary.failureList, terminator: "")
   print("\(summary.worldCount) worlds in \(clock.now - start): \(summary.failureCount) failed")
@@ -83,8 +90,8 @@ guard let arguments = Arguments(Array(CommandLine.arguments.dropFirst())) else {
 if let seed = arguments.traced {
   print(
     arguments.shrinks
-      ? Simulation.shrunkTrace(seed: seed, isVerbose: arguments.isVerbose)
-      : Simulation.trace(seed: seed, isVerbose: arguments.isVerbose))
+      ? Simulation.shrunkTrace(seed: seed, fence: arguments.fence, isVerbose: arguments.isVerbose)
+      : Simulation.trace(seed: seed, fence: arguments.fence, isVerbose: arguments.isVerbose))
 } else {
   exit(await run(arguments))
 }

@@ -30,6 +30,8 @@ final class Daemon {
   /// Called on every tick, after everything that is due was done: the watchdog's sign of life.
   var ticked: (Instant) -> Void = { _ in }
   var counters = DaemonCounters()
+  /// How long a stop waits for the last answers of Redis servers.
+  var orderLimit = Group.orderLimit
 
   init(
     _ loaded: LoadedConfiguration, network: any HostNetwork, keepsState: Bool = true,
@@ -143,7 +145,7 @@ final class Daemon {
     isStopping = true
     ticker?.cancel()
     for group in groups { group.handle(.stopRequested(loaded.configuration.stopPolicy)) }
-    let limit = clock.now() + .nanoseconds(Group.orderLimit.nanoseconds)
+    let limit = clock.now() + orderLimit
     // What was published needs the loop once more to leave.
     finish(by: limit, in: .milliseconds(20), call)
   }

@@ -24,6 +24,7 @@ extension Group {
   /// Logs and counts a change of the fence, and passes it on.
   func tell(_ change: FenceChange, at now: Instant) {
     counters.fenceChanges[.init(to: change.to, reason: change.reason.label), default: 0] += 1
+    remember(HistoryEntry(change, wallNanoseconds: services.clock.wallNanoseconds()))
     logger.notice("\(change.sentence)")
     services.publishReport(GroupReport(masterName: masterName, at: now, subject: .fence(change)))
   }
@@ -49,5 +50,15 @@ extension GroupStatus {
     return "max-lag \(lag) is too long for down-after-milliseconds \(downAfter.wholeMilliseconds): "
       + "a master that is cut off may take writes for \(lag + 1) s, and another may be elected "
       + "meanwhile; those writes would be lost. Set a shorter max-lag or a longer down-after"
+  }
+}
+
+extension HistoryEntry {
+  /// The entry of a change of the fence.
+  fileprivate init(_ change: FenceChange, wallNanoseconds: Int64) {
+    self.init("fence", wallNanoseconds: wallNanoseconds)
+    add("fence", change.to.rawValue)
+    add("reason", change.reason.label)
+    add("text", change.sentence)
   }
 }

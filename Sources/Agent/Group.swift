@@ -30,7 +30,7 @@ final class Group {
   /// Facts that may follow from one another within one call; more means they go in a circle.
   static let chainLimit = 1_000
   /// How long a group that ends waits for the last answers of its Redis.
-  static let orderLimit = TimeAmount.milliseconds(300)
+  static let orderLimit = Duration.milliseconds(300)
 
   let services: GroupServices
   let masterName: String
@@ -149,7 +149,8 @@ final class Group {
     series?.timer?.cancel()
     alarmClock?.timer.cancel()
     if hasFenceOrders {
-      services.loop.assumeIsolated().scheduleTask(in: Self.orderLimit) { self.redis?.end() }
+      let delay = TimeAmount.nanoseconds(Self.orderLimit.wholeNanoseconds)
+      services.loop.assumeIsolated().scheduleTask(in: delay) { self.redis?.end() }
     } else {
       redis?.end()
     }

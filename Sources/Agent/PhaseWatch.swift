@@ -45,8 +45,10 @@ struct PhaseWatch: Equatable {
     case .endSessions: note("sessions-ended", now)
     case .removeAddresses: note("removed", now)
     case .publish(.yielded, _): note("told", now)
-    case .pollSentinels, .readLocalRole, .watchReplicas, .probe, .stopAnnouncing, .publish,
-      .keepProof, .rememberSentinels, .keepPause, .wake, .report, .raise:
+    case .fence(.set(let setting)) where setting.isClosed: note("fence-ordered", now)
+    case .pollSentinels, .readLocalRole, .watchReplicas, .watchFence, .fence, .inspect, .probe,
+      .stopAnnouncing, .publish, .keepProof, .rememberSentinels, .keepPause, .keepFence, .wake,
+      .report, .reportFence, .raise:
       break
     }
   }

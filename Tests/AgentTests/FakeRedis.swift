@@ -13,7 +13,7 @@ final class FakeRedis {
   var maxLag = "10"
   /// What is answered in place of the usual, by the words of a command or its first one or two.
   var refusals: [String: String] = [:]
-  /// Commands that are not answered.
+  /// Commands that are not answered, by their first one or two words.
   var silent: Set<String> = []
   /// The password that AUTH has to bring before anything else is answered; nothing for none.
   var password: String?
@@ -23,7 +23,8 @@ final class FakeRedis {
 
   /// Answers one command.
   func answer(_ words: [String], _ writer: inout RESPWriter) {
-    guard !silent.contains(words[0]) else { return }
+    guard !silent.contains(words[0]), !silent.contains(words.prefix(2).joined(separator: " "))
+    else { return }
     if queue != nil, words[0] != "EXEC" {
       queue?.append(words)
       return writer.simpleString("QUEUED")

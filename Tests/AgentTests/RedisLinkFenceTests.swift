@@ -22,7 +22,9 @@ private final class FenceBench {
     self.finished = finished
   }
 
-  func open(_ port: UInt16, login: Login?, loop: any EventLoop, watches: Bool, follow: @escaping Follow) {
+  func open(
+    _ port: UInt16, login: Login?, loop: any EventLoop, watches: Bool, follow: @escaping Follow
+  ) {
     let link = RedisLink(
       to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port), login: login,
       channelName: "c", loop: loop, clock: HostClock(), decoder: RedisReplyDecoder { _ in nil }
@@ -161,7 +163,8 @@ private final class FenceBench {
       }
       if count == 6 { bench.finish() }
     }
-    #expect(reports.dropFirst(3) == ["set 2/1 done", "persist not persisted", "demote not persisted"])
+    #expect(
+      reports.dropFirst(3) == ["set 2/1 done", "persist not persisted", "demote not persisted"])
     #expect(
       commands.suffix(11) == [
         "CONFIG SET", "CONFIG SET", "CONFIG REWRITE", "MULTI", "CONFIG SET", "CONFIG SET",

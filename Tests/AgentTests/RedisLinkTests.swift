@@ -54,7 +54,9 @@ import Testing
                 link = nil
                 continuation.resume(returning: reports)
                 finish()
-              case .replicas, .message, .sentNonsense: break
+              case .replicas, .replication, .fence, .fenceUnreadable, .fenceAnswered, .message,
+                .sentNonsense:
+                break
               }
             }
             link = made

@@ -26,6 +26,13 @@ import Testing
       info.observation(of: .master, fence: nil) == NodeObservation(role: .master, offset: 1_922))
   }
 
+  @Test("Redis's own count of good replicas is told by a master that asks for them")
+  func count() {
+    #expect(info("connected_slaves:2\r\nmin_slaves_good_slaves:1\r\n").local.goodReplicas == 1)
+    #expect(info("connected_slaves:2\r\n").local.goodReplicas == nil)
+    #expect(info("min_slaves_good_slaves:-1").local.goodReplicas == nil)
+  }
+
   @Test("A replica's own words are read as a real Redis 7.0 sends them")
   func replicaItself() throws {
     let text = """

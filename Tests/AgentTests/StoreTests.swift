@@ -41,6 +41,47 @@ import Testing
     #expect(StateRecord(text: "sentinels -1") == nil)
   }
 
+  @Test("What is known of the fence is read back; damage to it costs nothing else")
+  func fence() {
+    var record = StateRecord()
+    record.sentinels = 3
+    record.fence = FenceMemory(operatorSetting: FenceSetting(minReplicas: 1, maxLagSeconds: 10))
+    #expect(StateRecord(text: record.text) == record)
+    record.fence?.armed = FenceSetting(minReplicas: 2, maxLagSeconds: 1)
+    #expect(StateRecord(text: record.text) == record)
+    let damages = [
+      "", "1", "1/", "/1", "1/1/1", "-1/1", "1/-1", "x/1", "2147483648/1", "1000000/1",
+    ]
+    for damage in damages {
+      let text = record.text.replacing("fence-found 1/10", with: "fence-found \(damage)")
+      #expect(StateRecord(text: text)?.fence == nil)
+      #expect(StateRecord(text: text)?.sentinels == 3)
+    }
+    #expect(StateRecord(text: "fence-armed 2/1\n")?.fence == nil)
+  }
+
+  @Test("What was kept a moment ago is loaded, whether it is on the disk or not")
+  func loadedBeforeWritten() async throws {
+    let place = try StorePlace()
+    defer { place.end() }
+    let memory = FenceMemory(operatorSetting: FenceSetting(minReplicas: 1, maxLagSeconds: 10))
+    let proof = LeaseProof(provenAt: HostClock().now(), configEpoch: 3)
+    await place.run { store, done in
+      store.remember(sentinels: 3, of: "other")
+      store.keep(memory, of: "mymaster")
+      store.keep(proof, of: "mymaster")
+      store.load("mymaster") { stored in
+        #expect(stored.fence == memory && stored.proof == proof)
+        store.keep(FenceMemory?.none, of: "mymaster")
+        store.load("mymaster") { stored in
+          #expect(stored.fence == nil && stored.proof == proof)
+          store.whenWritten(done)
+        }
+      }
+    }
+    #expect(await place.load("mymaster").fence == nil)
+  }
+
   @Test(
     "A master name becomes a file name without a path in it",
     arguments: [

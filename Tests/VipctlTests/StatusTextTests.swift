@@ -93,6 +93,62 @@ func report(_ change: (inout StatusReport.Group) -> Void = { _ in }) throws -> S
     #expect(text.contains("10.77.0.2:26379  -               -      out of contact: refused"))
   }
 
+  @Test func `A fence is told with what it asks for, and what its state means`() throws {
+    func rows(_ fence: StatusReport.Fence) throws -> String {
+      let text = StatusText(style: .plain).text(try report { $0.fence = fence })
+      return text.split(separator: "\n").filter { $0.contains("  fence ") }.joined()
+    }
+    #expect(try rows(.init(state: "off")).isEmpty)
+    #expect(
+      try rows(.init(state: "armed", minReplicas: 2, maxLag: 1))
+        == "  fence      armed: 2 replicas must acknowledge within 1 s, or Redis refuses writes")
+    #expect(
+      try rows(.init(state: "open", minReplicas: 0, maxLag: 1))
+        == "  fence      open: no replica must acknowledge")
+    #expect(
+      try rows(.init(state: "closed", minReplicas: 1_000_000, maxLag: 1))
+        == "  fence      closed: Redis refuses every write")
+    #expect(try rows(.init(state: "half")) == "  fence      half: the setting is not known")
+    let doubtful = StatusReport.Fence(state: "armed", minReplicas: 1, maxLag: 3, doubt: "too long")
+    let text = StatusText(style: .plain).text(try report { $0.fence = doubtful })
+    #expect(text.contains("armed: 1 replica must acknowledge within 3 s, or Redis refuses"))
+    #expect(text.contains("\n             too long\n"))
+  }
+
+  @Test func `A fence that protects less than it should is a concern, on a standby its problem`()
+    throws
+  {
+    func concerns(_ fence: StatusReport.Fence, holds: Bool = true) throws -> [String] {
+      try report { group in
+        group.fence = fence
+        if !holds {
+          group.lease.basis = "none"
+          for place in group.vips.indices { group.vips[place].present = false }
+        }
+      }.groups[0].concerns
+    }
+    #expect(try concerns(.init(state: "armed", minReplicas: 2, maxLag: 1)).isEmpty)
+    #expect(try concerns(.init(state: "open", minReplicas: 0, maxLag: 1)).isEmpty)
+    let missing = ["10.77.0.2:6379", "10.77.0.3:6379"]
+    let open = StatusReport.Fence(state: "open", minReplicas: 0, maxLag: 1, missing: missing)
+    #expect(
+      try concerns(open) == [
+        "fence: open without 10.77.0.2:6379, 10.77.0.3:6379; a write that is acknowledged now may "
+          + "be lost with this host"
+      ])
+    #expect(try concerns(open, holds: false).isEmpty)
+    var armed = open
+    armed.state = "armed"
+    #expect(try concerns(armed).map { $0.contains("Redis refuses writes") } == [true])
+    let closed = StatusReport.Fence(state: "closed", minReplicas: 1_000_000, maxLag: 1)
+    #expect(try concerns(closed) == ["fence: closed, Redis refuses every write"])
+    #expect(try concerns(closed, holds: false).isEmpty)
+    let half = StatusReport.Fence(state: "half", minReplicas: 2, maxLag: 1, problem: "no file")
+    #expect(try concerns(half) == ["fence: no file"])
+    #expect(try concerns(half, holds: false) == ["fence: no file"])
+    #expect(try concerns(.init(state: "half")) == ["fence: not as it should be, or not known"])
+  }
+
   @Test func `A paused holder isn't told to be without the address`() throws {
     let report = try report { $0.state = "paused" }
     #expect(StatusText(style: .plain).text(report).contains("PAUSED: the address is on this host"))

@@ -10,6 +10,8 @@ struct ReplicationInfo: Equatable {
   var replicas: [AttachedReplica] = []
   /// `master_repl_offset`.
   var masterOffset: UInt64 = 0
+  /// `min_slaves_good_slaves`; only a master that asks for replicas tells it.
+  var goodReplicas: Int?
   /// `slave_repl_offset`; a master has none.
   var replicaOffset: UInt64?
   /// Whether `master_link_status` is `up`; a master has none.
@@ -34,6 +36,8 @@ struct ReplicationInfo: Equatable {
     case 17 where name.spells("slave_repl_offset"): replicaOffset = value.number
     case 18 where name.spells("master_link_status"): isLinkUp = value.spells("up")
     case 18 where name.spells("master_repl_offset"): masterOffset = value.number ?? 0
+    case 22 where name.spells("min_slaves_good_slaves"):
+      goodReplicas = value.number.map(Int.init(clamping:))
     case 6...8 where name.starts(with: "slave".utf8) && name.dropFirst(5).number != nil:
       guard replicas.count < LocalReplication.mostReplicas,
         let replica = Self.replica(value, resolve)
@@ -107,7 +111,9 @@ extension ReplicationInfo {
   }
 
   /// What a master says of its replicas.
-  var local: LocalReplication { LocalReplication(replicas: replicas, offset: masterOffset) }
+  var local: LocalReplication {
+    LocalReplication(replicas: replicas, offset: masterOffset, goodReplicas: goodReplicas)
+  }
 
   /// What a node says of itself, with its role and fence.
   func observation(of role: LocalRole, fence: FenceSetting?) -> NodeObservation {

@@ -52,12 +52,14 @@ final class StateStore {
   /// What this daemon itself kept is newer than its files, which may wait for the disk.
   func load(_ masterName: String, then use: @escaping (StoredState) -> Void) {
     let (proofPath, statePath) = (proofPath(masterName), statePath(masterName))
+    // It may be handed to the pool behind this.
+    let waiting = wanted[proofPath]
     pool.runIfActive(eventLoop: loop) {
       (SmallFile.text(at: proofPath), SmallFile.text(at: statePath))
     }
     .assumeIsolated().whenComplete { [self] result in
       var (proofText, stateText) = (try? result.get()) ?? (nil, nil)
-      if let content = wanted[proofPath] {
+      if let content = wanted[proofPath] ?? waiting {
         proofText = content.map { String(decoding: $0, as: UTF8.self) }
       }
       let record =

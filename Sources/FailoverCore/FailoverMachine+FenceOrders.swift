@@ -212,7 +212,14 @@ extension FailoverMachine {
       return
     }
     guard setting != before, !isOurs(setting, memory) else { return }
-    fence.memory?.operatorSetting = setting
+    // Of the two directives only what differs from ours is the operator's.
+    let ours = fence.lastSet ?? before
+    if setting.minReplicas != ours?.minReplicas {
+      fence.memory?.operatorSetting.minReplicas = setting.minReplicas
+    }
+    if setting.maxLagSeconds != ours?.maxLagSeconds {
+      fence.memory?.operatorSetting.maxLagSeconds = setting.maxLagSeconds
+    }
     orders.append(.keepFence(fence.memory))
     raise(.fenceChangedByHand(setting), &orders)
     settleAlarms { $0 == .fenceChangedByHand(setting) }

@@ -19,8 +19,11 @@ extension TraceScript {
     case "node": try changeNode(rest, line)
     case "redis": try changeRedis(rest, line)
     case "by-hand":
-      guard let count = rest.first.flatMap(Int.init) else { throw error(line, "by-hand COUNT") }
-      director.redis.inForce = FenceSetting(minReplicas: count, maxLagSeconds: 10)
+      guard let count = rest.first.flatMap(Int.init) else { throw error(line, "by-hand COUNT LAG") }
+      director.redis.inForce.minReplicas = count
+      if let lag = rest.dropFirst().first.flatMap(Int.init) {
+        director.redis.inForce.maxLagSeconds = lag
+      }
     case "expect": try expect(rest, line)
     default: return false
     }

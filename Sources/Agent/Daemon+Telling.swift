@@ -3,7 +3,8 @@ import FailoverCore
 extension Daemon {
   /// What is wrong with the daemon itself and not with a group, as sentences.
   var problems: [String] {
-    history.problem.map { ["the history is not kept on the disk: \($0)"] } ?? []
+    let history = history.problem.map { "the history is not kept on the disk: \($0)" }
+    return [history, metrics?.problem].compactMap { $0 }
   }
 }
 

@@ -32,6 +32,8 @@ final class Daemon {
   var counters = DaemonCounters()
   /// How long a stop waits for the last answers of Redis servers.
   var orderLimit = Group.orderLimit
+  /// Serves the metrics; nothing for a single decision.
+  var metrics: MetricsEndpoint?
 
   init(
     _ loaded: LoadedConfiguration, network: any HostNetwork, keepsState: Bool = true,
@@ -134,6 +136,7 @@ final class Daemon {
         && new.channelSecrets[group.masterName] == old.channelSecrets[group.masterName]
       if !isUnchanged { remove(group) }
     }
+    metrics?.configure(new.configuration.metrics)
     watchAddresses()
     for section in new.configuration.groups where group(section.masterName) == nil { add(section) }
     configureSentinels()
@@ -144,6 +147,7 @@ final class Daemon {
     guard !isStopping else { return }
     isStopping = true
     ticker?.cancel()
+    metrics?.close()
     for group in groups { group.handle(.stopRequested(loaded.configuration.stopPolicy)) }
     let limit = clock.now() + orderLimit
     // What was published needs the loop once more to leave.
@@ -264,6 +268,7 @@ final class Daemon {
     }
     directory?.tick(at: now)
     for group in groups { group.tick(at: now) }
+    metrics?.tick(at: now)
     ticked(now)
   }
 

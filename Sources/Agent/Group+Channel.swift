@@ -53,6 +53,7 @@ extension Group {
     stateLineAt = now
     let status = machine.status(at: now)
     noteFenceDoubt(status)
+    noteObstacles(status)
     send(
       .state(
         NodeState(

@@ -102,7 +102,10 @@ extension Group {
     current.remainingRounds = max(0, current.remainingRounds - 1)
     // An address that the kernel removed may be another's by now.
     for address in current.addresses where services.network.isPresent(address) {
-      counters.announcements += 1
+      switch address.address {
+      case .v4: counters.arpAnnouncements += 1
+      case .v6: counters.neighbourAnnouncements += 1
+      }
       if let problem = services.network.announce(address) {
         speaker.complain("can't announce \(address): \(problem.failure.sentence)")
       }

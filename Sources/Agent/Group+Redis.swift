@@ -59,9 +59,11 @@ extension Group {
   private func redisReported(_ report: RedisLinkReport) {
     switch report {
     case .role(let role, let sentAt):
+      let isPromoted = role == .master && lastRole != .master
       lastRole = role
       speaker.redisAnswered()
       handle(.localRoleObserved(role, sentAt: sentAt))
+      if isPromoted { noteObstacles(status) }
     case .lost(let loss, let text):
       lastRole = nil
       speaker.redisLost(text)

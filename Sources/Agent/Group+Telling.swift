@@ -26,11 +26,17 @@ struct GroupReport: Equatable {
 }
 
 /// What a group counts.
-struct GroupCounters: Equatable {
+struct GroupCounters: Equatable, Sendable {
   var transitions: [TransitionKey: Int] = [:]
   var alarms: [String: Int] = [:]
   var fenceChanges: [FenceKey: Int] = [:]
-  var announcements = 0
+  /// Addresses announced by ARP, and by neighbour advertisements.
+  var arpAnnouncements = 0
+  var neighbourAnnouncements = 0
+  /// From the promotion to the first announcement.
+  var takeovers = Histogram()
+  /// What newly kept the address away, by its label.
+  var refusals: [String: Int] = [:]
   var claims = 0
   var repairs = 0
   var nonsense = 0
@@ -38,14 +44,14 @@ struct GroupCounters: Equatable {
   var hookCalls = 0
 
   /// The labels of one transition counter.
-  struct TransitionKey: Hashable {
+  struct TransitionKey: Hashable, Sendable {
     var from: StateName
     var to: StateName
     var reason: String
   }
 
   /// The labels of one counter of the fence.
-  struct FenceKey: Hashable {
+  struct FenceKey: Hashable, Sendable {
     var to: FenceState
     var reason: String
   }
@@ -59,6 +65,7 @@ extension Group {
       after: lastReport.map { now - $0.at },
       phases: phases.phases(of: transition, at: services.clock.now()))
     lastReport = report
+    if let takeover = PhaseWatch.takeover(report.phases) { counters.takeovers.observe(takeover) }
     remember(HistoryEntry(transition, report, wallNanoseconds: services.clock.wallNanoseconds()))
     counters.transitions[
       .init(from: transition.from, to: transition.to, reason: transition.reason.label),
@@ -70,6 +77,7 @@ extension Group {
   /// Logs and counts an alarm, and passes it on.
   func tell(_ alarm: Alarm, at now: Instant) {
     counters.alarms[alarm.label, default: 0] += 1
+    if case .addressFailed = alarm { counters.refusals[alarm.label, default: 0] += 1 }
     speaker.raise(alarm, at: now)
     services.publishReport(GroupReport(masterName: masterName, at: now, subject: .alarm(alarm)))
   }
@@ -79,6 +87,16 @@ extension Group {
   /// Keeps an entry in the history, over restarts.
   func remember(_ entry: HistoryEntry) {
     services.history.add(entry, of: masterName)
+  }
+
+  /// Counts what newly keeps the address away from this host, whose Redis is a master.
+  func noteObstacles(_ status: GroupStatus) {
+    let isWanted = status.localRole == .master && status.basis == .none
+    let labels = isWanted ? Set(status.obstacles.map(\.label)) : []
+    for label in labels.subtracting(standingObstacles) {
+      counters.refusals[label, default: 0] += 1
+    }
+    standingObstacles = labels
   }
 
   /// Notes when an order was carried out, if it was.

@@ -65,6 +65,7 @@ final class Group {
   var lastReport: GroupReport?
   var phases = PhaseWatch()
   var counters = GroupCounters()
+  var standingObstacles: Set<String> = []
   var speaker: GroupSpeaker
   /// Writes down every fact and order, for developers; nothing as a rule.
   var recorder: EventRecorder?

@@ -3,6 +3,7 @@ import FailoverCore
 import Glibc
 import Logging
 import NIOCore
+import NIOPosix
 
 /// One decision without a daemon: the classic script, done by the same core.
 ///
@@ -38,6 +39,8 @@ final class OnceRun: Resident {
     }
     return chosen.configuration.groups.isEmpty ? nil : chosen
   }
+
+  var ownThreads: MultiThreadedEventLoopGroup? { nil }
 
   init(_ loaded: LoadedConfiguration, place: LoopPlace) throws(HostNetworkError) {
     self.place = place

@@ -70,7 +70,11 @@ public enum Runtime {
       watch.run { descriptor in
         loop.execute { box.value?.readable(descriptor) }
       }
-      status = try loop.submit { box.value?.exitStatus ?? 1 }.wait()
+      let ending = try loop.submit {
+        (status: box.value?.exitStatus ?? 1, threads: box.value?.ownThreads)
+      }.wait()
+      status = ending.status
+      try? ending.threads?.syncShutdownGracefully()
     } catch {
       logger.critical("\(error)")
       status = 1
@@ -97,6 +101,8 @@ protocol Resident: AnyObject {
   func start()
   /// Reads whatever a descriptor has.
   func readable(_ descriptor: Int32)
+  /// Threads that it started, to be ended before the loop is.
+  var ownThreads: MultiThreadedEventLoopGroup? { get }
   /// The program's exit status, once the watch has finished.
   var exitStatus: Int32 { get }
 }

@@ -46,6 +46,8 @@ final class Service: Resident {
     ]
   }
 
+  var ownThreads: MultiThreadedEventLoopGroup? { daemon.metrics?.threads }
+
   /// A stop that was asked for is no failure.
   var exitStatus: Int32 { 0 }
 
@@ -53,6 +55,9 @@ final class Service: Resident {
   func start() {
     daemon.ticked = { [weak self] in self?.ticked(at: $0) }
     daemon.start()
+    let metrics = MetricsEndpoint(daemon, logger: logger)
+    metrics.configure(daemon.loaded.configuration.metrics)
+    daemon.metrics = metrics
     for server in servers {
       server.open { [self] problem in
         if let problem { logger.error("\(problem)") }

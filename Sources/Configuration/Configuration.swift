@@ -10,6 +10,10 @@ public struct Configuration: Equatable, Sendable {
   /// Where the daemon and the hook look for the file unless `VIPD_CONFIG` or `--config` say so.
   public static let defaultPath = "/etc/vipd/vipd.conf"
 
+  /// Where metrics are served unless the file says otherwise: this host alone can read them.
+  public static let defaultMetrics = Endpoint(
+    address: .v4(IPv4Address(127, 0, 0, 1)), port: 9478)
+
   /// The Sentinels to start with, in the order of the file; at least one.
   public var sentinels: [SentinelAddress]
   /// The credentials for every Sentinel; nothing where Sentinel asks for none.
@@ -35,7 +39,8 @@ public struct Configuration: Equatable, Sendable {
   public init(
     sentinels: [SentinelAddress], sentinelCredentials: Credentials? = nil, groups: [GroupSection],
     isDaemonless: Bool = false, controlPath: String = "/run/vipd/vipd.sock",
-    hookPath: String = "/run/vipd/hook.sock", metrics: Endpoint? = nil,
+    hookPath: String = "/run/vipd/hook.sock",
+    metrics: Endpoint? = Configuration.defaultMetrics,
     stateDirectory: String = "/var/lib/vipd", stopPolicy: StopPolicy = .release,
     cautions: [ConfigurationProblem] = []
   ) {

@@ -41,7 +41,10 @@ extension ConfigurationParser {
     once(.metrics, &reader)
     let expected = "'off' or an address"
     guard let word = reader.word(expected) else { return }
-    if word.value == "off" { return }
+    if word.value == "off" {
+      metrics = nil
+      return
+    }
     guard let address = IPAddress(word.value), !address.isMulticast else {
       reader.complain("expected \(expected)", at: word.place)
       return

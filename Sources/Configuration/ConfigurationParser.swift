@@ -72,7 +72,7 @@ struct ConfigurationParser {
   var isDaemonless = false
   var controlPath: Located<String>?
   var hookPath: Located<String>?
-  var metrics: Endpoint?
+  var metrics: Endpoint? = Configuration.defaultMetrics
   var stateDirectory: String?
   var stopPolicy: StopPolicy?
 

@@ -11,7 +11,7 @@ import Testing
 @testable import Agent
 
 /// A daemon with a fake network and no Sentinel that answers, behind real sockets.
-private final class ControlBench {
+final class ControlBench {
   let daemon: Daemon
   let network = FakeNetwork()
   let directory: String

@@ -31,7 +31,7 @@ private func parse(_ lines: String...) throws -> Configuration {
     #expect(configuration.controlPath == "/run/vipd/vipd.sock")
     #expect(configuration.hookPath == "/run/vipd/hook.sock")
     #expect(configuration.stateDirectory == "/var/lib/vipd")
-    #expect(configuration.metrics == nil)
+    #expect(configuration.metrics == Endpoint("127.0.0.1:9478"))
     #expect(!configuration.isDaemonless)
     #expect(configuration.stopPolicy == .release)
     #expect(configuration.groups[0].announcement == AnnouncementPlan())

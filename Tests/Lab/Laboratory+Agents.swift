@@ -89,7 +89,7 @@ extension Laboratory {
     }
     lines += [
       "control \(host.socketPath(.agent))", "hook \(hookSocket(host))",
-      "state-dir \(host.directory)/state", "metrics off",
+      "state-dir \(host.directory)/state",
     ]
     lines += plan.extraConfiguration
     try makeDirectory("\(host.directory)/state")

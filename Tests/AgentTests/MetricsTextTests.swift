@@ -25,6 +25,8 @@ func holderPart(_ masterName: String = "mymaster") throws -> MetricsSnapshot.Gro
   var counters = GroupCounters()
   counters.transitions[.init(from: .prepared, to: .holding, reason: "promoted-while-prepared")] = 1
   counters.transitions[.init(from: .holding, to: .holding, reason: "confirmed")] = 2
+  counters.fenceChanges[.init(to: .open, reason: "replicas-missing")] = 3
+  counters.fenceChanges[.init(to: .armed, reason: "replicas-good")] = 4
   counters.takeovers.observe(.microseconds(250))
   counters.takeovers.observe(.microseconds(1_000))
   counters.takeovers.observe(.seconds(60))
@@ -149,6 +151,10 @@ private let goldenExposition = """
   vipd_transitions_total{master="mymaster",from="holding",to="holding",reason="confirmed"} 2
   vipd_transitions_total{master="mymaster",from="prepared",to="holding",\
   reason="promoted-while-prepared"} 1
+  # HELP vipd_fence_changes_total Orders that changed the fence, by their reason.
+  # TYPE vipd_fence_changes_total counter
+  vipd_fence_changes_total{master="mymaster",to="armed",reason="replicas-good"} 4
+  vipd_fence_changes_total{master="mymaster",to="open",reason="replicas-missing"} 3
   # HELP vipd_takeover_seconds From the promotion, as this host saw it, to the first announcement \
   of the address.
   # TYPE vipd_takeover_seconds histogram

@@ -53,6 +53,13 @@ extension MetricsSnapshot {
       }
     }
     text.family(
+      "vipd_fence_changes_total", .counter, "Orders that changed the fence, by their reason.")
+    for part in groups {
+      for (key, count) in part.counters.fenceChanges.sorted(by: { $0.key < $1.key }) {
+        text.sample(count, part.label, ("to", key.to.rawValue), ("reason", key.reason))
+      }
+    }
+    text.family(
       "vipd_takeover_seconds", .histogram,
       "From the promotion, as this host saw it, to the first announcement of the address.")
     for part in groups { text.histogram(part.counters.takeovers, part.label) }
@@ -100,5 +107,12 @@ extension GroupCounters.TransitionKey: Comparable {
   static func < (left: Self, right: Self) -> Bool {
     (left.from.rawValue, left.to.rawValue, left.reason)
       < (right.from.rawValue, right.to.rawValue, right.reason)
+  }
+}
+
+extension GroupCounters.FenceKey: Comparable {
+  /// Orders by the labels, so that two scrapes have one order.
+  static func < (left: Self, right: Self) -> Bool {
+    (left.to.rawValue, left.reason) < (right.to.rawValue, right.reason)
   }
 }

@@ -10,20 +10,20 @@ do {
       throw LabError.refused("‘\(arguments[2])’ is no port")
     }
     ProbeClient(address: arguments[1], port: port).run()
-  case ("write", 6):
+  case ("write", 7):
     guard let port = UInt16(arguments[2]), let connections = Int(arguments[4]), connections > 0,
-      let timeout = Int(arguments[5]), timeout > 0
-    else { throw LabError.refused("a port, connections and milliseconds are expected") }
+      let timeout = Int(arguments[5]), timeout > 0, let pace = Int(arguments[6]), pace >= 0
+    else { throw LabError.refused("a port, connections, milliseconds and microseconds") }
     TightWriter(
       address: arguments[1], port: port, key: arguments[3], connections: connections,
-      timeoutMilliseconds: timeout
+      timeoutMilliseconds: timeout, paceMicroseconds: pace
     ).run()
   case ("watch-addresses", 1): try AddressWatch().run()
   case ("watch-announcements", 1): try AnnouncementWatch().run()
   default:
     throw LabError.refused(
       """
-      usage: lab-client probe ADDRESS PORT | write ADDRESS PORT KEY CONNECTIONS TIMEOUT | watch-addresses \
+      usage: lab-client probe ADDRESS PORT | write ADDRESS PORT KEY CONNECTIONS TIMEOUT PACE | watch-addresses \
       | watch-announcements
       """)
   }

@@ -17,6 +17,22 @@ struct ReplicaOptions: ParsableArguments {
   }
 }
 
+/// With what a benchmark is run, from the command line.
+struct AgentOptions: ParsableArguments {
+  @Option(help: "Of vipd, none.")
+  var agents = "vipd,none"
+
+  func plans(_ options: BenchOptions) throws -> [AgentPlan] {
+    try agents.split(separator: ",").map { name in
+      switch name {
+      case "vipd": .daemon(path: options.benchmark().vipd)
+      case "none": .none
+      default: throw ValidationError("‘\(name)’ is none of vipd, none")
+      }
+    }
+  }
+}
+
 /// The command `lab bench planned-failover`.
 struct BenchPlannedFailover: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -24,12 +40,11 @@ struct BenchPlannedFailover: ParsableCommand {
     abstract: "Writes lost by SENTINEL FAILOVER of a live master, with vipd and without.")
   @OptionGroup var options: BenchOptions
   @OptionGroup var groups: ReplicaOptions
-  @Flag(help: "Not without vipd.")
-  var onlyVipd = false
+  @OptionGroup var agents: AgentOptions
 
   func run() throws {
     let benchmark = PlannedFailoverBenchmark(
-      options.benchmark(), replicas: try groups.counts(), onlyDaemon: onlyVipd)
+      options.benchmark(), replicas: try groups.counts(), agents: try agents.plans(options))
     options.report(benchmark.run())
   }
 }
@@ -44,13 +59,12 @@ struct BenchOldMaster: ParsableCommand {
   var replicas = 1
   @Option(help: "Of redis, host.")
   var returns: String?
-  @Flag(help: "Not without vipd.")
-  var onlyVipd = false
+  @OptionGroup var agents: AgentOptions
 
   func run() throws {
     let benchmark = OldMasterBenchmark(
       options.benchmark(), returns: try choices(returns, OldMasterReturn.self),
-      replicas: replicas, onlyDaemon: onlyVipd)
+      replicas: replicas, agents: try agents.plans(options))
     options.report(benchmark.run())
   }
 }
@@ -87,12 +101,12 @@ struct BenchIsolatedMaster: ParsableCommand {
   @OptionGroup var options: BenchOptions
   @Option(help: "Of cut, cut-vipd-killed, split.")
   var faults: String?
-  @Flag(help: "Not without vipd.")
-  var onlyVipd = false
+  @OptionGroup var agents: AgentOptions
 
   func run() throws {
     let benchmark = IsolatedMasterBenchmark(
-      options.benchmark(), isolations: try choices(faults, Isolation.self), onlyDaemon: onlyVipd)
+      options.benchmark(), isolations: try choices(faults, Isolation.self),
+      agents: try agents.plans(options))
     options.report(benchmark.run())
   }
 }

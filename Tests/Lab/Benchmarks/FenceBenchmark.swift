@@ -9,9 +9,6 @@ extension Benchmark {
     if case .daemon = plan.agent { plan.fence = "min-replicas all max-lag 1" }
     return plan
   }
-
-  /// The daemon, and nothing at all.
-  var withAndWithout: [AgentPlan] { [.daemon(path: vipd), .none] }
 }
 
 extension Results {

@@ -18,11 +18,11 @@ public struct IsolatedMasterBenchmark {
   /// Redis counts lag in whole seconds, and 0.2 s.
   private let bound = 2200.0
 
-  /// A benchmark of `vipd` and, as what one has otherwise, of Sentinel alone.
-  public init(_ benchmark: Benchmark, isolations: [Isolation], onlyDaemon: Bool = false) {
+  /// A benchmark of `vipd` or, as what one has otherwise, of Sentinel alone.
+  public init(_ benchmark: Benchmark, isolations: [Isolation], agents: [AgentPlan]) {
     self.benchmark = benchmark
     self.isolations = isolations
-    agents = onlyDaemon ? [.daemon(path: benchmark.vipd)] : benchmark.withAndWithout
+    self.agents = agents
   }
 
   /// Runs it all and returns the table.

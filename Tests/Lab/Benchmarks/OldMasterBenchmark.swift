@@ -13,14 +13,14 @@ public struct OldMasterBenchmark {
   private let replicas: Int
   private let agents: [AgentPlan]
 
-  /// A benchmark of `vipd` and, as what one has otherwise, of Sentinel alone.
+  /// A benchmark of `vipd` or, as what one has otherwise, of Sentinel alone.
   public init(
-    _ benchmark: Benchmark, returns: [OldMasterReturn], replicas: Int, onlyDaemon: Bool = false
+    _ benchmark: Benchmark, returns: [OldMasterReturn], replicas: Int, agents: [AgentPlan]
   ) {
     self.benchmark = benchmark
     self.returns = returns
     self.replicas = replicas
-    agents = onlyDaemon ? [.daemon(path: benchmark.vipd)] : benchmark.withAndWithout
+    self.agents = agents
   }
 
   /// Runs it all and returns the table.

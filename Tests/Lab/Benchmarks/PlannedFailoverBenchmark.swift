@@ -4,11 +4,11 @@ public struct PlannedFailoverBenchmark {
   private let replicas: [Int]
   private let agents: [AgentPlan]
 
-  /// A benchmark of groups with so many replicas, with `vipd` and perhaps without.
-  public init(_ benchmark: Benchmark, replicas: [Int], onlyDaemon: Bool = false) {
+  /// A benchmark of groups with so many replicas, with `vipd` or without.
+  public init(_ benchmark: Benchmark, replicas: [Int], agents: [AgentPlan]) {
     self.benchmark = benchmark
     self.replicas = replicas
-    agents = onlyDaemon ? [.daemon(path: benchmark.vipd)] : benchmark.withAndWithout
+    self.agents = agents
   }
 
   /// Runs it all and returns the table.

@@ -61,17 +61,19 @@ public final class WriteTrial {
   ///   - client: the path of `lab-client`.
   ///   - connections: how many connections the writer has.
   ///   - timeoutMilliseconds: how long it waits for an answer.
+  ///   - measuresRate: whether it writes for 2 s before anything else happens.
   /// - Returns: the running trial.
   /// - Throws: ``LabError`` from the lab; nothing is left of it then.
   public static func begin(
-    _ plan: LabPlan, client: String, connections: Int = 2, timeoutMilliseconds: Int = 100
+    _ plan: LabPlan, client: String, connections: Int = 2, timeoutMilliseconds: Int = 100,
+    measuresRate: Bool = true
   ) throws(LabError) -> WriteTrial {
     let lab = try Laboratory.up(plan)
     do throws(LabError) {
       let trial = try WriteTrial(
         lab, client: client, connections: connections, timeoutMilliseconds: timeoutMilliseconds)
       do throws(LabError) {
-        try trial.awaitService()
+        try trial.awaitService(measuresRate: measuresRate)
         return trial
       } catch {
         _ = trial.observation.end()
@@ -91,38 +93,41 @@ public final class WriteTrial {
     lab.down()
   }
 
-  /// One whole trial: ``begin(_:client:connections:timeoutMilliseconds:)``, the body, ``check(_:since:)``, ``end()``.
+  /// One whole trial: ``begin(_:client:connections:timeoutMilliseconds:measuresRate:)``, the body, ``check(_:since:)``, ``end()``.
   ///
   /// - Parameters:
   ///   - plan: what to bring up.
   ///   - client: the path of `lab-client`.
   ///   - connections: how many connections the writer has.
   ///   - timeoutMilliseconds: how long it waits for an answer.
+  ///   - measuresRate: whether it writes for 2 s before anything else happens.
   ///   - body: what to do; it returns its outcome.
   /// - Returns: what was done, seen and lost.
   /// - Throws: ``LabError`` from the lab or the body.
   public static func run<Outcome>(
     _ plan: LabPlan, client: String, connections: Int = 2, timeoutMilliseconds: Int = 100,
-    _ body: (WriteTrial) throws(LabError) -> Outcome
+    measuresRate: Bool = true, _ body: (WriteTrial) throws(LabError) -> Outcome
   ) throws(LabError) -> Result<Outcome> {
     let trial = try begin(
-      plan, client: client, connections: connections, timeoutMilliseconds: timeoutMilliseconds)
+      plan, client: client, connections: connections, timeoutMilliseconds: timeoutMilliseconds,
+      measuresRate: measuresRate)
     defer { trial.end() }
     let start = Stamp.now()
     return try trial.check(try body(trial), since: start)
   }
 
-  private func awaitService() throws(LabError) {
+  private func awaitService(measuresRate: Bool) throws(LabError) {
     if lab.plan.fence != nil, case .daemon = lab.plan.agent, lab.plan.redisSetup == .usual {
       try lab.awaitFence("armed", of: group, on: group.members[0])
     }
     try writer.awaitSuccess(after: .now(), timeoutMilliseconds: 5000)
-    // Two seconds tell the rate; and Sentinel's periods are up to a second long: the event shall
-    // fall anywhere in them.
-    pause(milliseconds: 2000 + Int.random(in: 0..<1000))
+    // Two seconds tell the rate.
+    if measuresRate { pause(milliseconds: 2000) }
+    // Sentinel's periods are up to a second long; the event shall fall anywhere in them.
+    pause(milliseconds: Int.random(in: 0..<1000))
   }
 
-  /// Starts another writer, which counts at the end as the first one does.
+  /// Starts another writer, a write a millisecond, which counts at the end as the first one does.
   ///
   /// - Parameters:
   ///   - key: its key.
@@ -135,7 +140,8 @@ public final class WriteTrial {
     _ key: String, from port: String, to address: String
   ) throws(LabError) -> Writer {
     let writer = try Writer(
-      lab, client: client, key: key, from: port, to: (address, group.port), connections: 1)
+      lab, client: client, key: key, from: port, to: (address, group.port), connections: 1,
+      paceMicroseconds: 1000)
     writers.append(writer)
     return writer
   }

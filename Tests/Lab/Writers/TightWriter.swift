@@ -13,6 +13,7 @@ public struct TightWriter: Sendable {
   let key: String
   let connections: Int
   let timeoutMilliseconds: Int
+  let paceMicroseconds: Int
 
   /// A writer to an address and port.
   ///
@@ -22,14 +23,17 @@ public struct TightWriter: Sendable {
   ///   - key: the keys' common beginning; a colon and the connection's number follow.
   ///   - connections: how many connections write side by side, at least 1.
   ///   - timeoutMilliseconds: how long a connect and an answer may take.
+  ///   - paceMicroseconds: how long each connection rests after each write; 0 for not at all.
   public init(
-    address: String, port: UInt16, key: String, connections: Int, timeoutMilliseconds: Int
+    address: String, port: UInt16, key: String, connections: Int, timeoutMilliseconds: Int,
+    paceMicroseconds: Int
   ) {
     self.address = address
     self.port = port
     self.key = key
     self.connections = connections
     self.timeoutMilliseconds = timeoutMilliseconds
+    self.paceMicroseconds = paceMicroseconds
   }
 
   /// The key of a connection.
@@ -47,7 +51,7 @@ public struct TightWriter: Sendable {
   private func session(_ number: Int) -> WritingSession {
     WritingSession(
       number: number, address: address, port: port, key: TightWriter.key(key, number),
-      limit: TimeLimit(milliseconds: timeoutMilliseconds))
+      limit: TimeLimit(milliseconds: timeoutMilliseconds), rest: UInt32(paceMicroseconds))
   }
 }
 
@@ -60,14 +64,19 @@ private final class WritingSession {
   /// How long a connect and an answer may take.
   private let limit: TimeLimit
   private var timeout: Int { limit.milliseconds }
+  /// How long to rest after a write, in microseconds.
+  private let rest: UInt32
   /// How many writes have been acknowledged, which is also the number of the next.
   private var count = 0
   private var last = Stamp(nanoseconds: 0)
   private var told = Stamp(nanoseconds: 0)
   private var isTold = true
 
-  init(number: Int, address: String, port: UInt16, key: String, limit: TimeLimit) {
+  init(
+    number: Int, address: String, port: UInt16, key: String, limit: TimeLimit, rest: UInt32
+  ) {
     self.limit = limit
+    self.rest = rest
     self.number = number
     self.address = address
     self.port = port
@@ -78,7 +87,10 @@ private final class WritingSession {
     while true {
       do throws(LabError) {
         let connection = try open()
-        while true { try write(on: connection) }
+        while true {
+          try write(on: connection)
+          if rest > 0 { usleep(rest) }
+        }
       } catch {
         tell(.failed(kind: ProbeClient.word(for: error)), at: .now())
       }

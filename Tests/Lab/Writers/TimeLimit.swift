@@ -5,8 +5,8 @@
 struct TimeLimit {
   /// The time that a client sets itself, in milliseconds.
   let milliseconds: Int
-  /// How much longer a wait may take, in milliseconds.
-  private let grace = 50.0
+  /// How much longer a wait may take, in milliseconds: as long as the client meant to wait.
+  private let grace = 100.0
 
   /// Runs a step that waits this long at most, and reports it if it took longer.
   func run<Outcome>(

@@ -18,10 +18,12 @@ public struct Writer {
   ///   - target: the address and port to write to.
   ///   - connections: how many connections write side by side.
   ///   - timeoutMilliseconds: how long it waits for an answer.
+  ///   - paceMicroseconds: how long it rests after each write.
   /// - Throws: ``LabError`` if it doesn't start.
   public init(
     _ lab: Laboratory, client: String, key: String, from port: String,
-    to target: (address: String, port: UInt16), connections: Int, timeoutMilliseconds: Int = 100
+    to target: (address: String, port: UInt16), connections: Int, timeoutMilliseconds: Int = 100,
+    paceMicroseconds: Int = 0
   ) throws(LabError) {
     self.key = key
     self.connections = connections
@@ -30,7 +32,7 @@ public struct Writer {
       in: "vl-\(lab.plan.id)-\(port)",
       [
         client, "write", target.address, "\(target.port)", key, "\(connections)",
-        "\(timeoutMilliseconds)",
+        "\(timeoutMilliseconds)", "\(paceMicroseconds)",
       ])
     process = LabProcess(number: try Subprocess(words).start(log: log))
     lab.state.observers.append(process)

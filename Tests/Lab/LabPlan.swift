@@ -88,7 +88,10 @@ public struct LabPlan: Codable, Equatable, Sendable {
   /// What the Redis servers allow an agent to do with their settings.
   public var redisSetup = RedisSetup.usual
   /// The commands that the agent's user may use in ``RedisSetup/smallestRights``.
-  public var agentRights = ""
+  public var agentRights = """
+    +hello +ping +role +info +subscribe +publish +multi +exec +config|get +config|set \
+    +config|rewrite +replicaof +client|kill
+    """
   /// The rest of the line `fence MASTER …` in each host's `vipd.conf`; nothing for no such line.
   public var fence: String?
   /// Lines added to each host's `vipd.conf`.

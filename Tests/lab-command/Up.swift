@@ -24,6 +24,16 @@ struct PlanOptions: ParsableArguments {
   @Option(help: "A directory with another redis-server or valkey-server.")
   var redisBin: String?
 
+  @Option(help: "The fence, such as ‘min-replicas all max-lag 1’; by default none.")
+  var fence: String?
+
+  @Option(
+    help:
+      """
+      What Redis allows vipd: usual, without-file, read-only-file, renamed-config, smallest-rights.
+      """)
+  var redisSetup = "usual"
+
   @Flag(help: "IPv6 between the servers, and an IPv6 VIP.")
   var ipv6 = false
 
@@ -45,6 +55,11 @@ struct PlanOptions: ParsableArguments {
     plan.downAfterMilliseconds = downAfter
     plan.serverDirectory = redisBin
     plan.recordsEvents = record
+    plan.fence = fence
+    guard let setup = RedisSetup(rawValue: redisSetup) else {
+      throw ValidationError("‘\(redisSetup)’ is no set-up of Redis")
+    }
+    plan.redisSetup = setup
     if twoGroups { plan.addSecondGroup() }
     if ipv6 { plan.useVersion6() }
     switch agent {

@@ -113,7 +113,13 @@ public final class WriteTrial {
       measuresRate: measuresRate)
     defer { trial.end() }
     let start = Stamp.now()
-    return try trial.check(try body(trial), since: start)
+    let outcome = try body(trial)
+    let end = Stamp.now()
+    var result = try trial.check(outcome, since: start)
+    // Waiting for order afterwards measures nothing, so a stall does no harm there.
+    result.recording.stalls.removeAll { $0.stamp > end }
+    result.recording.overruns.removeAll { $0.stamp > end }
+    return result
   }
 
   private func awaitService(measuresRate: Bool) throws(LabError) {

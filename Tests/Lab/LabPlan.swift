@@ -87,10 +87,11 @@ public struct LabPlan: Codable, Equatable, Sendable {
   public var hook: String?
   /// What the Redis servers allow an agent to do with their settings.
   public var redisSetup = RedisSetup.usual
-  /// The commands that the agent's user may use in ``RedisSetup/smallestRights``.
+  /// The commands that the agent's user may use in ``RedisSetup/smallestRights``, as
+  /// docs/operations.md lists them.
   public var agentRights = """
-    +hello +ping +role +info +subscribe +publish +multi +exec +config|get +config|set \
-    +config|rewrite +replicaof +client|kill
+    +role +info +publish +subscribe +config|get +config|set +config|rewrite +replicaof \
+    +client|kill +multi +exec
     """
   /// The rest of the line `fence MASTER …` in each host's `vipd.conf`; nothing for no such line.
   public var fence: String?

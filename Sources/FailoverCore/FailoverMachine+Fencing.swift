@@ -135,7 +135,8 @@ extension FailoverMachine {
     let missing = missingReplicas
     let full = setting(replicas: knownForFence.count)
     let goal =
-      good >= full.minReplicas ? full : FenceSetting(minReplicas: good, maxLagSeconds: maxLagSeconds)
+      good >= full.minReplicas
+      ? full : FenceSetting(minReplicas: good, maxLagSeconds: maxLagSeconds)
     // Asking for more is always safe; asking for less, only if nobody was elected elsewhere.
     let isLess = goal.minReplicas < fence.expected?.minReplicas ?? 0
     guard !isLess || isConfirmed(since: lastSign(at: now), at: now) else {

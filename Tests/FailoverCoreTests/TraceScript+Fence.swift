@@ -30,20 +30,22 @@ extension TraceScript {
     return true
   }
 
-  /// `replica NODE good|syncing|gone|lag SECONDS`.
+  /// `replica NODE good|twice|syncing|gone|lag SECONDS`; twice beside a half-open connection.
   private mutating func changeReplica(_ words: [String], _ line: Int) throws(TraceError) {
-    guard words.count >= 2 else { throw error(line, "replica NODE good|syncing|gone|lag N") }
+    guard words.count >= 2 else { throw error(line, "replica NODE good|twice|syncing|gone|lag N") }
     let endpoint = try node(words[0], line)
     director.redis.replicas.removeAll { $0.endpoint == endpoint }
     switch words[1] {
     case "good": director.redis.replicas.append(AttachedReplica(endpoint: endpoint))
+    case "twice":
+      director.redis.replicas += Array(repeating: AttachedReplica(endpoint: endpoint), count: 2)
     case "syncing":
       director.redis.replicas.append(AttachedReplica(endpoint: endpoint, isOnline: false))
     case "lag":
       let lag = words.dropFirst(2).first.flatMap(Int.init) ?? 0
       director.redis.replicas.append(AttachedReplica(endpoint: endpoint, lagSeconds: lag))
     case "gone": break
-    default: throw error(line, "good, syncing, gone or lag was expected")
+    default: throw error(line, "good, twice, syncing, gone or lag was expected")
     }
     if director.didStart { director.readReplication() }
   }

@@ -80,6 +80,11 @@ extension FaultKind {
   }
 }
 
+extension FaultKind {
+  /// Whether packets may still pass in one direction.
+  var isOneWay: Bool { self == .hostMute || self == .hostDeaf || self == .pairCut }
+}
+
 /// One fault of a world.
 ///
 /// `target` and `other` are a host or a Sentinel, as the kind asks; `Fault.currentMaster` stands

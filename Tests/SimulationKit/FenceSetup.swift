@@ -13,7 +13,9 @@ struct FenceSetup: Equatable {
 
   /// `max-lag`, in whole seconds.
   var maxLagSeconds: Int {
-    guard case .minReplicas(_, let lag) = policy else { return FenceSetting.serverDefault.maxLagSeconds }
+    guard case .minReplicas(_, let lag) = policy else {
+      return FenceSetting.serverDefault.maxLagSeconds
+    }
     return lag
   }
 
@@ -42,7 +44,8 @@ struct FenceSetup: Equatable {
       case .minReplicas(.all, _): "all"
       case .minReplicas(.exactly(let number), _): String(number)
       }
-    return "fence \(count) max-lag \(maxLagSeconds)" + (refusesConfiguration ? ", CONFIG refused" : "")
+    return "fence \(count) max-lag \(maxLagSeconds)"
+      + (refusesConfiguration ? ", CONFIG refused" : "")
       + (hasFile ? "" : ", no file") + (isEstablished ? "" : ", fresh")
   }
 }
@@ -54,7 +57,8 @@ extension FenceSetup {
     let isOn = random.chance(perMille: 500)
     var setup = FenceSetup()
     let lag = random.pick([1, 1, 1, 1, 1, 2, 3, 10])
-    setup.policy = .minReplicas(random.chance(perMille: 800) ? .all : .exactly(1), maxLagSeconds: lag)
+    setup.policy = .minReplicas(
+      random.chance(perMille: 800) ? .all : .exactly(1), maxLagSeconds: lag)
     setup.refusesConfiguration = random.chance(perMille: 40)
     setup.hasFile = !random.chance(perMille: 60)
     setup.isEstablished = random.chance(perMille: 700)

@@ -95,7 +95,9 @@ extension World {
     _ surviving: History
   ) {
     guard let term = entry.acceptance.term, to > from else { return }
-    let survivor = surviving.segments.first { terms[$0.term].began >= terms[term].began && $0.term != term }
+    let survivor = surviving.segments.first {
+      terms[$0.term].began >= terms[term].began && $0.term != term
+    }
     let causes = [survivor.map { terms[$0.term].cause }, terms[term].cause].compactMap { $0 }
     let lost = LostWrites(
       kind: kind, node: terms[term].node, from: from, to: to,
@@ -108,17 +110,23 @@ extension World {
 }
 
 extension Outcome {
-  /// The longest time after the begin of a cut in which a master without its replicas goes on:
-  /// it counts whole seconds, once a second.
-  static func window(maxLagSeconds: Int) -> Int64 { Int64(maxLagSeconds + 2) * second }
+  /// How long after the begin of a cut a master without its replicas goes on at most.
+  ///
+  /// It counts whole seconds, once a second. A mute one still hears its replicas, as far as they
+  /// try again; it goes on until its daemon closes it, before another can be elected.
+  private static func window(of fault: Fault, _ fence: FenceSetup, downAfter: Int64) -> Int64 {
+    let window = Int64(fence.maxLagSeconds + 2) * second + 50 * millisecond
+    return fault.kind.isOneWay ? max(window, downAfter) : window
+  }
 
   /// A loss that a world with a whole fence promises not to have after a single fault.
   func brokenPromise(of writes: WriteOutcome, in world: WorldConfiguration) -> String? {
+    let downAfter = world.leastDownAfter * millisecond
     guard let fence = world.fence, fence.asksForAll, world.isClean, world.faults.count == 1,
       let began = writes.faultBegan, writes.wasArmed, world.faults[0].kind.keepsPromises,
-      Outcome.window(maxLagSeconds: fence.maxLagSeconds) <= world.leastDownAfter * millisecond
+      Int64(fence.maxLagSeconds + 1) * second <= downAfter
     else { return nil }
-    let end = began + Outcome.window(maxLagSeconds: fence.maxLagSeconds) + 50 * millisecond
+    let end = began + Outcome.window(of: world.faults[0], fence, downAfter: downAfter)
     let broken = writes.lost.first { $0.kind != .inFlight || $0.to > end }
     return broken.map { "after a single fault \($0.description)" }
   }

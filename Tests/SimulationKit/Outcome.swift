@@ -84,6 +84,7 @@ public struct Outcome: Equatable, Sendable {
     left.overlaps == right.overlaps && left.takes == right.takes
       && left.watched == right.watched && left.unheld == right.unheld
       && left.violations == right.violations && left.hasConverged == right.hasConverged
-      && left.writes == right.writes && left.hasProgressed == right.hasProgressed && left.events == right.events
+      && left.writes == right.writes && left.hasProgressed == right.hasProgressed
+      && left.events == right.events
   }
 }

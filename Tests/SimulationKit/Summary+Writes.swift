@@ -22,7 +22,8 @@ struct WriteSummary: Sendable {
   var watched: Int64 = 0
   var own = [Int64](repeating: 0, count: FenceLabel.allCases.count)
   var virtual = [Int64](repeating: 0, count: FenceLabel.allCases.count)
-  var lostByKind = [Summary.Count](repeating: Summary.Count(), count: LostWrites.Kind.allCases.count)
+  var lostByKind = [Summary.Count](
+    repeating: Summary.Count(), count: LostWrites.Kind.allCases.count)
   var lostByFence = [Summary.Count](repeating: Summary.Count(), count: FenceLabel.allCases.count)
   var lostByFault = [Summary.Count](repeating: Summary.Count(), count: FaultKind.allCases.count)
   /// In clean worlds with everything acknowledged by all, by cause, kind and fence.
@@ -163,44 +164,42 @@ extension Summary {
   }
 
   private func lossTable() -> String {
-    var rows: [(String, (WriteSummary) -> String)] = [
-      ("worlds", { String($0.worlds) }),
-      ("writing acknowledged, own address / VIP, s", {
-        "\($0.own.reduce(0, +) / second) / \($0.virtual.reduce(0, +) / second)"
-      }),
-      ("lost through the VIP", { $0.text($0.lostVirtual, of: $0.virtual) }),
-    ]
+    var text = "| writes; lost in ppm (mean/greatest) | \(titles) |\n|---|---|---|---|\n"
+    func row(_ title: String, _ cell: (WriteSummary) -> String) {
+      text += "| \(title) | \(writes.map(cell).joined(separator: " | ")) |\n"
+    }
+    row("worlds") { String($0.worlds) }
+    row("writing acknowledged, own address / VIP, s") {
+      "\($0.own.reduce(0, +) / second) / \($0.virtual.reduce(0, +) / second)"
+    }
+    row("lost through the VIP") { $0.text($0.lostVirtual, of: $0.virtual) }
     for (index, kind) in LostWrites.Kind.allCases.enumerated() {
-      rows.append(("lost: \(kind.rawValue)", { $0.text($0.lostByKind[index], of: $0.own) }))
+      row("lost: \(kind.rawValue)") { $0.text($0.lostByKind[index], of: $0.own) }
     }
     for label in FenceLabel.allCases {
-      rows.append((
-        "lost while \(label.name)", { $0.text($0.lostByFence[label.rawValue], of: $0.own) }
-      ))
+      row("lost while \(label.name)") { $0.text($0.lostByFence[label.rawValue], of: $0.own) }
     }
     for (index, kind) in FaultKind.allCases.enumerated()
     where writes.contains(where: { $0.lostByFault[index].count > 0 }) {
-      rows.append(("lost after \(kind.rawValue)", { $0.text($0.lostByFault[index], of: $0.own) }))
+      row("lost after \(kind.rawValue)") { $0.text($0.lostByFault[index], of: $0.own) }
     }
-    rows += [
-      ("unwritable, of it refused by the holder, ppm", {
-        "\($0.ppm($0.unwritable)) / \($0.ppm($0.refused))"
-      }),
-      ("longest refusal of a confirmed holder, ms (seed)", {
-        "\($0.longestRefusal / millisecond) (\($0.refusalSeed.map(String.init) ?? "-"))"
-      }),
-      ("flip to first write p50/90/95/99, ms", { $0.percentiles() }),
-    ]
-    let titles = WriteSummary.Group.allCases.map(\.title).joined(separator: " | ")
-    let body = rows.map { row in
-      "| \(row.0) | \(writes.map { row.1($0) }.joined(separator: " | ")) |\n"
+    row("unwritable, of it refused by the holder, ppm") {
+      "\($0.ppm($0.unwritable)) / \($0.ppm($0.refused))"
     }
-    return "| writes; lost in ppm (mean/greatest) | \(titles) |\n|---|---|---|---|\n" + body.joined()
+    row("longest refusal of a confirmed holder, ms (seed)") {
+      "\($0.longestRefusal / millisecond) (\($0.refusalSeed.map(String.init) ?? "-"))"
+    }
+    row("flip to first write p50/90/95/99, ms") { $0.percentiles() }
+    return text
+  }
+
+  private var titles: String {
+    WriteSummary.Group.allCases.map(\.title).joined(separator: " | ")
   }
 
   private func singleLossTable() -> String {
-    let titles = WriteSummary.Group.allCases.map(\.title).joined(separator: " | ")
-    var text = "| losing worlds, one fault, clean: median/greatest | \(titles) |\n|---|---|---|---|\n"
+    var text =
+      "| losing worlds, one fault, clean: median/greatest | \(titles) |\n|---|---|---|---|\n"
     for (index, kind) in FaultKind.allCases.enumerated()
     where writes.contains(where: { $0.singles[index].losing > 0 }) {
       let cells = writes.map { $0.singles[index].text }.joined(separator: " | ")

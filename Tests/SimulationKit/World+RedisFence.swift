@@ -81,7 +81,10 @@ extension World {
         AttachedReplica(
           endpoint: nodeEndpoints[$0.node], isOnline: $0.isOnline,
           lagSeconds: $0.isOnline ? Int(second - $0.acknowledged) : 0, offset: UInt64($0.offset))
-      }, offset: UInt64(fineOffset(of: server)))
+      }, offset: UInt64(fineOffset(of: server)),
+      // `min_slaves_good_slaves` is shown while both settings are above 0.
+      goodReplicas: server.fence.minReplicas > 0 && server.fence.maxLagSeconds > 0
+        ? server.goodReplicas : nil)
   }
 
   private func observation(of server: RedisServer, hidesFence: Bool) -> NodeObservation {

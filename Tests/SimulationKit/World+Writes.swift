@@ -41,7 +41,8 @@ extension World {
     }
     server.acceptance = next
     server.acceptanceBegan = now
-    if configuration.fence != nil, before.isOwn != next.isOwn || before.isVirtual != next.isVirtual {
+    if configuration.fence != nil, before.isOwn != next.isOwn || before.isVirtual != next.isVirtual
+    {
       note(.writable(server.node, own: next.isOwn, virtual: next.isVirtual))
     }
     if next.isVirtual { noteFirstWrite(server) }

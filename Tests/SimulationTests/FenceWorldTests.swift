@@ -48,7 +48,8 @@ import Testing
         stops.append(try #require(changes(of: 0, in: world).first { !$0.accepts }).at - 4_000)
       }
       // Measured: 1195–1913 ms at lag 1, 2110–2965 at lag 2; the rest is the bound of whole seconds.
-      #expect(stops.allSatisfy { ($0 > Int64(lag) * 1_000 - 1_000) && $0 <= Int64(lag + 2) * 1_000 })
+      #expect(
+        stops.allSatisfy { ($0 > Int64(lag) * 1_000 - 1_000) && $0 <= Int64(lag + 2) * 1_000 })
       #expect(stops.max() ?? 0 > Int64(lag) * 1_000 + 500)
     }
   }

@@ -76,7 +76,8 @@ func run(_ arguments: Arguments) async -> Int32 {
   let summary = await simulation.run()
   print(summary.tables())
   for seed in summary.failingSeeds(atMost: arguments.traces) {
-    print(Simulation.shrunkTrace(seed: seed, fence: arguments.fence, isVerbose: arguments.isVerbose))
+    print(
+      Simulation.shrunkTrace(seed: seed, fence: arguments.fence, isVerbose: arguments.isVerbose))
   }
   print(summary.failureList, terminator: "")
   print("\(summary.worldCount) worlds in \(clock.now - start): \(summary.failureCount) failed")

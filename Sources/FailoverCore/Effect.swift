@@ -20,6 +20,22 @@ public enum Effect: Equatable, Sendable {
   /// Ask another node directly for its ROLE, INFO replication and CONFIG GET min-replicas-*.
   case inspect(Endpoint)
 
+  /// Ask every connected Sentinel for INFO sentinel and SENTINEL CKQUORUM.
+  case inspectSentinels
+  /// Tell a Sentinel to fail over (SENTINEL FAILOVER), on the connection that carries its polls:
+  /// a poll that is sent later is answered later. Never repeated by the shell.
+  case commandFailover(SentinelID)
+  /// Ask the local Redis for INFO replication at once.
+  case readReplication
+  /// Ask the local Redis for its `replica-priority` (CONFIG GET).
+  case readPriority
+  /// Set the local `replica-priority` (CONFIG SET), and write it to the file (CONFIG REWRITE) if
+  /// it is to last.
+  case setPriority(Int, isLasting: Bool)
+  /// Set the fence of another node whose daemon is silent (CONFIG SET); what it has then is asked
+  /// with `inspect`.
+  case relieve(Endpoint, FenceSetting)
+
   /// Send two duplicate probes for each address, 20 ms apart, and report 20 ms after the second.
   ///
   /// A probe in progress is replaced.
@@ -47,6 +63,8 @@ public enum Effect: Equatable, Sendable {
   case keepPause(Pause?)
   /// Write what is to be known about the fence to the state directory; nothing forgets it.
   case keepFence(FenceMemory?)
+  /// Write what is to be restored of the local priority to the state directory; nothing forgets it.
+  case keepPriority(PriorityMemory?)
 
   /// Send `Event.woke` at this instant; it replaces the one asked for before; nothing ends it.
   case wake(at: Instant?)
@@ -54,6 +72,8 @@ public enum Effect: Equatable, Sendable {
   case report(Transition)
   /// The fence was ordered to change.
   case reportFence(FenceChange)
+  /// A move has news.
+  case reportMove(MoveReport)
   /// Something is wrong that an operator should know.
   case raise(Alarm)
 }

@@ -19,6 +19,10 @@ public enum Event: Equatable, Sendable {
   case sentinelLacksMaster(SentinelID, sentAt: Instant)
   /// A Sentinel published something that makes it worth looking again.
   case sentinelHinted(SentinelID, SentinelHint)
+  /// A Sentinel answered for itself, asked at an instant; nothing if it did not in time.
+  case sentinelInspected(SentinelID, SentinelInspection?, sentAt: Instant)
+  /// A Sentinel answered the order to fail over, or did not; every order is answered once.
+  case failoverAnswered(SentinelID, FailoverAnswer)
   /// The hook was called by a Sentinel; what it said is a hint and not passed on.
   case hookCalled
 
@@ -42,6 +46,12 @@ public enum Event: Equatable, Sendable {
   case fenceAnswered(FenceOrder, FenceProblem?)
   /// Another node answered for itself, asked at an instant; nothing if it did not in time.
   case nodeObserved(Endpoint, NodeObservation?, sentAt: Instant)
+
+  /// CONFIG GET replica-priority of the local Redis, in answer to `readPriority`; nothing if it
+  /// does not tell.
+  case localPriorityObserved(Int?, sentAt: Instant)
+  /// The order to set this priority was carried out, or not; every order is answered once.
+  case priorityAnswered(Int, FenceProblem?)
 
   /// Both rounds of a duplicate probe are over; `claimedBy` is who answered, if anyone did.
   case probeCompleted(ProbeID, claimedBy: MACAddress?)
@@ -72,6 +82,10 @@ public enum Event: Equatable, Sendable {
   case resumeRequested
   /// The operator lets go of the address here, and pauses.
   case releaseRequested(until: Instant?)
+  /// The operator asks for another master.
+  case moveRequested(MoveRequest)
+  /// The operator gives up a move, or is gone; ignored once a replica was selected.
+  case moveCancelled(MoveID)
   /// The daemon stops, or the group left the configuration.
   case stopRequested(StopPolicy)
 }
@@ -97,17 +111,20 @@ public struct StartupFacts: Equatable, Sendable {
   public var present: [PresentAddress]
   /// What was kept about the fence.
   public var fence: FenceMemory?
+  /// What was kept about a lowered priority: a move did not end before the daemon did.
+  public var priority: PriorityMemory?
 
   /// Makes the facts.
   public init(
     proof: LeaseProof? = nil, rememberedSentinels: Int = 0, pause: Pause? = nil,
-    present: [PresentAddress] = [], fence: FenceMemory? = nil
+    present: [PresentAddress] = [], fence: FenceMemory? = nil, priority: PriorityMemory? = nil
   ) {
     self.proof = proof
     self.rememberedSentinels = rememberedSentinels
     self.pause = pause
     self.present = present
     self.fence = fence
+    self.priority = priority
   }
 
   /// An address of the group that was found in the kernel at the start.
@@ -211,4 +228,14 @@ public enum Notice: Equatable, Sendable {
   case yielded(from: Endpoint, target: Endpoint, epoch: UInt64, nonce: UInt64)
   /// The sender is selected for promotion in an epoch and asks the holder to yield.
   case selected(from: Endpoint, epoch: UInt64, nonce: UInt64)
+  /// The sender, the master, wants the target to take its place.
+  case moveOffered(MoveOffer)
+  /// The target of a move answers an offer: it is ready, or why it does not take part.
+  ///
+  /// `round` repeats the offer's, so that the driver knows how old the answer is.
+  case moveAnswered(from: Endpoint, id: MoveID, round: UInt64, refusal: MoveRefusal?)
+  /// A move that the sender drove is over, one way or the other.
+  case moveEnded(from: Endpoint, id: MoveID)
+  /// The sender, the target of a move, has the address.
+  case moveArrived(from: Endpoint, id: MoveID)
 }

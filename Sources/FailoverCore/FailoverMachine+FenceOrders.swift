@@ -72,8 +72,11 @@ extension FailoverMachine {
   }
 
   /// Leaves no closed fence behind when the daemon stops: what is armed refuses by itself.
+  ///
+  /// Unless a move awaits its failover: what is written before it would be lost with it.
   mutating func leaveFence(_ orders: inout [Effect]) {
-    guard fence.expected?.isClosed == true, closedSetting != nil else { return }
+    guard fence.expected?.isClosed == true, closedSetting != nil, !isFailoverAwaited
+    else { return }
     order(armedSetting, .stopping, &orders)
   }
 }

@@ -48,10 +48,14 @@ extension FailoverMachine {
 
   private func fenceGoal(at now: Instant) -> FenceGoal {
     guard case .minReplicas = configuration.fence else { return goalWhenOff }
-    guard pause == nil, state != .stopped, !evidence.localIsLost, let role = evidence.localRole
+    guard pause == nil || isFencedByMove, state != .stopped, !evidence.localIsLost,
+      let role = evidence.localRole
     else { return .unchanged }
     if case .replica = role { return goalOfReplica(at: now) }
     switch state {
+    case .held where isClosedByMove: return closedGoal(.move)
+    case .standby where isReopenedByMove:
+      return .setting(armedSetting, isLasting: true, .reconciled)
     case .held(let tenure): return goalOfHolder(tenure, at: now)
     case .prepared: return goalOfSelected
     case .yielding: return closedGoal(.letGo(reason))
@@ -92,6 +96,7 @@ extension FailoverMachine {
     {
       return closedGoal(.anotherNamed(claim.named))
     }
+    if isClosedByMove { return closedGoal(.move) }
     if let since = fence.entitledSince, now - since >= Timing.entitledPatience {
       // The address can't be had, because somebody else answers for it; that is no reason to
       // refuse the writes of those who use the node's own address.
@@ -127,6 +132,7 @@ extension FailoverMachine {
       if case .provisional = tenure.basis { return goalOfSelected }
       return .unchanged
     }
+    if fence.expected?.isClosed == true, mayFailoverCome(at: now) { return .unchanged }
     guard let askedAt = fence.replicationAt, now - askedAt <= Timing.viewLifetime else {
       return fence.expected?.isClosed == true
         ? .setting(armedSetting, isLasting: true, .holds) : .unchanged
@@ -134,9 +140,8 @@ extension FailoverMachine {
     let good = goodCount
     let missing = missingReplicas
     let full = setting(replicas: knownForFence.count)
-    let goal =
-      good >= full.minReplicas
-      ? full : FenceSetting(minReplicas: good, maxLagSeconds: maxLagSeconds)
+    let relaxed = FenceSetting(minReplicas: good, maxLagSeconds: maxLagSeconds)
+    let goal = good >= full.minReplicas ? full : relaxed
     // Asking for more is always safe; asking for less, only if nobody was elected elsewhere.
     let isLess = goal.minReplicas < fence.expected?.minReplicas ?? 0
     guard !isLess || isConfirmed(since: lastSign(at: now), at: now) else {

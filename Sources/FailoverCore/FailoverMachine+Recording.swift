@@ -32,6 +32,7 @@ extension FailoverMachine {
     case .localRedisLost:
       evidence.localIsLost = true
       fence.disconnect()
+      priority.disconnect()
     case .localReplicasObserved(let acknowledging, let sentAt):
       guard sentAt >= evidence.barrier else { return }
       evidence.acknowledging = acknowledging
@@ -39,6 +40,10 @@ extension FailoverMachine {
     case .localReplicationObserved, .localFenceObserved, .localFenceUnreadable, .fenceAnswered,
       .nodeObserved:
       recordFence(event, at: now, &orders)
+      recordMove(event, at: now, &orders)
+    case .sentinelInspected, .failoverAnswered, .localPriorityObserved, .priorityAnswered,
+      .moveRequested, .moveCancelled:
+      recordMove(event, at: now, &orders)
 
     case .probeCompleted(let id, let claimedBy):
       recordProbe(id, claimedBy: claimedBy, at: now, &orders)
@@ -86,6 +91,7 @@ extension FailoverMachine {
     }
     pause = facts.pause ?? pause
     fence.memory = facts.fence
+    priority.memory = facts.priority
     if configuration.fence != .off || facts.fence != nil { orders.append(.watchFence(true)) }
     for found in facts.present {
       guard let place = configuration.virtualAddresses.firstIndex(of: found.virtualAddress)
@@ -146,6 +152,8 @@ extension FailoverMachine {
     case .selected(let from, let epoch, let nonce):
       guard !evidence.isLocal(from) else { return }
       answer(selected: from, epoch: epoch, nonce: nonce, at: now, &orders)
+    case .moveOffered, .moveAnswered, .moveEnded, .moveArrived:
+      recordMoveNotice(notice, at: now, &orders)
     }
   }
 

@@ -98,6 +98,7 @@ extension FailoverMachine {
   /// The proof stays: a daemon that comes back at once may hold again at once.
   mutating func stop(_ policy: StopPolicy, at now: Instant, _ orders: inout [Effect]) {
     leaveFence(&orders)
+    stopMove(at: now, &orders)
     if case .held = state, policy == .release {
       letGo(.stopping, next: .stopped, at: now, &orders)
     } else {

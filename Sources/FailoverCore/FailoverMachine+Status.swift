@@ -15,7 +15,8 @@ extension FailoverMachine {
       kernelEnds: kernelEnd, guarantee: guarantee(counts), guaranteeLosses: losses(counts),
       toleratedSentinelLosses: counts.sentinels - counts.confirmations,
       sentinelCount: counts.sentinels, pause: pause, fence: fenceStatus,
-      leastDownAfter: evidence.leastDownAfter, blindPolicy: configuration.blindPolicy,
+      leastDownAfter: evidence.leastDownAfter, move: moveStatus,
+      blindPolicy: configuration.blindPolicy,
       sentinels: evidence.sentinels.map(sentinelStatus), obstacles: obstacles(counts, at: now))
   }
 

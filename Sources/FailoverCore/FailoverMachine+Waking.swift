@@ -14,6 +14,7 @@ extension FailoverMachine {
   private func deadlines(at now: Instant) -> [Instant] {
     var deadlines: [Instant] = []
     if let until = pause?.until { deadlines.append(until) }
+    deadlines += moveDeadlines
     deadlines += [fence.retryAt, fence.demotionRetryAt, fence.persistRetryAt].compactMap { $0 }
     switch state {
     case .standby:

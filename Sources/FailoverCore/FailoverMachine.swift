@@ -23,6 +23,12 @@ public struct FailoverMachine: Sendable, Equatable {
   var conflict: Conflict?
   /// What is known of the local fence.
   var fence = FenceRecord()
+  /// The planned move that this node drives.
+  var move: MoveDriver?
+  /// The planned move of which this node is, or last was, the target.
+  var watch: MoveWatch?
+  /// What is known of the local `replica-priority`.
+  var priority = PriorityRecord()
   /// Whether announcements were suspended, because the address may have been lost unseen.
   var isAnnouncementSuspended = false
   /// Whether acknowledging replicas are being watched.
@@ -48,6 +54,7 @@ public struct FailoverMachine: Sendable, Equatable {
     if state != .stopped {
       refreshEvidence(at: now, &orders)
       decide(at: now, &orders)
+      decideMove(at: now, &orders)
       decideFence(at: now, &orders)
       arm(at: now, &orders)
     }

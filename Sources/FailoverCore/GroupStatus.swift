@@ -44,6 +44,8 @@ public struct GroupStatus: Equatable, Sendable {
   public var fence: FenceStatus
   /// The least `down-after-milliseconds` that a Sentinel reports; nothing while none did.
   public var leastDownAfter: Duration?
+  /// The move that this node drives, or is the target of.
+  public var move: MoveStatus?
   /// The policy for blindness.
   public var blindPolicy: GroupConfiguration.BlindPolicy
   /// What each Sentinel said.

@@ -96,4 +96,6 @@ public enum Alarm: Equatable, Sendable {
   case fenceChangedByHand(FenceSetting)
   /// The named node does not say of itself that it is a master, so this one is not demoted.
   case successorIsNoMaster(Endpoint)
+  /// A move left the local `replica-priority` lowered, and it can't be restored.
+  case priorityNotRestored(PriorityMemory, FenceProblem)
 }

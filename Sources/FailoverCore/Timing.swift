@@ -122,4 +122,52 @@ public enum Timing {
 
   /// More Sentinels than this are not believed: the report is wrong or hostile.
   public static let mostSentinels = 64
+
+  // A planned move.
+
+  /// How often the driver of a move repeats its offer: the other daemon's heartbeat.
+  public static let moveOfferInterval: Duration = .milliseconds(500)
+  /// A Sentinel is told to fail over only while the target answered an offer that is no older.
+  public static let moveAnswerLifetime: Duration = .milliseconds(1_500)
+  /// After so long without an offer the target takes the driver for dead; longer than
+  /// `moveAnswerLifetime` and the age of a view, so that it then sees what was commanded before.
+  public static let moveSilence: Duration = .seconds(2)
+  /// How long the questions of a preflight may take.
+  public static let preflightLimit: Duration = .seconds(2)
+  /// How long the target may take to get ready; its own questions take less than a second.
+  public static let moveAnswerLimit: Duration = .seconds(3)
+  /// How long a Sentinel may take to see a changed priority: it asks INFO each 10 s
+  /// (`sentinel.c` SENTINEL_INFO_PERIOD), and half of that again.
+  public static let preferenceLimit: Duration = .seconds(15)
+  /// How long the fence may take to close: one round trip to a local Redis.
+  public static let closingLimit: Duration = .seconds(1)
+  /// How long the replicas may take to get everything; measured at 0.4–4 ms.
+  public static let drainLimit: Duration = .seconds(1)
+  /// How long the Sentinels may take to answer once more before one is commanded.
+  public static let commandLimit: Duration = .seconds(1)
+  /// How long a commanded Sentinel may take to select a replica; measured at 0.1–0.3 s.
+  public static let selectionLimit: Duration = .seconds(3)
+  /// How long a selected replica may take to be named; measured at 0.8–1.1 s.
+  public static let promotionLimit: Duration = .seconds(10)
+  /// How long the old master may take to become a replica; Sentinel itself needs 10–12 s.
+  public static let demotionLimit: Duration = .seconds(30)
+  /// How long a fence may take to be armed again after an undone move: the address may have to
+  /// come back first, after a yield and a lease.
+  public static let reopeningLimit: Duration = .seconds(15)
+  /// How long a Sentinel must be back before an order whose answer was lost counts as not begun:
+  /// what lay in the buffers of the old connection was read long before.
+  public static let lostCommandGrace: Duration = .seconds(1)
+  /// How long after `failover-timeout` an order to a Sentinel that nobody reaches is void: it gives
+  /// up a promotion by then, and TILT lasts 30 s (`sentinel.c` SENTINEL_TILT_PERIOD).
+  public static let deadCommandGrace: Duration = .seconds(60)
+  /// How long a holder that finds its fence closed waits for Sentinels that it has not heard.
+  public static let foundClosedPatience: Duration = .seconds(2)
+  /// A vote is about a failover that may still begin (`sentinel.c` SENTINEL_ELECTION_TIMEOUT).
+  public static let electionLifetime: Duration = .seconds(10)
+  /// How often the target of a move looks after a silent driver's fence.
+  public static let relieveInterval: Duration = .seconds(1)
+  /// For how long it does; by then the driver's daemon was started again, or somebody looks.
+  public static let relieveLimit: Duration = .seconds(60)
+  /// How often the local priority is asked for, or set again after a failure.
+  public static let priorityRetry: Duration = .seconds(1)
 }

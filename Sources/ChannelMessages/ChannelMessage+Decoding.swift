@@ -68,6 +68,17 @@ extension ChannelMessage {
         .selected(
           from: try fields.endpoint("node"), epoch: try fields.number("epoch"),
           nonce: try fields.hex("nonce")))
+    case "move-offered":
+      .notice(.moveOffered(try offer(fields)))
+    case "move-answered":
+      .notice(
+        .moveAnswered(
+          from: try fields.endpoint("node"), id: try fields.hex("move"),
+          round: try fields.number("round"), refusal: try refusal(fields)))
+    case "move-ended":
+      .notice(.moveEnded(from: try fields.endpoint("node"), id: try fields.hex("move")))
+    case "move-arrived":
+      .notice(.moveArrived(from: try fields.endpoint("node"), id: try fields.hex("move")))
     default:
       throw .unknownKind(String(kind.prefix(32)))
     }
@@ -95,7 +106,7 @@ extension ChannelMessage {
 }
 
 /// The fields of one message.
-private struct Fields {
+struct Fields {
   private var values: [String: String] = [:]
 
   init(_ words: some Sequence<ArraySlice<UInt8>>) throws(ChannelMessageError) {

@@ -19,6 +19,10 @@ extension ChannelMessage {
     case .state: "state"
     case .notice(.yielded): "yielded"
     case .notice(.selected): "selected"
+    case .notice(.moveOffered): "move-offered"
+    case .notice(.moveAnswered): "move-answered"
+    case .notice(.moveEnded): "move-ended"
+    case .notice(.moveArrived): "move-arrived"
     }
   }
 
@@ -33,6 +37,15 @@ extension ChannelMessage {
       ]
     case .notice(.selected(let from, let epoch, let nonce)):
       [("node", "\(from)"), ("epoch", "\(epoch)"), ("nonce", Self.hex(nonce))]
+    case .notice(.moveOffered(let offer)):
+      Self.fields(of: offer)
+    case .notice(.moveAnswered(let from, let id, let round, let refusal)):
+      [
+        ("node", "\(from)"), ("round", "\(round)"), ("answer", refusal?.rawValue ?? Self.ready),
+        ("move", Self.hex(id)),
+      ]
+    case .notice(.moveEnded(let from, let id)), .notice(.moveArrived(let from, let id)):
+      [("node", "\(from)"), ("move", Self.hex(id))]
     }
   }
 
@@ -52,7 +65,7 @@ extension ChannelMessage {
   }
 
   /// A version that is one word: what may not stand in one becomes `_`.
-  private static func version(_ text: String) -> String {
+  static func version(_ text: String) -> String {
     let word = text.utf8.prefix(longestVersion).map { byte in
       isVersionByte(byte) ? Character(UnicodeScalar(byte)) : "_"
     }
@@ -78,7 +91,7 @@ extension ChannelMessage {
     Array(channel(masterName: masterName).utf8) + [0x0a] + text
   }
 
-  private static func hex(_ number: some FixedWidthInteger & UnsignedInteger) -> String {
+  static func hex(_ number: some FixedWidthInteger & UnsignedInteger) -> String {
     let digits = String(number, radix: 16)
     return String(repeating: "0", count: number.bitWidth / 4 - digits.count) + digits
   }

@@ -186,6 +186,11 @@ extension Notice: RecordedValue {
     case .yielded(let from, let target, let epoch, let nonce):
       "yielded;\(from.recorded);\(target.recorded);\(epoch);\(nonce)"
     case .selected(let from, let epoch, let nonce): "selected;\(from.recorded);\(epoch);\(nonce)"
+    case .moveOffered(let offer): "move-offered;\(offer.recorded)"
+    case .moveAnswered(let from, let id, let round, let refusal):
+      "move-answered;\(from.recorded);\(id);\(round);\(refusal.recorded)"
+    case .moveEnded(let from, let id): "move-ended;\(from.recorded);\(id)"
+    case .moveArrived(let from, let id): "move-arrived;\(from.recorded);\(id)"
     }
   }
 
@@ -200,6 +205,8 @@ extension Notice: RecordedValue {
       let nonce = UInt64(parts[3])
     {
       self = .selected(from: from, epoch: epoch, nonce: nonce)
+    } else if let notice = Notice(recordedMove: recorded) {
+      self = notice
     } else {
       return nil
     }

@@ -9,6 +9,7 @@ extension RecordingText {
       "started proof=\(facts.proof.recorded) sentinels=\(facts.rememberedSentinels)"
         + " pause=\(facts.pause.recorded) present=\(facts.present.recorded)"
         + (facts.fence.map { " fence=\($0.recorded)" } ?? "")
+        + (facts.priority.map { " priority=\($0.recorded)" } ?? "")
     case .sentinelConnected(let id, let runID):
       "connected sentinel=\(id.recorded) run-id=\(runID.recorded)"
     case .sentinelDisconnected(let id, let loss):
@@ -30,6 +31,9 @@ extension RecordingText {
     case .localReplicationObserved, .localFenceObserved, .localFenceUnreadable, .fenceAnswered,
       .nodeObserved:
       textOfFence(event)
+    case .sentinelInspected, .failoverAnswered, .localPriorityObserved, .priorityAnswered,
+      .moveRequested, .moveCancelled:
+      textOfMove(event)
     case .probeCompleted(let id, let mac): "probe-completed id=\(id) claimed-by=\(mac.recorded)"
     case .noticeReceived(let notice): "notice is=\(notice.recorded)"
     case .claimSeen(let address, let mac):
@@ -69,6 +73,8 @@ extension Event {
     } else if let event = try Event.ofOperator(name, &fields) {
       self = event
     } else if let event = try Event.ofFence(name, &fields) {
+      self = event
+    } else if let event = try Event.ofMove(name, &fields) {
       self = event
     } else {
       throw .unknownEvent(FieldReader.excerpt(name))
@@ -145,7 +151,8 @@ extension Event {
         StartupFacts(
           proof: try fields.take("proof"), rememberedSentinels: try fields.take("sentinels"),
           pause: try fields.take("pause"), present: try fields.take("present"),
-          fence: try fields.takeIfPresent("fence")))
+          fence: try fields.takeIfPresent("fence"),
+          priority: try fields.takeIfPresent("priority")))
     case "woke": .woke
     case "pause": .pauseRequested(until: try fields.take("until"))
     case "resume": .resumeRequested

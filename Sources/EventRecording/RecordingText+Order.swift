@@ -10,6 +10,9 @@ extension RecordingText {
     case .watchFence(let isOn): "watch-fence \(isOn ? "yes" : "no")"
     case .fence(let order): "fence \(order.recorded)"
     case .inspect(let endpoint): "inspect \(endpoint.recorded)"
+    case .inspectSentinels, .commandFailover, .readReplication, .readPriority, .setPriority,
+      .relieve, .keepPriority, .reportMove:
+      orderOfMove(effect)
     case .probe(let id, let addresses): "probe id=\(id) vips=\(addresses.recorded)"
     case .installAddresses(let addresses, let lifetime):
       "install vips=\(addresses.recorded) lifetime=\(text(lifetime))"
@@ -58,7 +61,7 @@ extension RecordingText {
     }
   }
 
-  private static func text(_ reason: Reason) -> String {
+  static func text(_ reason: Reason) -> String {
     switch reason {
     case .promotedWhilePrepared(let epoch): "promoted-while-prepared;\(epoch)"
     case .namedByMajority(let epoch, let by, let of): "named-by-majority;\(epoch);\(by);\(of)"
@@ -109,6 +112,8 @@ extension RecordingText {
     case .fenceFailed(let problem): "fence-failed;\(problem.recorded)"
     case .fenceChangedByHand(let setting): "fence-changed-by-hand;\(setting.recorded)"
     case .successorIsNoMaster(let endpoint): "successor-is-no-master;\(endpoint)"
+    case .priorityNotRestored(let memory, let problem):
+      "priority-not-restored;\(memory.recorded);\(problem.recorded)"
     }
   }
 }

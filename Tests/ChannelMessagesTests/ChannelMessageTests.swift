@@ -20,6 +20,28 @@ private let examples: [ChannelMessage] = [
     body: .notice(.yielded(from: node, target: other, epoch: 3, nonce: 0xfeed))),
   ChannelMessage(
     sender: 1, sequence: 8, body: .notice(.selected(from: other, epoch: .max, nonce: .max))),
+  ChannelMessage(
+    sender: 2, sequence: 9,
+    body: .notice(
+      .moveOffered(
+        MoveOffer(
+          from: node, target: other, id: 0xabc, round: 12, through: "c0ffee", prefers: true,
+          armed: FenceSetting(minReplicas: 2, maxLagSeconds: 1))))),
+  ChannelMessage(
+    sender: 2, sequence: 10,
+    body: .notice(
+      .moveOffered(
+        MoveOffer(
+          from: node, target: other, id: .max, round: .max, through: "", prefers: false,
+          armed: FenceSetting(minReplicas: 0, maxLagSeconds: 0))))),
+  ChannelMessage(
+    sender: 2, sequence: 11,
+    body: .notice(.moveAnswered(from: other, id: 1, round: 12, refusal: nil))),
+  ChannelMessage(
+    sender: 2, sequence: 12,
+    body: .notice(.moveAnswered(from: other, id: 1, round: 12, refusal: .configRefused))),
+  ChannelMessage(sender: 2, sequence: 13, body: .notice(.moveEnded(from: node, id: 1))),
+  ChannelMessage(sender: 2, sequence: 14, body: .notice(.moveArrived(from: other, id: 1))),
 ]
 
 private func key(_ secret: String = "0123456789abcdef") throws -> ChannelKey {
@@ -45,6 +67,16 @@ private func decode(_ text: String, key: ChannelKey? = nil) throws(ChannelMessag
           + " epoch=3 nonce=000000000000feed",
         "vipd1 selected id=0000000000000001 seq=8 node=[fd77::2]:6380"
           + " epoch=18446744073709551615 nonce=ffffffffffffffff",
+        "vipd1 move-offered id=0000000000000002 seq=9 node=10.77.0.1:6379 target=[fd77::2]:6380"
+          + " round=12 through=c0ffee prefers=yes armed=2 lag=1 move=0000000000000abc",
+        "vipd1 move-offered id=0000000000000002 seq=10 node=10.77.0.1:6379 target=[fd77::2]:6380"
+          + " round=18446744073709551615 through= prefers=no armed=0 lag=0 move=ffffffffffffffff",
+        "vipd1 move-answered id=0000000000000002 seq=11 node=[fd77::2]:6380 round=12 answer=ready"
+          + " move=0000000000000001",
+        "vipd1 move-answered id=0000000000000002 seq=12 node=[fd77::2]:6380 round=12"
+          + " answer=config-refused move=0000000000000001",
+        "vipd1 move-ended id=0000000000000002 seq=13 node=10.77.0.1:6379 move=0000000000000001",
+        "vipd1 move-arrived id=0000000000000002 seq=14 node=[fd77::2]:6380 move=0000000000000001",
       ])
   }
 

@@ -11,6 +11,8 @@ enum SampleEvents {
     case noticeReceived, claimSeen, addressAppeared, addressVanished, addressFailed, linkRestored
     case localReplicationObserved, localFenceObserved, localFenceUnreadable, fenceAnswered
     case nodeObserved
+    case sentinelInspected, failoverAnswered, localPriorityObserved, priorityAnswered
+    case moveRequested, moveCancelled
     case clockDisturbed, woke, pauseRequested, resumeRequested, releaseRequested, stopRequested
   }
 
@@ -34,6 +36,12 @@ enum SampleEvents {
     case .localFenceUnreadable: .localFenceUnreadable
     case .fenceAnswered: .fenceAnswered
     case .nodeObserved: .nodeObserved
+    case .sentinelInspected: .sentinelInspected
+    case .failoverAnswered: .failoverAnswered
+    case .localPriorityObserved: .localPriorityObserved
+    case .priorityAnswered: .priorityAnswered
+    case .moveRequested: .moveRequested
+    case .moveCancelled: .moveCancelled
     case .probeCompleted: .probeCompleted
     case .noticeReceived: .noticeReceived
     case .claimSeen: .claimSeen
@@ -64,7 +72,7 @@ enum SampleEvents {
   /// Texts that would be something else if they were not escaped.
   static let texts = ["", "-", "%", "none", "a b=c;d,e|f@g#", "\n  wake\r\t\0", "größe 😀", "%2D"]
 
-  static let all: [Event] = ofSentinels + replies + ofHost + ofFence + ofOperator
+  static let all: [Event] = ofSentinels + replies + ofHost + ofFence + ofMoves + ofOperator
 
   private static let ofSentinels: [Event] =
     texts.map { .sentinelConnected(version4, runID: $0) }

@@ -35,4 +35,17 @@ import Testing
   func refusals() {
     #expect(Timing.refusalLifetime <= .seconds(1))
   }
+
+  @Test("A target that takes its driver for dead sees what the driver commanded before")
+  func silenceAfterTheLastOrder() {
+    // The order follows an answered offer by moveAnswerLifetime at most; the target's views are
+    // then younger than the order.
+    #expect(Timing.moveAnswerLifetime + Timing.viewLifetime <= Timing.moveSilence)
+    #expect(Timing.moveOfferInterval * 2 < Timing.moveAnswerLifetime)
+  }
+
+  @Test("The address is back before an undone move gives up arming the fence")
+  func reopening() {
+    #expect(Timing.yieldLifetime + Timing.longestLease + .seconds(2) < Timing.reopeningLimit)
+  }
 }

@@ -75,7 +75,7 @@ extension TraceDirector {
     for order in orders { tell(.fenceAnswered(order, carryOut(order))) }
   }
 
-  private mutating func carryOut(_ order: FenceOrder) -> FenceProblem? {
+  mutating func carryOut(_ order: FenceOrder) -> FenceProblem? {
     if let refusal = redis.refusal { return .refused(refusal) }
     switch order {
     case .set(let setting):

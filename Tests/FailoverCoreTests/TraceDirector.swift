@@ -14,6 +14,7 @@ struct TraceDirector {
   var sentinels: [Actor] = []
   var local = LocalActor()
   var redis = FenceActor()
+  var moves = MoveActor()
   var kernelEnds: [VirtualAddress: Instant?] = [:]
   var wake: Instant?
   var probe: (id: ProbeID, ends: Instant)?
@@ -55,6 +56,7 @@ struct TraceDirector {
     let effects = machine.handle(event, at: now)
     var replay = before
     if replay.handle(event, at: now) != effects { failure = "not deterministic at \(stamp)" }
+    if moves.isChecked { checkMove(effects) }
     for effect in effects { carryOut(effect) }
   }
 
@@ -92,7 +94,7 @@ struct TraceDirector {
     case .inspect(let endpoint):
       if !redis.asked.contains(endpoint) { redis.asked.append(endpoint) }
     default:
-      note(TraceText.describe(effect))
+      carryOutMove(effect)
     }
   }
 
@@ -157,6 +159,7 @@ extension TraceDirector {
     }
     if nextRole <= now { answerRole() }
     tickFence()
+    tickMoves()
     if nextPoll <= now { answerPolls() }
     if let at = wake, at <= now {
       wake = nil

@@ -98,6 +98,7 @@ extension TraceScript {
     let found: String
     switch words.first {
     case "fence": found = director.machine.status(at: director.now).fence.state.rawValue
+    case "redis": found = director.redis.inForce.isClosed ? "closed" : "not closed"
     case "file":
       let count = director.redis.file?.minReplicas
       found = count == FenceSetting.closedCount ? "closed" : count.map(String.init) ?? "none"

@@ -63,6 +63,7 @@ extension TraceScript {
       changed(&director)
     case "aborts":
       director.sentinels[place].view.failoverState = nil
+      director.sentinels[place].view.flags.subtract([.failoverInProgress, .forceFailover])
       for index in director.sentinels[place].view.replicas.indices {
         director.sentinels[place].view.replicas[index].flags.remove(.promoted)
       }
@@ -85,7 +86,7 @@ extension TraceScript {
       director.tell(.sentinelDisconnected(id, .closed))
       director.tell(.sentinelConnected(id, runID: director.sentinels[place].runID))
     case "lost", "refused", "mute", "back": try changeLink(place, verb, line)
-    default: throw error(line, "unknown verb \(verb)")
+    default: try directForMove(place, verb, words, line)
     }
   }
 

@@ -69,11 +69,15 @@ struct TraceScript {
     guard let master = names[header["master"] ?? "me"] else {
       throw TraceError(line: 0, message: "the header's master is not a node")
     }
+    director.moves.isChecked = header["check"] == "moves"
     let downAfter = Duration.milliseconds(Int(header["down-after"] ?? "3000") ?? 3000)
     let quorum = Int(header["quorum"] ?? "") ?? count / 2 + 1
     for index in 1...count {
       var view = SentinelView(named: master, downAfter: downAfter, quorum: quorum)
       view.otherSentinels = count - 1
+      if let timeout = header["failover-timeout"].flatMap(Int.init) {
+        view.failoverTimeout = .milliseconds(timeout)
+      }
       view.replicas = names.values.filter { $0 != master }.sorted().map {
         ReplicaView(endpoint: $0)
       }
@@ -132,7 +136,9 @@ struct TraceScript {
       let acknowledging = words.dropFirst().compactMap { names[$0] }
       director.tell(.localReplicasObserved(acknowledging: acknowledging, sentAt: director.now))
     default:
-      if try !directRedis(words, line) { try directSentinels(words, line) }
+      if try !directRedis(words, line), try !directMove(words, line) {
+        try directSentinels(words, line)
+      }
     }
     director.deliverKernelNews()
   }
@@ -155,6 +161,7 @@ struct TraceScript {
         facts.fence = FenceMemory(
           operatorSetting: .serverDefault,
           armed: FenceSetting(minReplicas: Int(number), maxLagSeconds: 1))
+      case "lowered": facts.priority = PriorityMemory(original: Int(number), lowered: 1)
       case "remembered": facts.rememberedSentinels = Int(number)
       case "present":
         let left: Duration? = number < 0 ? nil : .milliseconds(Int(number))

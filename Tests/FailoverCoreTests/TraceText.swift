@@ -24,7 +24,7 @@ enum TraceText {
     case .report(let change):
       "\(change.from) -> \(change.to) (\(change.basis)): \(describe(change.reason))"
     case .raise(let alarm): "ALARM \(alarm)".replacing("FailoverCore.", with: "")
-    default: "\(effect)"
+    default: describeMove(effect) ?? "\(effect)"
     }
   }
 
@@ -36,7 +36,7 @@ enum TraceText {
     }
   }
 
-  private static func describe(_ setting: FenceSetting) -> String {
+  static func describe(_ setting: FenceSetting) -> String {
     setting.isClosed ? "closed" : "\(setting.minReplicas) within \(setting.maxLagSeconds) s"
   }
 
@@ -50,6 +50,7 @@ enum TraceText {
     case .yielded(let from, let target, let epoch, _):
       "yielded from \(from) to \(target) epoch \(epoch)"
     case .selected(let from, let epoch, _): "selected \(from) epoch \(epoch)"
+    case .moveOffered, .moveAnswered, .moveEnded, .moveArrived: describeMove(notice) ?? ""
     }
   }
 
@@ -58,7 +59,7 @@ enum TraceText {
     plain("\(reason)")
   }
 
-  private static func plain(_ description: String) -> String {
+  static func plain(_ description: String) -> String {
     var text = description
     for name in ["Addresses.", "FailoverCore.", "Endpoint", "Reason."] {
       text = text.replacing(name, with: "")

@@ -91,7 +91,7 @@ import Testing
       .clockDisturbed(.clockJump(.seconds(60))), .clockDisturbed(.stall(.seconds(9))), .woke,
       .pauseRequested(until: nil), .resumeRequested, .releaseRequested(until: nil),
       .stopRequested(.release), .stopRequested(.keep),
-    ] + fenceEvents(at: now)
+    ] + fenceEvents(at: now) + moveEvents(at: now)
   }
 
   @Test("Every event in every state leads along a documented transition", arguments: 0..<12)

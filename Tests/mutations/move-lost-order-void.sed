@@ -1,0 +1,3 @@
+# An order whose answer was lost counts as not begun at the first contact.
+# file: Sources/FailoverCore/FailoverMachine+MoveUndo.swift
+s/provenAt - \$0 > Timing.lostCommandGrace/provenAt >= $0/

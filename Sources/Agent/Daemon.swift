@@ -191,7 +191,8 @@ final class Daemon {
     group.start(
       with: StartupFacts(
         proof: stored.proof, rememberedSentinels: stored.rememberedSentinels, pause: stored.pause,
-        present: network.present(among: group.section.virtualAddresses), fence: stored.fence))
+        present: network.present(among: group.section.virtualAddresses), fence: stored.fence,
+        priority: stored.priority))
     configureSentinels()
   }
 
@@ -211,6 +212,8 @@ final class Daemon {
       loop: loop, clock: clock, logger: logger, network: network, store: store,
       history: history, resolver: resolver,
       pollSentinels: { [weak self] in self?.directory?.poll($0) },
+      inspectSentinels: { [weak self] in self?.directory?.inspect($0) },
+      commandFailover: { [weak self] in self?.directory?.commandFailover($0, $1) },
       noticeStall: { [weak self] in self?.noticeStall() },
       publishReport: { [weak self] report in
         for listener in (self?.reportListeners ?? [:]).values { listener(report) }

@@ -30,6 +30,24 @@ struct PeerTable {
     return true
   }
 
+  /// The daemon beside the node that holds the addresses, by its own word.
+  func holdingPeer(at now: Instant) -> MoveDesk.Driver? {
+    peer(at: now) { $0.isHolding }
+  }
+
+  /// The daemon beside a node.
+  func peer(beside node: Endpoint, at now: Instant) -> MoveDesk.Driver? {
+    peer(at: now) { $0.node == node }
+  }
+
+  private func peer(at now: Instant, _ isRight: (NodeState) -> Bool) -> MoveDesk.Driver? {
+    // Of two daemons that say so the newer word counts: one may have been restarted.
+    let newest = states.filter { now - $0.value.at < Self.keepFor && isRight($0.value.state) }
+      .max { $0.value.at < $1.value.at }
+    guard let newest, let node = newest.value.state.node else { return nil }
+    return .elsewhere(sender: newest.key, node: node)
+  }
+
   /// The node that says it holds the addresses; nothing if none, or none lately.
   func holder(at now: Instant) -> Endpoint? {
     states.values.filter { $0.state.isHolding && now - $0.at < Self.keepFor }
@@ -75,7 +93,11 @@ extension Group {
     do throws(ChannelMessageError) {
       let message = try ChannelMessage(decoding: bytes, masterName: masterName, key: channelKey)
       guard peers.admit(message, at: services.clock.now()) else { return }
-      if case .notice(let notice) = message.body { handle(.noticeReceived(notice)) }
+      switch message.body {
+      case .notice(let notice): handle(.noticeReceived(notice))
+      case .move, .moveLine: heardOfMove(message)
+      case .state: break
+      }
     } catch {
       counters.refusedMessages += 1
       speaker.complain("A message on \(channelName) is not believed: \(error.sentence)")
@@ -84,7 +106,7 @@ extension Group {
 
   /// Sends a message where every replica gets it, and to one node directly, for a yield notice
   /// must not wait for a master that may be gone.
-  private func send(_ body: ChannelMessage.Body, also: Endpoint?) {
+  func send(_ body: ChannelMessage.Body, also: Endpoint?) {
     let text = peers.message(body).encoded(masterName: masterName, key: channelKey)
     let message = Array(text.utf8)
     let master: Endpoint? =

@@ -16,11 +16,19 @@ extension Group {
       redis?.watchesFence = isWanted
     case .fence(let order): carryOut(order)
     case .inspect(let node): inquirer.ask(node)
+    case .inspectSentinels: services.inspectSentinels(masterName)
+    case .commandFailover(let sentinel): services.commandFailover(sentinel, masterName)
+    case .readReplication: redis?.run(.readReplication)
+    case .readPriority: runErrand(.readPriority)
+    case .setPriority(let priority, let isLasting):
+      runErrand(.setPriority(priority, isLasting: isLasting))
+    case .relieve(let node, let setting): relieve(node, setting)
     case .probe(let id, let addresses): beginProbe(id, addresses)
     case .installAddresses(let addresses, let lifetime):
       fail(services.network.install(addresses, for: lifetime))
     case .removeAddresses(let addresses): fail(services.network.remove(addresses))
-    case .endSessions(let addresses): services.network.endSessions(of: addresses)
+    case .endSessions(let addresses):
+      moves.sessionsEnded += services.network.endSessions(of: addresses)
     case .announce(let addresses, let plan): beginAnnouncing(addresses, plan)
     case .stopAnnouncing:
       series?.timer?.cancel()
@@ -30,9 +38,11 @@ extension Group {
     case .rememberSentinels(let count): services.store.remember(sentinels: count, of: masterName)
     case .keepPause(let pause): services.store.keep(pause, of: masterName)
     case .keepFence(let memory): services.store.keep(memory, of: masterName)
+    case .keepPriority(let memory): services.store.keep(memory, of: masterName)
     case .wake(let instant): setAlarmClock(to: instant, at: now)
     case .report(let transition): tell(transition, at: now)
     case .reportFence(let change): tell(change, at: now)
+    case .reportMove(let report): tell(report, at: now)
     case .raise(let alarm): tell(alarm, at: now)
     }
   }

@@ -56,7 +56,7 @@ extension Group {
     handle(.localRedisLost(.closed))
   }
 
-  private func redisReported(_ report: RedisLinkReport) {
+  func redisReported(_ report: RedisLinkReport) {
     switch report {
     case .role(let role, let sentAt):
       let isPromoted = role == .master && lastRole != .master
@@ -75,6 +75,9 @@ extension Group {
     case .fence(let setting, let sentAt): handle(.localFenceObserved(setting, sentAt: sentAt))
     case .fenceUnreadable(let problem): handle(.localFenceUnreadable(problem))
     case .fenceAnswered(let order, let problem): handle(.fenceAnswered(order, problem))
+    case .priority(let priority, let sentAt):
+      handle(.localPriorityObserved(priority, sentAt: sentAt))
+    case .priorityAnswered(let priority, let problem): handle(.priorityAnswered(priority, problem))
     case .message(let bytes): received(bytes)
     case .sentNonsense(let text):
       counters.nonsense += 1

@@ -8,6 +8,7 @@ struct GroupReport: Equatable {
     case transition(Transition)
     case alarm(Alarm)
     case fence(FenceChange)
+    case move(MoveReport)
   }
 
   let masterName: String

@@ -16,6 +16,10 @@ struct GroupServices {
   let resolver: HostResolver
   /// Polls every Sentinel about a group.
   let pollSentinels: (_ masterName: String) -> Void
+  /// Asks every Sentinel about itself, for a move of a group.
+  let inspectSentinels: (_ masterName: String) -> Void
+  /// Tells one Sentinel to fail over.
+  let commandFailover: (SentinelID, _ masterName: String) -> Void
   /// Looks at the clock before a timer of the group does anything.
   let noticeStall: () -> Void
   /// Told of every report of a group, after it was logged.
@@ -60,6 +64,11 @@ final class Group {
   var peers = PeerTable()
   var stateLineAt: Instant?
   var fenceDoubt: String?
+
+  // Planned moves that somebody waits for.
+  var moves = MoveDesk()
+  var moveListeners: [MoveID: (MoveLine) -> Void] = [:]
+  var unresolvedMoves: [UnresolvedMove] = []
 
   // What is told to people.
   var lastReport: GroupReport?
@@ -137,6 +146,7 @@ final class Group {
     courier.tick(at: now)
     inquirer.tick(at: now)
     publishStateLine(at: now)
+    tickMoves(at: now)
   }
 
   /// Ends everything that runs for the group; the address is the machine's to remove before.

@@ -15,6 +15,11 @@ struct InstanceFinder {
   /// Virtual addresses that a Sentinel names as an instance.
   private(set) var namedVirtual: Set<Endpoint> = []
 
+  /// Every instance that a Sentinel names, in a fixed order.
+  var known: [Endpoint] {
+    named.values.reduce(into: Set<Endpoint>()) { $0.formUnion($1) }.sorted()
+  }
+
   /// Takes the configuration's word for it.
   mutating func fix(_ endpoint: Endpoint?) {
     fixed = endpoint
@@ -41,10 +46,10 @@ struct InstanceFinder {
   /// A host that forgot its address for a moment keeps its instances: an interface that goes
   /// down must not look like another host.
   mutating func refresh(isOwn: (IPAddress) -> Bool, virtual: Set<IPAddress>) -> Bool {
-    let all = named.values.reduce(into: Set<Endpoint>()) { $0.formUnion($1) }
-    namedVirtual = all.filter { virtual.contains($0.address) }
+    let all = known
+    namedVirtual = Set(all.filter { virtual.contains($0.address) })
     guard fixed == nil else { return false }
-    let found = all.filter { isOwn($0.address) && !virtual.contains($0.address) }.sorted()
+    let found = all.filter { isOwn($0.address) && !virtual.contains($0.address) }
     guard !found.isEmpty, found != own else { return false }
     own = found
     return true

@@ -79,6 +79,10 @@ extension ChannelMessage {
       .notice(.moveEnded(from: try fields.endpoint("node"), id: try fields.hex("move")))
     case "move-arrived":
       .notice(.moveArrived(from: try fields.endpoint("node"), id: try fields.hex("move")))
+    case "move":
+      .move(try forwardedMove(fields))
+    case "move-line":
+      .moveLine(try forwardedLine(fields))
     default:
       throw .unknownKind(String(kind.prefix(32)))
     }

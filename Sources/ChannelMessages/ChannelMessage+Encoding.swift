@@ -23,6 +23,8 @@ extension ChannelMessage {
     case .notice(.moveAnswered): "move-answered"
     case .notice(.moveEnded): "move-ended"
     case .notice(.moveArrived): "move-arrived"
+    case .move: "move"
+    case .moveLine: "move-line"
     }
   }
 
@@ -46,6 +48,8 @@ extension ChannelMessage {
       ]
     case .notice(.moveEnded(let from, let id)), .notice(.moveArrived(let from, let id)):
       [("node", "\(from)"), ("move", Self.hex(id))]
+    case .move(let move): Self.fields(of: move)
+    case .moveLine(let line): Self.fields(of: line)
     }
   }
 

@@ -27,6 +27,10 @@ public struct ChannelMessage: Equatable, Sendable {
     case state(NodeState)
     /// Something that the machines act on.
     case notice(Notice)
+    /// A planned move is asked for, or called off.
+    case move(ForwardedMove)
+    /// How a planned move goes on.
+    case moveLine(ForwardedLine)
   }
 
   /// Makes a message.

@@ -57,32 +57,52 @@ struct ControlClient: ~Copyable {
   ///
   /// `isPatient` waits for ever, as a stream of events must.
   mutating func receive(isPatient: Bool = false) throws(Failure) -> RESPToken {
-    var chunk = [UInt8](repeating: 0, count: 65536)
     while true {
-      do throws(RESPError) {
-        if let token = try parser.next() { return token }
-      } catch {
-        throw Failure(
-          status: .failed, text: "what answers on \(path) is not vipd: \(error)")
-      }
-      guard isPatient || isReadable() else {
-        throw Failure(
-          status: .noDaemon,
-          text: "vipd took the command and does not answer within \(Self.patience) s"
-            + " on \(path).\nIt hangs, or the host is overloaded: systemctl status vipd")
-      }
-      let count = unsafe recv(descriptor, &chunk, chunk.count, 0)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw gone() }
-      parser.append(chunk[..<count])
+      if let token = try parsed() { return token }
+      guard isPatient || isReadable(within: Self.patience * 1000) else { throw silent() }
+      try read()
     }
   }
 
-  /// Whether something comes within the time that the daemon has.
-  private func isReadable() -> Bool {
+  /// Waits for the next answer or message, and ten times a second does something else.
+  mutating func receive(
+    meanwhile: (borrowing ControlClient) throws(Failure) -> Void
+  ) throws(Failure) -> RESPToken {
+    while true {
+      var slices = 0
+      if let token = try parsed() { return token }
+      try meanwhile(self)
+      while !isReadable(within: 100) {
+        try meanwhile(self)
+        slices += 1
+        if slices >= Self.patience * 10 { throw silent() }
+      }
+      try read()
+    }
+  }
+
+  /// What has arrived in full.
+  private mutating func parsed() throws(Failure) -> RESPToken? {
+    do throws(RESPError) {
+      return try parser.next()
+    } catch {
+      throw Failure(status: .failed, text: "what answers on \(path) is not vipd: \(error)")
+    }
+  }
+
+  private mutating func read() throws(Failure) {
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    let count = unsafe recv(descriptor, &chunk, chunk.count, 0)
+    if count < 0, errno == EINTR { return }
+    guard count > 0 else { throw gone() }
+    parser.append(chunk[..<count])
+  }
+
+  /// Whether something comes within so many milliseconds.
+  private func isReadable(within milliseconds: Int) -> Bool {
     var descriptors = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     while true {
-      let count = unsafe poll(&descriptors, 1, Int32(Self.patience * 1000))
+      let count = unsafe poll(&descriptors, 1, Int32(milliseconds))
       if count < 0, errno == EINTR { continue }
       return count != 0
     }
@@ -98,6 +118,13 @@ struct ControlClient: ~Copyable {
   }
 
   // MARK: - What went wrong
+
+  private func silent() -> Failure {
+    Failure(
+      status: .noDaemon,
+      text: "vipd took the command and does not answer within \(Self.patience) s"
+        + " on \(path).\nIt hangs, or the host is overloaded: systemctl status vipd")
+  }
 
   private func gone() -> Failure {
     Failure(

@@ -17,6 +17,7 @@ struct StatusReport: Decodable, Equatable {
     var named: Naming?
     var lease: Lease
     var fence: Fence?
+    var move: Move?
     var guarantee: String
     var guaranteeLosses: [String]?
     var toleratedSentinelLosses: Int
@@ -70,6 +71,14 @@ struct StatusReport: Decodable, Equatable {
     var doubt: String?
     /// Replicas that are known and not good.
     var missing: [String]?
+  }
+
+  /// A planned move under way, at its driver and at its target.
+  struct Move: Decodable, Equatable {
+    var from: String?
+    var target: String?
+    var phase: String?
+    var undoing: String?
   }
 
   /// What one Sentinel says.

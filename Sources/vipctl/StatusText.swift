@@ -54,6 +54,7 @@ struct StatusText {
     rows.append(["guarantee", guarantee(group)])
     rows += (group.guaranteeLosses ?? []).map { ["", $0] }
     if let fence = group.fence { rows += self.fence(fence) }
+    if let move = group.move { rows.append(["move", Self.words(move)]) }
     rows += (group.obstacles ?? []).enumerated().map { index, obstacle in
       [index == 0 ? "missing" : "", obstacle]
     }
@@ -81,6 +82,12 @@ struct StatusText {
     }
     if count == 0 || lag == 0 { return "no replica must acknowledge" }
     return "\(count) replica\(count == 1 ? "" : "s") must acknowledge within \(lag) s"
+  }
+
+  private static func words(_ move: StatusReport.Move) -> String {
+    let way = "from \(move.from ?? "?") to \(move.target ?? "the best replica")"
+    if let failure = move.undoing { return way + ", is being undone: " + failure }
+    return way + (move.phase.map { ": \($0)" } ?? ", driven from there")
   }
 
   private func local(_ local: StatusReport.Instance) -> String {

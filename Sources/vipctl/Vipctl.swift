@@ -16,8 +16,9 @@ struct Vipctl: ParsableCommand {
       """,
     version: "vipctl \(Version.text)",
     subcommands: [
-      StatusCommand.self, WhyCommand.self, PauseCommand.self, ResumeCommand.self,
-      ReleaseCommand.self, HistoryCommand.self, EventsCommand.self, VersionCommand.self,
+      StatusCommand.self, MoveCommand.self, WhyCommand.self, PauseCommand.self,
+      ResumeCommand.self, ReleaseCommand.self, HistoryCommand.self, EventsCommand.self,
+      VersionCommand.self,
     ])
 
   /// Moves a `--socket` before the command behind it, where every command takes it.

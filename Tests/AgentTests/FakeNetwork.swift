@@ -33,7 +33,14 @@ final class FakeNetwork: HostNetwork {
     return []
   }
 
-  func endSessions(of addresses: [VirtualAddress]) { calls.append("end sessions") }
+  /// How many sessions the next call ends.
+  var sessions = 0
+
+  func endSessions(of addresses: [VirtualAddress]) -> Int {
+    calls.append("end sessions")
+    defer { sessions = 0 }
+    return sessions
+  }
 
   func announce(_ address: VirtualAddress) -> AddressProblem? {
     announced.append(address)

@@ -57,6 +57,8 @@ private final class FenceBench {
     case .fenceUnreadable(.refused(let text)): "unreadable \(text)"
     case .fenceUnreadable: "unreadable"
     case .fenceAnswered(let order, let problem): "\(name(order)) \(name(problem))"
+    case .priority(let priority, _): "priority \(priority ?? -1)"
+    case .priorityAnswered(let priority, let problem): "priority \(priority) \(name(problem))"
     case .message: "message"
     case .sentNonsense(let text): "nonsense \(text)"
     }

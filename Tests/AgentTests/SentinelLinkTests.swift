@@ -51,6 +51,10 @@ private final class LinkBench {
     case .lacksMaster(let name, _): reports.append("lacks \(name)")
     case .hinted(let name, let hint): reports.append("hinted \(name ?? "all") \(hint)")
     case .listed(let name, let entries): reports.append("listed \(name) \(entries.count)")
+    case .inspected(let name, let inspection, _):
+      reports.append("inspected \(name) \(inspection?.isInTilt ?? true)")
+    case .failoverAnswered(let name, let answer):
+      reports.append("failover \(name) \(answer)")
     case .sentNonsense(let name, _): reports.append("nonsense \(name)")
     case .needsAddress(let host): reports.append("needs \(host)")
     }
@@ -185,6 +189,46 @@ private final class LinkBench {
     #expect(reports.first == "connected f00d")
     #expect(commands.count { $0.first == "HELLO" } == 2)
     #expect(commands.count { $0.first == "SUBSCRIBE" } == 1)
+  }
+
+  @Test("A Sentinel is asked about itself and told to fail over on the connection of its polls")
+  func errands() async {
+    let (reports, commands) = await withCheckedContinuation { continuation in
+      Task {
+        await onLoop { loop, finish in
+          let bench = LinkBench(loop: loop) { words, writer in
+            switch words.prefix(2).joined(separator: " ") {
+            case "INFO sentinel": writer.bulkString("sentinel_tilt:0\r\n")
+            case "SENTINEL CKQUORUM": writer.simpleString("OK 3 usable Sentinels")
+            case "SENTINEL FAILOVER": writer.error("INPROG Failover already in progress")
+            default: FakeSentinel.answer(words, &writer)
+            }
+          }
+          bench.reported = { reports in
+            if reports.count == 1 {
+              bench.link?.inspect("mymaster")
+              bench.link?.commandFailover("mymaster")
+            }
+            guard reports.last?.hasPrefix("failover") == true else { return }
+            bench.reported = { _ in }
+            let result = (reports, bench.server.commands)
+            bench.end()
+            bench.link?.commandFailover("mymaster")
+            continuation.resume(returning: (bench.reports, result.1))
+            finish()
+          }
+          bench.start()
+        }
+      }
+    }
+    #expect(reports.contains("inspected mymaster false"))
+    let answers = reports.filter { $0.hasPrefix("failover") }
+    #expect(
+      answers == [
+        #"failover mymaster refused("INPROG Failover already in progress")"#,
+        #"failover mymaster refused("it is not in contact")"#,
+      ])
+    #expect(commands.count { $0.prefix(2) == ["SENTINEL", "FAILOVER"] } == 1)
   }
 
   @Test("Nobody who listens is reported as refused")

@@ -42,6 +42,22 @@ private let examples: [ChannelMessage] = [
     body: .notice(.moveAnswered(from: other, id: 1, round: 12, refusal: .configRefused))),
   ChannelMessage(sender: 2, sequence: 13, body: .notice(.moveEnded(from: node, id: 1))),
   ChannelMessage(sender: 2, sequence: 14, body: .notice(.moveArrived(from: other, id: 1))),
+  ChannelMessage(
+    sender: 2, sequence: 15,
+    body: .move(
+      ForwardedMove(
+        id: 0xab, driver: 0xcd, from: node, target: other, timeout: .seconds(60),
+        acceptsLoss: true, heard: 3))),
+  ChannelMessage(
+    sender: 2, sequence: 16,
+    body: .move(
+      ForwardedMove(
+        id: .max, driver: 0, from: nil, target: nil, timeout: .milliseconds(1), isDryRun: true,
+        isCancelled: true))),
+  ChannelMessage(
+    sender: 3, sequence: 17,
+    body: .moveLine(
+      ForwardedLine(id: 0xab, asker: 2, number: 4, isLast: true, text: "{\"é\": \"100 %\"}\n"))),
 ]
 
 private func key(_ secret: String = "0123456789abcdef") throws -> ChannelKey {
@@ -77,6 +93,13 @@ private func decode(_ text: String, key: ChannelKey? = nil) throws(ChannelMessag
           + " answer=config-refused move=0000000000000001",
         "vipd1 move-ended id=0000000000000002 seq=13 node=10.77.0.1:6379 move=0000000000000001",
         "vipd1 move-arrived id=0000000000000002 seq=14 node=[fd77::2]:6380 move=0000000000000001",
+        "vipd1 move id=0000000000000002 seq=15 move=00000000000000ab for=00000000000000cd"
+          + " node=10.77.0.1:6379 target=[fd77::2]:6380 timeout=60000 loss=yes dry=no heard=3"
+          + " cancel=no",
+        "vipd1 move id=0000000000000002 seq=16 move=ffffffffffffffff for=0000000000000000"
+          + " timeout=1 loss=no dry=yes heard=0 cancel=yes",
+        "vipd1 move-line id=0000000000000003 seq=17 move=00000000000000ab for=0000000000000002"
+          + #" line=4 text={"%c3%a9":%20"100%20%25"}%0a last=yes"#,
       ])
   }
 
@@ -184,6 +207,19 @@ private func decode(_ text: String, key: ChannelKey? = nil) throws(ChannelMessag
     ("vipd1 state version=a/b", .malformed("version")),
     ("vipd1 state version=1 fence=high", .malformed("fence")),
     ("vipd1 state version=1 fence=off holds=perhaps", .malformed("holds")),
+    ("vipd1 move timeout=0", .malformed("timeout")),
+    ("vipd1 move timeout=3600001", .malformed("timeout")),
+    (
+      "vipd1 move timeout=1 move=0000000000000001 for=0000000000000001 loss=no dry=no"
+        + " heard=2147483648", .malformed("heard")
+    ),
+    (
+      "vipd1 move-line move=0000000000000001 for=0000000000000001 text= line=2147483648",
+      .malformed("line")
+    ),
+    ("vipd1 move-line text=%2", .malformed("text")),
+    ("vipd1 move-line text=%zz", .malformed("text")),
+    ("vipd1 move-line text=%ff", .malformed("text")),
   ])
   func `What is no message is refused with its reason`(text: String, reason: ChannelMessageError) {
     #expect(throws: reason) { try decode(text) }
@@ -193,6 +229,16 @@ private func decode(_ text: String, key: ChannelKey? = nil) throws(ChannelMessag
     #expect(throws: ChannelMessageError.tooLong(4097)) {
       try decode(String(repeating: "x", count: 4097))
     }
+  }
+
+  @Test func `The longest line of a move is no longer than a message may be`() throws {
+    let line = ForwardedLine(
+      id: .max, asker: .max, number: Int(Int32.max), isLast: false,
+      text: String(repeating: " ", count: ForwardedLine.longestText / 3))
+    let message = ChannelMessage(sender: .max, sequence: .max, body: .moveLine(line))
+    let text = message.encoded(masterName: "m", key: try key())
+    #expect(text.utf8.count <= ChannelMessage.longest)
+    #expect(try decode(text) == message)
   }
 
   @Test func `A lease of absurd length overflows nothing`() throws {
@@ -211,7 +257,7 @@ private func decode(_ text: String, key: ChannelKey? = nil) throws(ChannelMessag
     var random = SeededGenerator(state: seed)
     let key = try key()
     for _ in 0..<20 {
-      var text = Array(examples[Int(seed % 4)].encoded(masterName: "m", key: nil).utf8)
+      var text = Array(examples[Int(seed) % examples.count].encoded(masterName: "m", key: nil).utf8)
       for _ in 0..<Int.random(in: 1...6, using: &random) {
         let index = Int.random(in: 0..<text.count, using: &random)
         switch Int.random(in: 0..<4, using: &random) {

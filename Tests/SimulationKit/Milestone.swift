@@ -112,6 +112,7 @@ extension World {
       "yielded from \(from) to \(target) epoch \(epoch) nonce \(nonce)"
     case .selected(let from, let epoch, let nonce):
       "selected \(from) epoch \(epoch) nonce \(nonce)"
+    case .moveOffered, .moveAnswered, .moveEnded, .moveArrived: "\(notice)"
     }
   }
 

@@ -128,6 +128,10 @@ extension World {
       note(.transition(agent.node, transition))
     case .reportFence(let change): note(.fenceChange(agent.node, change))
     case .raise(let alarm): note(.alarm(agent.node, alarm))
+    // Nobody asks for a planned move in these worlds.
+    case .inspectSentinels, .commandFailover, .readReplication, .readPriority, .setPriority,
+      .relieve, .keepPriority, .reportMove:
+      break
     }
   }
 

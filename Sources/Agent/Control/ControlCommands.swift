@@ -6,7 +6,7 @@ import RESP
 ///
 /// Replies are those of a Redis where a command is Redis's own, so that `redis-cli -s` works.
 final class ControlCommands {
-  private unowned let daemon: Daemon
+  unowned let daemon: Daemon
   private let node: String
   private let logger: Logger
 
@@ -22,6 +22,8 @@ final class ControlCommands {
     "PAUSE master|* [milliseconds]: never take here; without a time until RESUME",
     "RESUME master|*: end a pause",
     "RELEASE master: let go of the address here, and pause",
+    "MOVE master [TO host[:port]] [TIMEOUT milliseconds] [DRYRUN] [ACCEPTLOSS]: a planned move, "
+      + "with progress (HELLO 3) until its result; CANCEL or the end of the connection undoes it",
     "EVENTS: follow decisions as they are made",
     "HISTORY [master]: past transitions with their phases, as JSON",
     "VERSION, PING [text], HELLO [2|3], QUIT, HELP",
@@ -57,6 +59,8 @@ final class ControlCommands {
     case "RESUME": onOne(arguments, session) { daemon.handle(.resumeRequested, by: $0) }
     case "RELEASE":
       onOne(arguments, session) { daemon.handle(.releaseRequested(until: nil), by: $0) }
+    case "MOVE": move(arguments, session)
+    case "CANCEL": cancel(session)
     case "EVENTS": follow(session)
     default: session.reply { $0.error("ERR unknown command '\(name.prefix(64))'; try HELP") }
     }
@@ -202,7 +206,7 @@ final class ControlCommands {
     session.reply { $0.simpleString("OK") }
   }
 
-  private func refuse(_ name: String, _ session: ControlSession) {
+  func refuse(_ name: String, _ session: ControlSession) {
     let known = daemon.groups.map(\.masterName).joined(separator: ", ")
     session.reply { $0.error("ERR no such master '\(name.prefix(64))'; there is: \(known)") }
   }

@@ -27,6 +27,8 @@ final class ControlSession {
   var version = RESPVersion.two
   /// Called when the client goes: it followed events.
   var whenEnded: () -> Void = {}
+  /// Calls off the move that the client waits for; nothing if it waits for none.
+  var callOff: (() -> Void)?
 
   init(
     channel: any Channel, door: ControlDoor, commands: ControlCommands, access: ControlAccess,
@@ -115,6 +117,8 @@ final class ControlSession {
     isEnding = true
     whenEnded()
     whenEnded = {}
+    callOff?()
+    callOff = nil
     ended(self)
   }
 

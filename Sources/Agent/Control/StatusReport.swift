@@ -77,6 +77,12 @@ struct StatusReport {
     }
     writer.key("fence")
     writer.object { write(status.fence, doubt: entry.fenceDoubt, to: &$0) }
+    writer.member("move", status.move) { writer, move in
+      writer.member("from", move.from?.description)
+      writer.member("target", move.target?.description)
+      writer.member("phase", move.phase?.rawValue)
+      writer.member("undoing", move.failure?.sentence)
+    }
     writer.member("guarantee", status.guarantee.rawValue)
     writer.key("guaranteeLosses")
     writer.array(status.guaranteeLosses) { $0.string($1.sentence) }

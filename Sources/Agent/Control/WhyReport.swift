@@ -94,6 +94,10 @@ extension GroupReport {
       writer.member("to", change.to.rawValue)
       writer.member("reason", change.reason.label)
       writer.member("text", change.sentence)
+    case .move(let report):
+      writer.member("kind", "move")
+      writer.member("reason", report.label)
+      writer.member("text", report.sentence)
     }
     writer.member("afterMs", after?.wholeMilliseconds)
     phases.write(to: &writer)

@@ -15,7 +15,9 @@ protocol HostNetwork: AnyObject {
   /// - Returns: those for which it failed, with the reason.
   func remove(_ addresses: [VirtualAddress]) -> [AddressProblem]
   /// Ends the TCP sessions of clients that hang on the addresses.
-  func endSessions(of addresses: [VirtualAddress])
+  ///
+  /// - Returns: how many were ended.
+  func endSessions(of addresses: [VirtualAddress]) -> Int
   /// Tells the link where an address is, once: an ARP pair, or a neighbour advertisement.
   func announce(_ address: VirtualAddress) -> AddressProblem?
   /// Asks the link once who has an address; answers arrive as claims.

@@ -104,7 +104,7 @@ extension FenceOrder {
 
 extension FenceSetting {
   /// The commands that bring it into force.
-  fileprivate var commands: [[String]] {
+  var commands: [[String]] {
     [
       ["CONFIG", "SET", "min-replicas-max-lag", "\(maxLagSeconds)"],
       ["CONFIG", "SET", "min-replicas-to-write", "\(minReplicas)"],

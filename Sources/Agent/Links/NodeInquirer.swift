@@ -30,6 +30,7 @@ final class NodeInquirer {
     case role
     case info
     case fence
+    case relief
   }
 
   private final class Route {
@@ -39,6 +40,8 @@ final class NodeInquirer {
     var askedAt: Instant?
     /// Whether there was another question since.
     var isWantedAgain = false
+    /// A setting of its fence that waits for a connection, and since when.
+    var relief: (setting: FenceSetting, at: Instant)?
     var usedAt: Instant
     var retryAt: Instant?
     // The answers so far.
@@ -74,6 +77,22 @@ final class NodeInquirer {
     begin(route)
   }
 
+  /// Sets the fence of a node whose daemon is silent; what it has then is to be asked.
+  ///
+  /// What can't be delivered within the time of an answer is dropped: who orders this repeats it
+  /// while it is still right.
+  func relieve(_ endpoint: Endpoint, _ setting: FenceSetting) {
+    let now = clock.now()
+    let route = route(to: endpoint)
+    route.usedAt = now
+    route.relief = (setting, now)
+    if route.connection?.isReady == true {
+      sendRelief(route)
+    } else if route.connection == nil, route.retryAt.map({ $0 <= now }) ?? true {
+      connect(route)
+    }
+  }
+
   /// Gives up what does not answer, and closes what is idle; called on every tick.
   func tick(at now: Instant) {
     for route in routes {
@@ -81,7 +100,9 @@ final class NodeInquirer {
         route.connection?.abandon()
         lost(route, at: now)
       }
-      if route.connection == nil, route.askedAt != nil, route.retryAt.map({ $0 <= now }) ?? true {
+      if let relief = route.relief, now - relief.at > Self.answerLimit { route.relief = nil }
+      let isWanted = route.askedAt != nil || route.relief != nil
+      if route.connection == nil, isWanted, route.retryAt.map({ $0 <= now }) ?? true {
         connect(route)
       }
     }
@@ -131,7 +152,9 @@ final class NodeInquirer {
     ) { [weak self, weak route] event in
       guard let self, let route else { return }
       switch event {
-      case .ready: if route.askedAt != nil { send(route) }
+      case .ready:
+        sendRelief(route)
+        if route.askedAt != nil { send(route) }
       case .replied(let request, let token, let sentAt):
         answered(route, request, token, sentAt: sentAt)
       case .closed: lost(route, at: clock.now())
@@ -156,6 +179,16 @@ final class NodeInquirer {
     route.connection?.send(Self.questions, expecting: [.role, .info, .fence])
   }
 
+  private func sendRelief(_ route: Route) {
+    guard let relief = route.relief else { return }
+    route.relief = nil
+    guard clock.now() - relief.at <= Self.answerLimit else { return }
+    let commands = relief.setting.commands
+    route.connection?.send(
+      commands.flatMap(RESPWriter.command),
+      expecting: repeatElement(.relief, count: commands.count))
+  }
+
   private func answered(
     _ route: Route, _ request: Request, _ token: RESPToken, sentAt: Instant
   ) {
@@ -169,6 +202,7 @@ final class NodeInquirer {
         route.info.map { $0.observation(of: role, fence: fence) }
       }
       finish(route, observation, sentAt)
+    case .relief: break  // What the node has then is asked for.
     }
   }
 

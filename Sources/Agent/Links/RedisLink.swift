@@ -32,13 +32,14 @@ final class RedisLink {
   }
 
   private let loop: any EventLoop
-  private let clock: HostClock
+  let clock: HostClock
   private let login: Login?
-  private let channelName: String
+  let channelName: String
   private let decoder: RedisReplyDecoder
-  private let report: (RedisLinkReport) -> Void
-  private var commands: RESPConnection<Request>?
-  private var orders = FenceConversation()
+  let report: (RedisLinkReport) -> Void
+  var commands: RESPConnection<Request>?
+  var orders = FenceConversation()
+  var errands = RedisErrands()
   /// The second connection of RESP2, for the channel.
   private var subscriber: RESPConnection<Request>?
   private var retryAt: Instant?
@@ -54,11 +55,12 @@ final class RedisLink {
   private var isMaster = false
   private var hasEnded = false
 
-  private enum Request {
+  enum Request {
     case role
     case info
     case fence
     case order
+    case errand
     case publish
   }
 
@@ -111,32 +113,11 @@ final class RedisLink {
     if isRoleAsked { isRoleWantedAgain = true } else { askRole() }
   }
 
-  /// Publishes on the group's channel, which replicas get through replication.
-  func publish(_ message: [UInt8]) {
-    guard isConnected else { return }
-    var writer = RESPWriter()
-    writer.array(count: 3)
-    writer.bulkString("PUBLISH")
-    writer.bulkString(channelName)
-    writer.bulkString(message)
-    commands?.send(writer.bytes, expecting: [.publish])
-  }
-
-  /// Whether orders about the fence wait for their answer.
-  var hasOrders: Bool { !orders.isEmpty }
-
-  /// Carries out an order about the fence at once; it is answered by one report.
-  func carryOut(_ order: FenceOrder) {
-    guard isConnected, let commands else { return report(.fenceAnswered(order, .unreachable)) }
-    let words = orders.begin(order)
-    commands.send(
-      words.flatMap(RESPWriter.command), expecting: repeatElement(.order, count: words.count))
-  }
-
   /// Ends the link; nothing is reported any more.
   func end() {
     hasEnded = true
     _ = orders.abandon()
+    _ = errands.abandon()
     commands?.abandon()
     subscriber?.abandon()
     commands = nil
@@ -204,6 +185,7 @@ final class RedisLink {
     isFenceAsked = false
     report(.lost(loss, text))
     for order in orders.abandon() { report(.fenceAnswered(order, .unreachable)) }
+    for answer in errands.abandon() { report(answer) }
     guard commands == nil else { return }
     retryAt = clock.now() + Self.retryDelay
     guard loss == .closed else { return }
@@ -251,6 +233,7 @@ final class RedisLink {
     case .fence: fenceAnswered(token, sentAt: sentAt)
     case .order:
       if let (order, problem) = orders.answered(token) { report(.fenceAnswered(order, problem)) }
+    case .errand: errands.answered(token, decoder).map(report)
     case .publish:
       if let error = token.errorText { report(.sentNonsense("PUBLISH: \(error)")) }
     }

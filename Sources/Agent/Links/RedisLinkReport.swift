@@ -17,6 +17,10 @@ enum RedisLinkReport {
   case fenceUnreadable(FenceProblem)
   /// An order about the fence came to its end.
   case fenceAnswered(FenceOrder, FenceProblem?)
+  /// It answered CONFIG GET replica-priority, or did not; asked for a move.
+  case priority(Int?, sentAt: Instant)
+  /// The order to set its priority came to its end.
+  case priorityAnswered(Int, FenceProblem?)
   /// A message arrived on the group's channel.
   case message([UInt8])
   /// It answered what can't be used; the text is for the log.

@@ -85,6 +85,19 @@ final class SentinelDirectory {
     for member in members { member.link.poll(masterName) }
   }
 
+  /// Asks every Sentinel in contact about itself, for a move of a group.
+  func inspect(_ masterName: String) {
+    for member in members { member.link.inspect(masterName) }
+  }
+
+  /// Tells one Sentinel to fail over, once.
+  func commandFailover(_ id: SentinelID, _ masterName: String) {
+    guard let index = index(of: id) else {
+      return deliver(.failoverAnswered(id, .refused("it is not followed any more")), masterName)
+    }
+    members[index].link.commandFailover(masterName)
+  }
+
   /// Ends every link.
   func end() {
     for member in members { member.link.end() }
@@ -148,6 +161,9 @@ final class SentinelDirectory {
         for name in members[index].link.masterNames { deliver(.sentinelHinted(id, hint), name) }
       }
     case .listed(let name, let entries): listed(entries, for: name)
+    case .inspected(let name, let inspection, let sentAt):
+      deliver(.sentinelInspected(id, inspection, sentAt: sentAt), name)
+    case .failoverAnswered(let name, let answer): deliver(.failoverAnswered(id, answer), name)
     case .sentNonsense(let name, let text): complain(index, "\(name): \(text)")
     case .needsAddress(let host): needAddress(host)
     }

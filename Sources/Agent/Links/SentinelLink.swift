@@ -35,6 +35,7 @@ final class SentinelLink {
   private var retryAt: Instant?
   private var listAt: Instant?
   private var remainingSubscriptions = 0
+  private var errands = SentinelErrands()
 
   init(
     to id: SentinelID, login: Login?, loop: any EventLoop, clock: HostClock,
@@ -88,6 +89,22 @@ final class SentinelLink {
     } else {
       polls[index].isWantedAgain = true
     }
+  }
+
+  /// Asks it about itself, for a move of one group.
+  func inspect(_ masterName: String) {
+    guard isConnected else { return }
+    let errand = errands.inspect(masterName, at: clock.now())
+    commands?.send(errand.bytes, expecting: errand.requests)
+  }
+
+  /// Tells it to fail over, once.
+  func commandFailover(_ masterName: String) {
+    guard isConnected else {
+      return report(.failoverAnswered(masterName: masterName, .refused("it is not in contact")))
+    }
+    let errand = errands.failOver(masterName, at: clock.now())
+    commands?.send(errand.bytes, expecting: errand.requests)
   }
 
   /// Asks for the other Sentinels at the next tick.
@@ -167,6 +184,7 @@ final class SentinelLink {
     lastLoss = (loss, text)
     retryAt = clock.now() + backoff.delay(after: loss)
     report(.lost(loss, text))
+    for answer in errands.abandon() { report(answer) }
   }
 
   // MARK: - Requests
@@ -188,6 +206,7 @@ final class SentinelLink {
     case .sentinels(let name):
       commands?.send(RESPWriter.command(["SENTINEL", "SENTINELS", name]), expecting: [request])
     case .named, .master, .replicas: break  // They are sent together, by sendPoll.
+    case .tilt, .quorum, .failover: break  // They are errands.
     }
   }
 
@@ -218,6 +237,8 @@ final class SentinelLink {
       }
     case .replicas(let name): finish(name, token, sentAt: sentAt)
     case .sentinels(let name): listed(name, token)
+    case .tilt, .quorum, .failover:
+      if let answer = errands.answered(token) { report(answer) }
     }
   }
 

@@ -14,6 +14,10 @@ enum SentinelLinkReport {
   case hinted(masterName: String?, SentinelHint)
   /// It listed the other Sentinels of a group.
   case listed(masterName: String, [SentinelReplyDecoder.SentinelEntry])
+  /// It was asked about itself, for a move; nothing if it did not answer.
+  case inspected(masterName: String, SentinelInspection?, sentAt: Instant)
+  /// It was told to fail over.
+  case failoverAnswered(masterName: String, FailoverAnswer)
   /// It sent something that can't be used; the text is for the log.
   case sentNonsense(masterName: String, String)
   /// It names an instance by a host name that must be resolved first.

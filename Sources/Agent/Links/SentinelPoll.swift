@@ -9,6 +9,9 @@ enum SentinelRequest: Equatable {
   case master(String)
   case replicas(String)
   case sentinels(String)
+  case tilt(String)
+  case quorum(String)
+  case failover(String)
 }
 
 /// The poll of one group at one Sentinel: at most one is under way.

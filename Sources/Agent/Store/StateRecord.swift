@@ -16,6 +16,8 @@ struct StateRecord: Equatable, Sendable {
   var heldEpoch: UInt64?
   /// What is to be known about the fence.
   var fence: FenceMemory?
+  /// What a move that has not ended is to restore.
+  var priority: PriorityMemory?
 
   init() {}
 
@@ -39,6 +41,7 @@ struct StateRecord: Equatable, Sendable {
         heldEpoch = epoch
       case "fence-found": operators = FenceSetting(text: words[1])
       case "fence-armed": armed = FenceSetting(text: words[1])
+      case "priority": priority = PriorityMemory(text: words[1])
       default: continue
       }
     }
@@ -58,6 +61,7 @@ struct StateRecord: Equatable, Sendable {
       lines.append("fence-found \(fence.operatorSetting.text)")
       if let armed = fence.armed { lines.append("fence-armed \(armed.text)") }
     }
+    if let priority { lines.append("priority \(priority.text)") }
     if let heldEpoch { lines.append("held-epoch \(heldEpoch)") }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -77,6 +81,20 @@ extension FenceSetting {
 
   /// The text of the file.
   var text: String { "\(minReplicas)/\(maxLagSeconds)" }
+}
+
+extension PriorityMemory {
+  /// Reads `100/1`, the operator's and the lowered priority; nothing for what Redis would not take.
+  init?(text: Substring) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let original = Int32(parts[0]), let lowered = Int32(parts[1]),
+      original >= 0, lowered >= 0
+    else { return nil }
+    self.init(original: Int(original), lowered: Int(lowered))
+  }
+
+  /// The text of the file.
+  var text: String { "\(original)/\(lowered)" }
 }
 
 extension LeaseProof {

@@ -9,6 +9,7 @@ struct StoredState: Equatable, Sendable {
   var rememberedSentinels = 0
   var pause: Pause?
   var fence: FenceMemory?
+  var priority: PriorityMemory?
 }
 
 /// Keeps what must survive the daemon, and the host: written off the event loop, and atomically.
@@ -71,7 +72,7 @@ final class StateStore {
             ?? record.heldEpoch.map(proofOfAnotherBoot),
           rememberedSentinels: record.sentinels, pause: pause(record),
           // Who keeps no state leaves the fence to those who do.
-          fence: keepsState ? record.fence : nil))
+          fence: keepsState ? record.fence : nil, priority: keepsState ? record.priority : nil))
     }
   }
 
@@ -112,6 +113,12 @@ final class StateStore {
   /// Keeps what is to be known about the fence, or removes it.
   func keep(_ memory: FenceMemory?, of masterName: String) {
     records[masterName, default: StateRecord()].fence = memory
+    writeRecord(masterName)
+  }
+
+  /// Keeps what is to be restored of the local priority, or that nothing is.
+  func keep(_ memory: PriorityMemory?, of masterName: String) {
+    records[masterName, default: StateRecord()].priority = memory
     writeRecord(masterName)
   }
 

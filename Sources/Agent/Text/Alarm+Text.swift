@@ -22,6 +22,9 @@ extension Alarm {
     case .successorIsNoMaster(let node):
       "fence: \(node) is named by a majority and does not answer as a master, so this node stays "
         + "closed and is not made its replica; look at ROLE there"
+    case .priorityNotRestored(let memory, let problem):
+      "a move left replica-priority of the local Redis at \(memory.lowered) instead of "
+        + "\(memory.original): \(problem.sentence)"
     }
   }
 
@@ -38,6 +41,7 @@ extension Alarm {
     case .fenceFailed: "fence-failed"
     case .fenceChangedByHand: "fence-changed-by-hand"
     case .successorIsNoMaster: "successor-is-no-master"
+    case .priorityNotRestored: "priority-not-restored"
     }
   }
 }

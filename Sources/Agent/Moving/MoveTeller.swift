@@ -1,0 +1,161 @@
+import Addresses
+import FailoverCore
+
+/// Turns the driver's reports on one move into lines for people and programs.
+struct MoveTeller {
+  /// When each phase was entered, in their order.
+  private(set) var phases: [(phase: MovePhase, at: Duration)] = []
+  private(set) var plan: MovePlan?
+  /// The sessions that this host had ended when the move began.
+  private let sessionsBefore: Int
+
+  init(sessionsBefore: Int) {
+    self.sessionsBefore = sessionsBefore
+  }
+
+  /// The lines for a report; `sessionsEnded` is the present count of this host.
+  mutating func lines(for report: MoveReport, sessionsEnded: Int) -> [MoveLine] {
+    switch report.news {
+    case .entered(let phase):
+      if phases.count < MovePhase.allCases.count * 2 { phases.append((phase, report.elapsed)) }
+      let plan = plan
+      return [
+        MoveLine(.phase, phase.sentence(plan)) { writer in
+          writer.member("phase", phase.rawValue)
+          writer.member("atMs", report.elapsed.wholeMilliseconds)
+        }
+      ]
+    case .planned(let plan):
+      self.plan = plan
+      return plan.sentences.map { MoveLine(.plan, $0) }
+    case .undoing(let failure):
+      return [
+        MoveLine(.phase, "gives back what can be given back: \(failure.sentence)") { writer in
+          writer.member("phase", "undoing")
+          writer.member("atMs", report.elapsed.wholeMilliseconds)
+        }
+      ]
+    case .ended(let end):
+      let sessions = max(0, sessionsEnded - sessionsBefore)
+      return findings(of: end) + [result(end, elapsed: report.elapsed, sessions: sessions)]
+    }
+  }
+
+  /// The entry in the history for a move that has changed anything; nothing for another.
+  func entry(
+    of end: MoveEnd, elapsed: Duration, sessionsEnded: Int, wallNanoseconds: Int64
+  ) -> HistoryEntry? {
+    switch end {
+    case .checked, .refused: return nil
+    case .undone, .done, .failed: break
+    }
+    var entry = HistoryEntry(
+      "move", wallNanoseconds: wallNanoseconds,
+      phases: phases.map { Self.phase($0.phase.rawValue, at: $0.at) }
+        + [Self.phase(end.label, at: elapsed)])
+    entry.add("reason", end.label)
+    entry.add("text", end.sentence)
+    entry.add("from", plan?.from.description)
+    entry.add("to", plan?.target.description)
+    guard case .done(let outcome) = end else { return entry }
+    entry.add("promoted", outcome.promoted.description)
+    entry.add("writeGapMs", outcome.writeGap?.wholeMilliseconds)
+    entry.add("disconnected", Int64(max(0, sessionsEnded - sessionsBefore)))
+    entry.add("writesLost", outcome.keptEveryWrite ? 0 : nil)
+    return entry
+  }
+
+  private static func phase(_ name: String, at elapsed: Duration) -> HistoryEntry.Phase {
+    HistoryEntry.Phase(name: name, microseconds: elapsed.wholeNanoseconds / 1_000)
+  }
+
+  /// How long each phase took, up to an end.
+  func durations(until end: Duration) -> [(phase: MovePhase, took: Duration)] {
+    phases.indices.map { index in
+      let next = index + 1 < phases.count ? phases[index + 1].at : end
+      return (phases[index].phase, next - phases[index].at)
+    }
+  }
+
+  private func findings(of end: MoveEnd) -> [MoveLine] {
+    guard case .refused(let findings) = end else { return [] }
+    return Self.worthTelling(findings).prefix(MoveDesk.lineLimit / 2).map { finding in
+      MoveLine(.finding, finding.sentence) { writer in
+        writer.member("label", finding.label)
+        writer.member("remedy", MoveLine.shortened(finding.remedy))
+      }
+    }
+  }
+
+  /// Of a target that is no replica of this group that is all there is to say, and once; a node
+  /// that does not hold the address has no fence that matters.
+  private static func worthTelling(_ findings: [MoveFinding]) -> [MoveFinding] {
+    var unlisted: [Endpoint] = []
+    let isHolder = !findings.contains { if case .notHolder = $0 { true } else { false } }
+    return findings.filter { finding in
+      switch finding {
+      case .targetUnlisted(let node, _):
+        defer { unlisted.append(node) }
+        return !unlisted.contains(node)
+      case .targetBehind(let node), .targetUnanswering(let node), .targetNotReplica(let node),
+        .targetLinkDown(let node):
+        return !unlisted.contains(node)
+      case .fenceHalf, .fenceOff: return isHolder
+      default: return true
+      }
+    }
+  }
+
+  private func result(_ end: MoveEnd, elapsed: Duration, sessions: Int) -> MoveLine {
+    MoveLine(.result, end.sentence) { writer in
+      writer.member("outcome", end.label)
+      writer.member("atMs", elapsed.wholeMilliseconds)
+      if let plan {
+        writer.member("from", plan.from.description)
+        writer.member("target", plan.target.description)
+      }
+      if case .done(let outcome) = end { write(outcome, sessions: sessions, to: &writer) }
+      writer.key("phases")
+      writer.array(durations(until: elapsed)) { writer, item in
+        writer.object { writer in
+          writer.member("phase", item.phase.rawValue)
+          writer.member("ms", item.took.wholeMilliseconds)
+        }
+      }
+      writer.key("remains")
+      writer.array(remains(after: end)) { $0.string(MoveLine.shortened($1)) }
+    }
+  }
+
+  private func write(_ outcome: MoveOutcome, sessions: Int, to writer: inout JSONWriter) {
+    writer.member("promoted", outcome.promoted.description)
+    writer.member("writeGapMs", outcome.writeGap?.wholeMilliseconds)
+    writer.member("disconnected", sessions)
+    writer.member("writesLost", outcome.keptEveryWrite ? 0 : Int?.none)
+    writer.member("writesLostText", outcome.keptEveryWrite ? nil : doubt)
+  }
+
+  /// Why it is not known that no write was lost.
+  private var doubt: String {
+    plan?.closesFence == false
+      ? "not known: no fence was closed (--accept-loss)"
+      : "not known: the fence was open for a moment, or another node than the target was promoted"
+  }
+
+  /// What the operator still has to look after.
+  private func remains(after end: MoveEnd) -> [String] {
+    guard case .failed(let failure) = end else { return [] }
+    switch failure {
+    case .notDemoted(let node):
+      return [
+        "the old master refuses writes and follows \(node) as soon as that can be asked; "
+          + "see vipctl status there"
+      ]
+    default:
+      return [
+        "the master refuses writes until it is certain that no failover follows; "
+          + "see vipctl status and vipctl why on its host"
+      ]
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import FailoverCore
+
+extension MoveFinding {
+  /// What speaks against a move, as a sentence without its full stop.
+  var sentence: String {
+    switch self {
+    case .notHolder(let state, let basis, let named):
+      "this node does not hold the address by Sentinel's word (it is \(state.rawValue), on "
+        + "\(basis.phrase))" + (named.map { "; \($0) is named" } ?? "")
+    case .paused: "the group is paused on the host of the master"
+    case .moveUnderWay: "another move is under way"
+    case .fenceOff: "the fence is off, so acknowledged writes would be lost"
+    case .fenceHalf(let problem):
+      "the fence may not hold" + (problem.map { ": \($0.sentence)" } ?? "")
+    case .replicationUnknown: "the master does not answer INFO replication"
+    case .sentinelSilent(let id): "Sentinel \(id) is not in contact"
+    case .sentinelsMissing(let following, let count):
+      "only \(following) of \(count) Sentinels are followed"
+    case .sentinelNames(let id, let node): "Sentinel \(id) names \(node) as the master"
+    case .failoverInProgress(let id): "a failover is under way at Sentinel \(id)"
+    case .masterDown(let id): "Sentinel \(id) holds the master to be down"
+    case .sentinelUninspected(let id): "Sentinel \(id) does not answer INFO and CKQUORUM"
+    case .sentinelInTilt(let id):
+      "Sentinel \(id) is in TILT: it would carry the order out half a minute later"
+    case .quorumUnreachable(let id, let text): "Sentinel \(id) can't reach a quorum: \(text)"
+    case .electionUnseen(let epoch):
+      "a failover may be under way out of sight: there were votes in epoch \(epoch)"
+    case .noTarget: "no replica can become the master"
+    case .targetIsMaster: "the target is the master already"
+    case .targetUnlisted(let node, let id): "Sentinel \(id) knows no replica \(node) of this group"
+    case .targetDown(let node, let id):
+      "Sentinel \(id) holds \(node) to be down, or has no connection to it"
+    case .targetExcluded(let node): "\(node) has the priority 0: Sentinel never promotes it"
+    case .targetUnanswering(let node): "\(node) does not answer the vipd of the master"
+    case .targetNotReplica(let node): "\(node) says of itself that it is no replica"
+    case .targetLinkDown(let node): "\(node) has lost its link to the master"
+    case .targetBehind(let node): "\(node) is not attached to the master, not synchronised, or lags"
+    case .replicaBehind(let node):
+      "\(node) is not attached to the master, not synchronised, or lags, and Sentinel might "
+        + "promote it instead"
+    case .replicaPreferred(let node, let priority):
+      "\(node) has the priority \(priority), so Sentinel can't be made to prefer the target"
+    }
+  }
+
+  /// What the operator can do about it.
+  var remedy: String {
+    switch self {
+    case .notHolder, .paused, .moveUnderWay, .fenceOff, .fenceHalf, .replicationUnknown:
+      remedyHere
+    case .sentinelSilent, .sentinelsMissing, .sentinelNames, .failoverInProgress, .masterDown,
+      .sentinelUninspected, .sentinelInTilt, .quorumUnreachable, .electionUnseen:
+      remedyAtSentinel
+    case .noTarget, .targetIsMaster, .targetUnlisted, .targetDown, .targetExcluded,
+      .targetUnanswering, .targetNotReplica, .targetLinkDown, .targetBehind, .replicaBehind,
+      .replicaPreferred:
+      remedyAtReplica
+    }
+  }
+
+  private var remedyHere: String {
+    switch self {
+    case .paused: "vipctl resume on that host"
+    case .moveUnderWay: "wait for its end (vipctl status), or Ctrl-C where it was started"
+    case .fenceOff:
+      "add 'fence MASTER min-replicas all max-lag 1' to vipd.conf on every node; or accept the "
+        + "loss: --accept-loss"
+    case .fenceHalf: "vipctl status on the master's host says more; or accept the loss: --accept-loss"
+    case .replicationUnknown: "does Redis run there, and may vipd's user call INFO?"
+    default: "vipctl why says what is missing; move once the address is held"
+    }
+  }
+
+  private var remedyAtSentinel: String {
+    switch self {
+    case .sentinelSilent(let id):
+      "start it, or mend the way from the master's host to \(id); a move needs every Sentinel"
+    case .sentinelsMissing:
+      "start the missing ones; if there are fewer now, see 'Fewer Sentinels than before' in the "
+        + "documentation"
+    case .sentinelNames(let id, _):
+      "wait until it agrees; if it does not, SENTINEL REMOVE and MONITOR on \(id)"
+    case .failoverInProgress(let id): "wait for its end: SENTINEL MASTER on \(id) shows it"
+    case .masterDown(let id): "mend the way from \(id) to the master"
+    case .sentinelUninspected: "may vipd's user call INFO and SENTINEL CKQUORUM there?"
+    case .sentinelInTilt: "wait 30 s; if it comes back, its host is starved or its clock jumps"
+    case .quorumUnreachable: "start the Sentinels that it misses, or mend the way to them"
+    default: "try again in a few seconds"
+    }
+  }
+
+  private var remedyAtReplica: String {
+    switch self {
+    case .noTarget: "start a replica, or mend what is said above"
+    case .targetIsMaster: "nothing needs to be done"
+    case .targetUnlisted(_, let id): "check host and port against SENTINEL REPLICAS on \(id)"
+    case .targetDown(let node, let id): "start it, or mend the way from \(id) to \(node)"
+    case .targetExcluded(let node):
+      "CONFIG SET replica-priority 100 on \(node); Sentinel sees it within 10 s"
+    case .targetUnanswering(let node): "does it run, and does it let vipd's user in? See \(node)"
+    case .targetNotReplica(let node): "REPLICAOF on \(node), or wait until Sentinel has done it"
+    case .targetLinkDown(let node): "INFO replication on \(node), and its log, say why"
+    case .targetBehind(let node): "wait until INFO replication on the master shows \(node) online"
+    case .replicaBehind(let node):
+      "wait for it, or CONFIG SET replica-priority 0 on \(node) for the time of the move"
+    default: "give it a greater number: CONFIG SET replica-priority 100; Sentinel sees it in 10 s"
+    }
+  }
+
+  /// The key in JSON.
+  var label: String {
+    switch self {
+    case .notHolder: "not-holder"
+    case .paused: "paused"
+    case .moveUnderWay: "move-under-way"
+    case .fenceOff: "fence-off"
+    case .fenceHalf: "fence-half"
+    case .replicationUnknown: "replication-unknown"
+    case .sentinelSilent: "sentinel-silent"
+    case .sentinelsMissing: "sentinels-missing"
+    case .sentinelNames: "sentinel-names-another"
+    case .failoverInProgress: "failover-in-progress"
+    case .masterDown: "master-down"
+    case .sentinelUninspected: "sentinel-uninspected"
+    case .sentinelInTilt: "sentinel-in-tilt"
+    case .quorumUnreachable: "quorum-unreachable"
+    case .electionUnseen: "election-unseen"
+    case .noTarget: "no-target"
+    case .targetIsMaster: "target-is-master"
+    case .targetUnlisted: "target-unlisted"
+    case .targetDown: "target-down"
+    case .targetExcluded: "target-excluded"
+    case .targetUnanswering: "target-unanswering"
+    case .targetNotReplica: "target-not-replica"
+    case .targetLinkDown: "target-link-down"
+    case .targetBehind: "target-behind"
+    case .replicaBehind: "replica-behind"
+    case .replicaPreferred: "replica-preferred"
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import Addresses
+import FailoverCore
+import NIOCore
+import RESP
+import Testing
+
+@testable import Agent
+
+private let now = Instant(nanoseconds: 5)
+
+private func token(_ text: String) throws -> RESPToken {
+  var parser = RESPParser()
+  parser.append(Array(text.utf8))
+  return try #require(try parser.next())
+}
+
+private func bulk(_ text: String) throws -> RESPToken {
+  try token("$\(text.utf8.count)\r\n\(text)\r\n")
+}
+
+@Suite struct SentinelErrandsTests {
+  /// What a Sentinel that answers so says of itself.
+  private func inspection(info: RESPToken, quorum: RESPToken) throws -> SentinelInspection? {
+    var errands = SentinelErrands()
+    let errand = errands.inspect("m", at: now)
+    #expect(
+      errand.bytes == RESPWriter.command(["INFO", "sentinel"])
+        + RESPWriter.command(["SENTINEL", "CKQUORUM", "m"]))
+    #expect(errand.requests == [.tilt("m"), .quorum("m")])
+    let early = errands.answered(info)
+    #expect(early == nil)
+    guard case .inspected("m", let inspection, sentAt: now) = errands.answered(quorum) else {
+      Issue.record("no inspection is reported")
+      return nil
+    }
+    return inspection
+  }
+
+  @Test func `TILT and quorum are read from the two answers`() throws {
+    let calm = try bulk("# Sentinel\r\nsentinel_masters:1\r\nsentinel_tilt:0\r\n")
+    let tilted = try bulk("# Sentinel\r\nsentinel_tilt:1\r\nsentinel_tilt_since_seconds:3\r\n")
+    let fine = try token("+OK 3 usable Sentinels. Quorum can be reached\r\n")
+    let words = "NOQUORUM 1 usable Sentinels"
+    let bad = try token("-\(words)\r\n")
+    #expect(try inspection(info: calm, quorum: fine) == SentinelInspection())
+    #expect(try inspection(info: tilted, quorum: fine) == SentinelInspection(isInTilt: true))
+    #expect(
+      try inspection(info: calm, quorum: bad) == SentinelInspection(quorumProblem: words))
+  }
+
+  @Test func `A Sentinel that refuses a question has not answered for itself`() throws {
+    let calm = try bulk("sentinel_tilt:0\r\n")
+    let refusal = try token("-NOPERM this user has no permissions\r\n")
+    let fine = try token("+OK\r\n")
+    #expect(try inspection(info: refusal, quorum: fine) == nil)
+    #expect(try inspection(info: try bulk("sentinel_masters:1\r\n"), quorum: fine) == nil)
+    #expect(try inspection(info: calm, quorum: refusal) == nil)
+  }
+
+  @Test(arguments: [
+    ("+OK\r\n", FailoverAnswer.accepted),
+    ("-INPROG Failover already in progress\r\n", .refused("INPROG Failover already in progress")),
+    ("-NOGOODSLAVE No suitable replica\r\n", .refused("NOGOODSLAVE No suitable replica")),
+  ])
+  func `An order to fail over is answered in the Sentinel's words`(
+    text: String, answer: FailoverAnswer
+  ) throws {
+    var errands = SentinelErrands()
+    let errand = errands.failOver("m", at: now)
+    #expect(errand.bytes == RESPWriter.command(["SENTINEL", "FAILOVER", "m"]))
+    guard case .failoverAnswered("m", let said) = errands.answered(try token(text)) else {
+      Issue.record("no answer is reported")
+      return
+    }
+    #expect(said == answer)
+  }
+
+  @Test func `A lost connection loses every errand, and a failover may have begun`() throws {
+    var errands = SentinelErrands()
+    _ = errands.inspect("m", at: now)
+    _ = errands.failOver("m", at: now)
+    _ = errands.answered(try bulk("sentinel_tilt:0\r\n"))
+    let reports = errands.abandon()
+    guard reports.count == 2, case .inspected("m", nil, sentAt: now) = reports[0],
+      case .failoverAnswered("m", .lost) = reports[1]
+    else {
+      Issue.record("\(reports)")
+      return
+    }
+    #expect(errands.abandon().isEmpty)
+  }
+}
+
+@Suite struct RedisErrandsTests {
+  private let decoder = RedisReplyDecoder { _ in nil }
+
+  @Test func `The priority is read from a map and from a flat array`() throws {
+    for text in [
+      "%1\r\n$16\r\nreplica-priority\r\n$3\r\n100\r\n",
+      "*2\r\n$16\r\nreplica-priority\r\n$3\r\n100\r\n",
+    ] {
+      var errands = RedisErrands()
+      #expect(errands.begin(.readPriority, at: now) == [["CONFIG", "GET", "replica-priority"]])
+      guard case .priority(100, sentAt: now) = errands.answered(try token(text), decoder) else {
+        Issue.record("\(text) has no priority")
+        continue
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "-NOPERM no\r\n", "*0\r\n", "+OK\r\n", "*2\r\n$16\r\nreplica-priority\r\n$2\r\n-1\r\n",
+    "*2\r\n$1\r\nx\r\n$1\r\n1\r\n",
+  ])
+  func `A priority that is not told is nothing`(text: String) throws {
+    var errands = RedisErrands()
+    _ = errands.begin(.readPriority, at: now)
+    guard case .priority(nil, sentAt: now) = errands.answered(try token(text), decoder) else {
+      Issue.record("\(text) is taken for a priority")
+      return
+    }
+  }
+
+  /// What becomes of an order to set the priority, if it is answered so.
+  private func problem(
+    _ answers: [String], isLasting: Bool
+  ) throws -> (isReported: Bool, problem: FenceProblem?) {
+    var errands = RedisErrands()
+    let commands = errands.begin(.setPriority(1, isLasting: isLasting), at: now)
+    #expect(commands.count == answers.count)
+    for answer in answers.dropLast() {
+      let early = errands.answered(try token(answer), decoder)
+      #expect(early == nil)
+    }
+    guard case .priorityAnswered(1, let problem) = errands.answered(
+      try token(answers[answers.count - 1]), decoder)
+    else { return (false, nil) }
+    return (true, problem)
+  }
+
+  @Test func `A priority is set, and written to the file if it is to last`() throws {
+    #expect(try problem(["+OK\r\n"], isLasting: false) == (true, nil))
+    #expect(try problem(["+OK\r\n", "+OK\r\n"], isLasting: true) == (true, nil))
+    #expect(
+      try problem(["-NOPERM x\r\n", "+OK\r\n"], isLasting: true) == (true, .refused("NOPERM x")))
+    #expect(
+      try problem(["+OK\r\n", "-ERR no file\r\n"], isLasting: true)
+        == (true, .notPersisted("ERR no file")))
+  }
+
+  @Test func `INFO is read at once; errands without a connection are answered all the same`()
+    throws
+  {
+    var errands = RedisErrands()
+    #expect(errands.begin(.readReplication, at: now) == [["INFO", "replication"]])
+    let text = Captured.replication.split(separator: "\n").joined(separator: "\r\n")
+    guard case .replication(let said, sentAt: now) = errands.answered(try bulk(text), decoder)
+    else {
+      Issue.record("no replication")
+      return
+    }
+    #expect(said.offset == 1_922)
+    _ = errands.begin(.readReplication, at: now)
+    _ = errands.begin(.setPriority(7, isLasting: false), at: now)
+    _ = errands.begin(.readPriority, at: now)
+    let reports = errands.abandon()
+    guard reports.count == 2, case .priorityAnswered(7, .unreachable) = reports[0],
+      case .priority(nil, sentAt: now) = reports[1]
+    else {
+      Issue.record("\(reports)")
+      return
+    }
+  }
+}

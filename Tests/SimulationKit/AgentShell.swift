@@ -34,6 +34,7 @@ final class AgentShell {
   var isWatchingFence = false
   /// Orders about the fence that Redis did not answer yet.
   var unansweredOrders: [FenceOrder] = []
+  var unansweredPriorities: [Int] = []
   var inspections: [Inspection]
 
   /// What is on its host's disks.
@@ -41,6 +42,7 @@ final class AgentShell {
   var rememberedSentinels = 0
   var pause: Pause?
   var fence: FenceMemory?
+  var priority: PriorityMemory?
 
   init(node: Int, process: Int, machine: FailoverMachine, sentinels: Int, nodes: Int) {
     self.node = node
@@ -66,6 +68,8 @@ final class AgentShell {
     var unanswered = 0
     var backoff: Int64 = SentinelLink.leastBackoff
     var generation = 0
+    /// Whether it was told to fail over and did not answer yet.
+    var isCommanded = false
 
     static let leastBackoff = 100 * millisecond
     static let greatestBackoff = second
@@ -74,7 +78,8 @@ final class AgentShell {
   /// A question to another node's Redis.
   struct Inspection {
     var connection: Connection?
-    var sentAt: Instant?
+    /// When each question was sent that was not answered yet.
+    var sentAt: [Instant] = []
     var generation = 0
   }
 

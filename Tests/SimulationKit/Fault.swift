@@ -99,6 +99,10 @@ struct Fault: Equatable {
   var other = 0
   /// Further choices of the kind: sides of a partition, whether one-way, how bad.
   var mask: Int = 0
+  /// After how many effects an agent that is killed dies; nothing leaves it to the mask.
+  var effects: Int?
+  /// For how long it is dead then; nothing until the fault is over.
+  var absence: Int64?
 
   static let currentMaster = -1
 

@@ -79,6 +79,8 @@ enum Happening {
   case faultEnds(Int)
   case operatorForcesFailover(sentinel: Int, isMinority: Bool)
   case stream(node: Int, generation: Int)
+  case operatorMoves
+  case operatorCancelsMove
   case sample
 }
 

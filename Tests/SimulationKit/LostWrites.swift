@@ -123,6 +123,7 @@ extension Outcome {
   func brokenPromise(of writes: WriteOutcome, in world: WorldConfiguration) -> String? {
     let downAfter = world.leastDownAfter * millisecond
     guard let fence = world.fence, fence.asksForAll, world.isClean, world.faults.count == 1,
+      world.move == nil,
       let began = writes.faultBegan, writes.wasArmed, world.faults[0].kind.keepsPromises,
       Int64(fence.maxLagSeconds + 1) * second <= downAfter
     else { return nil }

@@ -29,6 +29,10 @@ enum Message {
   case poll(sentAt: Instant)
   indirect case pollReply(SentinelView, sentAt: Instant)
   case hint(SentinelHint)
+  case inspectSentinel(sentAt: Instant)
+  indirect case sentinelInspection(SentinelInspection, sentAt: Instant)
+  case failOver
+  indirect case failOverReply(FailoverAnswer)
 
   // Agent and Redis.
   case role(sentAt: Instant)
@@ -41,6 +45,11 @@ enum Message {
   indirect case replicationReply(LocalReplication, sentAt: Instant)
   case order(FenceOrder)
   indirect case orderReply(FenceOrder, FenceProblem?)
+  case readPriority(sentAt: Instant)
+  case priorityReply(Int?, sentAt: Instant)
+  case setPriority(Int, isLasting: Bool)
+  indirect case priorityOrderReply(Int, FenceProblem?)
+  case relieve(FenceSetting)
   case inspect(sentAt: Instant)
   indirect case inspectReply(NodeObservation, sentAt: Instant)
   case subscribeNotices
@@ -72,6 +81,8 @@ struct RedisInfo {
   var linkDownTime: Int64
   var replicas: [Int]
   var offset: Int64
+  /// `slave_priority`.
+  var priority: Int
 }
 
 /// A TCP connection between two processes: two channels that keep order.

@@ -17,6 +17,9 @@ enum Milestone: Equatable {
   case setting(Int, FenceSetting, isSaved: Bool)
   case writable(Int, own: Bool, virtual: Bool)
   case lost(LostWrites)
+  case moveRequested(Int, target: Int?)
+  case move(Int, MoveReport)
+  case priority(Int, Int)
   case alarm(Int, Alarm)
   case notice(Int, Notice)
   case crashed(Int)
@@ -75,6 +78,10 @@ extension World {
       "node\(node) fence: \(change.to.rawValue), \(change.reason)"
     case .setting(let node, let setting, let isSaved):
       "node\(node) Redis \(isSaved ? "saves" : "asks for") \(setting.minReplicas) replicas"
+    case .moveRequested(let node, let target):
+      "operator: move from node\(node) to \(target.map { "node\($0)" } ?? "any")"
+    case .move(let node, let report): "node\(node) move: \(report.news)"
+    case .priority(let node, let priority): "node\(node) Redis has priority \(priority)"
     case .lost(let lost): "*** LOST: \(lost.description)"
     case .writable(let node, let own, let virtual):
       "node\(node) writes: own address \(own ? "yes" : "no"), VIP \(virtual ? "yes" : "no")"
@@ -112,7 +119,12 @@ extension World {
       "yielded from \(from) to \(target) epoch \(epoch) nonce \(nonce)"
     case .selected(let from, let epoch, let nonce):
       "selected \(from) epoch \(epoch) nonce \(nonce)"
-    case .moveOffered, .moveAnswered, .moveEnded, .moveArrived: "\(notice)"
+    case .moveOffered(let offer):
+      "move offered from \(offer.from) to \(offer.target) round \(offer.round)"
+    case .moveAnswered(let from, _, let round, let refusal):
+      "move answered by \(from) round \(round) \(refusal?.rawValue ?? "ready")"
+    case .moveEnded(let from, _): "move ended by \(from)"
+    case .moveArrived(let from, _): "move arrived at \(from)"
     }
   }
 

@@ -74,6 +74,10 @@ public struct Outcome: Equatable, Sendable {
   public internal(set) var hasConverged = false
   /// Whether, being healthy, it had exactly one holder: the named master.
   public internal(set) var hasProgressed = true
+  /// What became of the planned move; nothing if there was none.
+  var move: MoveCount?
+  /// How long nobody could write in it, by its own word.
+  var moveGap: Int64?
   /// What became of the writes.
   public internal(set) var writes = WriteOutcome()
   /// How many facts the machines were told.

@@ -35,6 +35,9 @@ final class RedisServer {
   /// What refuses writes, in memory and in the configuration file.
   var fence = FenceSetting.serverDefault
   var savedFence = FenceSetting.serverDefault
+  /// `replica-priority`, in memory and in the file.
+  var priority = 100
+  var savedPriority = 100
   /// How many replicas counted as good at the last count.
   var goodReplicas = 0
 

@@ -56,6 +56,7 @@ final class SentinelInstance {
   var isLinkUp = false
   var reconfigurationSentAt: Int64 = 0
   var offset: Int64 = 0
+  var priority = 100
 
   // Of Sentinels.
   var lastMasterDownReply: Int64 = 0

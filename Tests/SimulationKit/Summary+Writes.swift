@@ -35,6 +35,8 @@ struct WriteSummary: Sendable {
   var longestRefusal: Int64 = 0
   var refusalSeed: UInt64?
   var firstWrites: [Int64] = []
+  var moves = [Int](repeating: 0, count: MoveCount.allCases.count)
+  var moveGaps: [Int64] = []
 
   /// What one kind of fault alone cost in clean worlds.
   struct Single {
@@ -76,6 +78,8 @@ struct WriteSummary: Sendable {
       refusalSeed = world.seed
     }
     firstWrites += writes.firstWrites
+    if let move = outcome.move { moves[move.rawValue] += 1 }
+    if let gap = outcome.moveGap { moveGaps.append(gap) }
   }
 
   private mutating func addSingle(
@@ -122,6 +126,8 @@ struct WriteSummary: Sendable {
       refusalSeed = other.refusalSeed
     }
     firstWrites += other.firstWrites
+    for index in moves.indices { moves[index] += other.moves[index] }
+    moveGaps += other.moveGaps
   }
 }
 
@@ -189,7 +195,11 @@ extension Summary {
     row("longest refusal of a confirmed holder, ms (seed)") {
       "\($0.longestRefusal / millisecond) (\($0.refusalSeed.map(String.init) ?? "-"))"
     }
-    row("flip to first write p50/90/95/99, ms") { $0.percentiles() }
+    row("flip to first write p50/90/95/99, ms") { $0.text(percentilesOf: $0.firstWrites) }
+    for count in MoveCount.allCases {
+      row("moves \(count.name)") { String($0.moves[count.rawValue]) }
+    }
+    row("write gap of a move p50/90/95/99, ms") { $0.text(percentilesOf: $0.moveGaps) }
     return text
   }
 
@@ -222,9 +232,9 @@ extension WriteSummary {
     duration / 1_000 * 1_000_000 / max(watched / 1_000, 1)
   }
 
-  func percentiles() -> String {
-    guard !firstWrites.isEmpty else { return "-" }
-    let sorted = firstWrites.sorted()
+  func text(percentilesOf times: [Int64]) -> String {
+    guard !times.isEmpty else { return "-" }
+    let sorted = times.sorted()
     return [50, 90, 95, 99].map { percent in
       let tenths = sorted[min(sorted.count - 1, sorted.count * percent / 100)] / (millisecond / 10)
       return "\(tenths / 10).\(tenths % 10)"

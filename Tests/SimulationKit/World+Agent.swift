@@ -17,6 +17,7 @@ extension World {
     agent.isWatchingReplicas = false
     agent.isWatchingFence = false
     agent.unansweredOrders = []
+    agent.unansweredPriorities = []
     agent.wakeAt = nil
     for index in agent.sentinelLinks.indices {
       agent.sentinelLinks[index] = AgentShell.SentinelLink()
@@ -41,7 +42,8 @@ extension World {
       .started(
         StartupFacts(
           proof: agent.proof, rememberedSentinels: agent.rememberedSentinels,
-          pause: agent.pause, present: present, fence: agent.fence)))
+          pause: agent.pause, present: present, fence: agent.fence,
+          priority: agent.priority)))
     tell(agent, .localInstancesChanged([nodeEndpoints[agent.node]]))
     openLocal(agent)
     openSubscription(agent)
@@ -95,6 +97,13 @@ extension World {
     case .watchFence(let isWatching): watchFence(isWatching, agent)
     case .fence(let order): carryOut(order, agent)
     case .inspect(let endpoint): inspect(endpoint, agent)
+    case .inspectSentinels: inspectSentinels(agent)
+    case .commandFailover(let sentinel): commandFailover(sentinel, agent)
+    case .readReplication: askReplication(agent)
+    case .readPriority: askPriority(agent)
+    case .setPriority(let priority, let isLasting):
+      setPriority(priority, isLasting: isLasting, agent)
+    case .relieve(let endpoint, let setting): relieve(endpoint, setting, agent)
     case .probe(let id, let addresses):
       agent.probeGeneration += 1
       probe(
@@ -122,16 +131,15 @@ extension World {
     case .rememberSentinels(let count): store(.sentinels(count), agent)
     case .keepPause(let pause): store(.pause(pause), agent)
     case .keepFence(let memory): store(.fence(memory), agent)
+    // The shell sends no order about the priority before this is written.
+    case .keepPriority(let memory): agent.priority = memory
+    case .reportMove(let report): noteMove(report, agent)
     case .wake(let instant): wake(at: instant, agent)
     case .report(let transition):
       agent.lastTransition = transition
       note(.transition(agent.node, transition))
     case .reportFence(let change): note(.fenceChange(agent.node, change))
     case .raise(let alarm): note(.alarm(agent.node, alarm))
-    // Nobody asks for a planned move in these worlds.
-    case .inspectSentinels, .commandFailover, .readReplication, .readPriority, .setPriority,
-      .relieve, .keepPriority, .reportMove:
-      break
     }
   }
 

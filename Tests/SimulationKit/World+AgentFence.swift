@@ -7,6 +7,7 @@ extension World {
   /// CONFIG GET with every so manyth reading of the replicas.
   private static let settingRounds = 10
   private static let inspectionTimeout = second
+  private static let mostInspections = 8
 
   func watchFence(_ isWatching: Bool, _ agent: AgentShell) {
     agent.isWatchingFence = isWatching
@@ -71,22 +72,36 @@ extension World {
 
   /// Asks another node for itself; an answer that is late is none.
   func inspect(_ endpoint: Endpoint, _ agent: AgentShell) {
-    guard let node = node(of: endpoint), agent.inspections[node].sentAt == nil else { return }
+    guard let node = node(of: endpoint),
+      agent.inspections[node].sentAt.count < World.mostInspections
+    else { return }
     let sentAt = localClock(of: agent)
-    let connection =
-      agent.inspections[node].connection
-      ?? connect(agent.process, to: redis[node].process, .agentInspection, tag: node)
-    agent.inspections[node].connection = connection
-    agent.inspections[node].sentAt = sentAt
-    agent.inspections[node].generation += 1
+    let connection = inspectionConnection(to: node, agent)
+    if agent.inspections[node].sentAt.isEmpty { armInspection(node, agent) }
+    agent.inspections[node].sentAt.append(sentAt)
     send(.inspect(sentAt: sentAt), on: connection)
+  }
+
+  func inspectionConnection(to node: Int, _ agent: AgentShell) -> Connection {
+    if let connection = agent.inspections[node].connection { return connection }
+    let connection = connect(
+      agent.process, to: redis[node].process, .agentInspection, tag: node)
+    agent.inspections[node].connection = connection
+    return connection
+  }
+
+  /// The answer to the oldest question must come in time.
+  private func armInspection(_ node: Int, _ agent: AgentShell) {
+    agent.inspections[node].generation += 1
     schedule(
       .inspection(node: node, generation: agent.inspections[node].generation),
       for: agent.process, after: World.inspectionTimeout)
   }
 
   func inspectionTimer(_ node: Int, _ agent: AgentShell, generation: Int) {
-    guard agent.inspections[node].generation == generation else { return }
+    guard agent.inspections[node].generation == generation,
+      !agent.inspections[node].sentAt.isEmpty
+    else { return }
     if let connection = agent.inspections[node].connection {
       close(connection, byAcceptor: false)
     }
@@ -95,8 +110,11 @@ extension World {
 
   private func failInspection(_ node: Int, _ agent: AgentShell) {
     agent.inspections[node].connection = nil
-    guard let sentAt = agent.inspections[node].sentAt.take() else { return }
-    tell(agent, .nodeObserved(nodeEndpoints[node], nil, sentAt: sentAt))
+    let unanswered = agent.inspections[node].sentAt
+    agent.inspections[node].sentAt = []
+    for sentAt in unanswered {
+      tell(agent, .nodeObserved(nodeEndpoints[node], nil, sentAt: sentAt))
+    }
   }
 
   func receivedFromNode(_ message: Message, on connection: Connection, _ agent: AgentShell) {
@@ -105,9 +123,8 @@ extension World {
     switch message {
     case .closed, .refused: failInspection(node, agent)
     case .inspectReply(let observation, let sentAt):
-      guard agent.inspections[node].sentAt.take() != nil else { return }
-      // The timer of this question is void.
-      agent.inspections[node].generation += 1
+      agent.inspections[node].sentAt.removeAll { $0 == sentAt }
+      armInspection(node, agent)
       tell(agent, .nodeObserved(nodeEndpoints[node], observation, sentAt: sentAt))
     default: break
     }

@@ -85,6 +85,7 @@ extension World {
       backoff * 2, AgentShell.SentinelLink.greatestBackoff)
     arm(index, agent, after: loss == .refused ? World.refusedRetry : backoff)
     tell(agent, .sentinelDisconnected(sentinelEndpoints[index], loss))
+    failCommand(index, agent)
   }
 
   private func receivedFromSentinel(
@@ -109,6 +110,7 @@ extension World {
         after: agent.sentinelLinks[index].unanswered == 0
           ? World.pollPeriod : World.answerTimeout)
       tell(agent, .sentinelReplied(endpoint, view, sentAt: sentAt))
+    case .sentinelInspection, .failOverReply: receivedAboutMove(message, from: index, agent)
     case .hint(let hint): tell(agent, .sentinelHinted(endpoint, hint))
     default: break
     }
@@ -160,6 +162,7 @@ extension World {
     agent.local.isEstablished = false
     tell(agent, .localRedisLost(loss))
     failOrders(agent)
+    failPriorities(agent)
     guard agent.local.connection == nil else { return }
     if loss == .closed {
       openLocal(agent)
@@ -190,6 +193,7 @@ extension World {
     case .replicasReply(let endpoints, let sentAt):
       guard agent.isWatchingReplicas else { return }
       tell(agent, .localReplicasObserved(acknowledging: endpoints, sentAt: sentAt))
+    case .priorityReply, .priorityOrderReply: receivedAboutPriority(message, agent)
     case .fenceReply, .replicationReply, .orderReply: receivedAboutFence(message, agent)
     default: break
     }

@@ -70,7 +70,9 @@ extension World {
       guard let process = active.processes.first else { return }
       let agent = agents[process - redis.count]
       agent.crashFault = index
-      if fault.mask & 1 == 1, processes[process].downDepth == 0 {
+      if let effects = fault.effects, processes[process].downDepth == 0 {
+        agent.effectsBeforeCrash = effects
+      } else if fault.mask & 1 == 1, processes[process].downDepth == 0 {
         agent.effectsBeforeCrash = fault.mask >> 1 & 7
       } else {
         crash(agent)

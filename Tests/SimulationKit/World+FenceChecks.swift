@@ -76,6 +76,13 @@ extension World {
       if server.fence.isClosed { return "node\(server.node) is left with a closed fence" }
       if server.savedFence.isClosed { return "node\(server.node) has a closed fence in its file" }
     }
+    for server in redis where server.priority != 100 || server.savedPriority != 100 {
+      return "node\(server.node) is left with a priority of \(server.priority), "
+        + "\(server.savedPriority) in its file"
+    }
+    for agent in agents where agent.machine.status(at: localClock(of: agent)).move != nil {
+      return "node\(agent.node) is still moving"
+    }
     guard !fence.refusesConfiguration else { return nil }
     let armed = fence.armed(replicas: redis.count - 1)
     let server = redis[named]

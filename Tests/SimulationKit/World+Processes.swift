@@ -52,6 +52,9 @@ extension World {
     activeFaults[fault].hasCrashed = true
     note(.crashed(agent.node))
     stop(agent.process)
+    if let absence = configuration.faults[fault].absence {
+      queue.push(.faultEnds(fault), at: now + absence)
+    }
   }
 
   func freeze(_ process: Int) {

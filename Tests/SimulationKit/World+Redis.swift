@@ -7,6 +7,7 @@ extension World {
   func start(_ server: RedisServer) {
     server.replicaOf = server.savedReplicaOf
     server.fence = server.savedFence
+    server.priority = server.savedPriority
     server.goodReplicas = 0
     server.runID += 1
     server.link = nil
@@ -58,6 +59,8 @@ extension World {
       reply(.replicasReply(acknowledging(server), sentAt: sentAt))
     case .fenceReading, .replication, .order, .inspect:
       serveFence(message, on: connection, by: server)
+    case .readPriority, .setPriority, .relieve:
+      servePriority(message, on: connection, by: server)
     case .closed:
       server.clients.removeAll { $0 === connection }
       server.helloSubscribers.removeAll { $0 === connection }
@@ -92,7 +95,8 @@ extension World {
         : server.linkDownSince.map {
           (hosts[server.host].bootClock(at: now) - $0) / second * 1_000
         } ?? -1_000,
-      replicas: server.followers.map(\.node), offset: offset(of: server))
+      replicas: server.followers.map(\.node), offset: offset(of: server),
+      priority: server.priority)
   }
 
   private func offset(of server: RedisServer) -> Int64 {

@@ -56,6 +56,7 @@ extension World {
   func rewriteFile(_ server: RedisServer) -> Bool {
     guard configuration.hasFile else { return false }
     server.savedReplicaOf = server.replicaOf
+    server.savedPriority = server.priority
     if server.savedFence != server.fence {
       note(.setting(server.node, server.fence, isSaved: true))
       server.savedFence = server.fence
@@ -90,7 +91,8 @@ extension World {
   private func observation(of server: RedisServer, hidesFence: Bool) -> NodeObservation {
     NodeObservation(
       role: role(of: server), offset: UInt64(fineOffset(of: server)),
-      isLinkUp: server.isMaster || server.isLinkUp, priority: server.isMaster ? nil : 100,
+      isLinkUp: server.isMaster || server.isLinkUp,
+      priority: server.isMaster ? nil : server.priority,
       fence: hidesFence ? nil : server.fence)
   }
 }

@@ -138,7 +138,7 @@ extension World {
   // MARK: Progress
 
   private func checkProgress() {
-    guard now > (configuration.faults.map(\.ends).max() ?? 0), let named = checks.namedNode,
+    guard now > configuration.lastDisturbance, let named = checks.namedNode,
       isHealthy(named)
     else {
       checks.healthySince = nil

@@ -137,7 +137,12 @@ extension World {
         time - replica.infoRefresh <= (isDown ? World.pingPeriod * 5 : World.infoPeriod * 3),
         replica.masterLinkDownTime <= downTime + sentinel.downAfter * 10
       else { continue }
-      if let chosen = best, chosen.offset >= replica.offset { continue }
+      guard replica.priority != 0 else { continue }
+      if let chosen = best,
+        (chosen.priority, -chosen.offset) <= (replica.priority, -replica.offset)
+      {
+        continue
+      }
       best = replica
     }
     return best

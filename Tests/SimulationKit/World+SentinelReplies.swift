@@ -76,6 +76,7 @@ extension World {
     case .identify:
       sentinel.listeners.append(connection)
       reply(.identity(runID: "S\(sentinel.index)"))
+    case .inspectSentinel, .failOver: serveMove(message, on: connection, by: sentinel)
     case .poll(let sentAt): reply(.pollReply(view(of: sentinel), sentAt: sentAt))
     case .closed: sentinel.listeners.removeAll { $0 === connection }
     default: break
@@ -111,7 +112,7 @@ extension World {
       replicas: sentinel.replicas.map {
         ReplicaView(
           endpoint: nodeEndpoints[$0.index], flags: $0.viewFlags,
-          lastOkPingReply: .milliseconds(time - $0.lastAvailable))
+          lastOkPingReply: .milliseconds(time - $0.lastAvailable), priority: $0.priority)
       })
   }
 
@@ -149,6 +150,7 @@ extension World {
     }
     instance.runID = info.runID
     instance.offset = info.offset
+    instance.priority = info.priority
     instance.masterLinkDownTime = info.linkDownTime
     instance.isLinkUp = info.isLinkUp
     if instance.kind == .master {

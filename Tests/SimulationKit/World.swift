@@ -43,6 +43,10 @@ final class World {
   var terms: [Term] = []
   var acknowledged: [AcknowledgedWrites] = []
 
+  /// The node that drives the planned move, and its term then.
+  var moveNode: Int?
+  var moveTerm: Int?
+
   var milestones: [Milestone.Entry] = []
   var statistics = Outcome()
   var checks: Checks
@@ -70,6 +74,10 @@ final class World {
     for index in configuration.faults.indices {
       queue.push(.faultBegins(index), at: configuration.faults[index].begins)
       queue.push(.faultEnds(index), at: configuration.faults[index].ends)
+    }
+    if let move = configuration.move {
+      queue.push(.operatorMoves, at: move.at)
+      if let cancelled = move.cancelled { queue.push(.operatorCancelsMove, at: cancelled) }
     }
     queue.push(.sample, at: Checks.period)
   }
@@ -147,7 +155,7 @@ final class World {
 
   /// Runs until the world is healthy for long enough after its last fault, or never gets so.
   func run() -> Outcome {
-    run(until: (configuration.faults.map(\.ends).max() ?? 0) + Checks.patience)
+    run(until: configuration.lastDisturbance + Checks.patience)
     return finish()
   }
 
@@ -171,6 +179,8 @@ final class World {
     case .faultEnds(let index): end(index)
     case .operatorForcesFailover(let sentinel, let isMinority):
       force(sentinel, isMinority: isMinority)
+    case .operatorMoves: requestMove()
+    case .operatorCancelsMove: cancelMove()
     case .stream(let node, let generation): streamTimer(node, generation: generation)
     case .sample: sample()
     }

@@ -23,6 +23,8 @@ struct WorldConfiguration {
   var hasAgents = true
   /// Whether and how Redis refuses writes.
   var fence: FenceSetup?
+  /// What an operator asks for.
+  var move: PlannedMove?
   var faults: [Fault] = []
 
   init(seed: UInt64) {
@@ -52,6 +54,11 @@ struct WorldConfiguration {
   var establishedFence: FenceSetting? {
     guard let fence, fence.isEstablished, fence.isWhole else { return nil }
     return fence.armed(replicas: redisCount - 1)
+  }
+
+  /// When the last fault is over and the operator has asked.
+  var lastDisturbance: Int64 {
+    max(faults.map(\.ends).max() ?? 0, move?.at ?? 0, move?.cancelled ?? 0)
   }
 
   static func address(_ lastOctet: Int) -> IPAddress {
@@ -99,6 +106,7 @@ extension WorldConfiguration {
     world.hasFreshProof = random.chance(perMille: 800)
     world.faults = Fault.random(in: world, &random)
     world.fence = FenceSetup.random(seed: seed, fence)
+    world.move = PlannedMove.random(in: world)
     return world
   }
 }

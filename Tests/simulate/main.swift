@@ -4,6 +4,7 @@ import SimulationKit
 let usage = """
   usage: simulate [--seeds A..B] [--jobs N] [--traces N] [--blind release|replicas|hold]
                   [--fence drawn|on|off] [--one-fault]
+         simulate --moves A..B [--point N]
          simulate --trace SEED [--fence drawn|on|off] [--shrink] [--verbose]
 
   Runs seeded worlds around the decision core and prints tables per million faults.
@@ -18,6 +19,8 @@ struct Arguments {
   var traces = 2
   var traced: UInt64?
   var isOneFault = false
+  var moves: ClosedRange<UInt64>?
+  var point: Int?
   var shrinks = false
   var isVerbose = false
   var blindPolicy = Simulation.BlindPolicy.release
@@ -28,6 +31,12 @@ struct Arguments {
     while let word = rest.popFirst() {
       switch word {
       case "--shrink": shrinks = true
+      case "--moves":
+        guard let range = rest.popFirst().flatMap(Arguments.range) else { return nil }
+        moves = range
+      case "--point":
+        guard let number = rest.popFirst().flatMap({ Int($0) }) else { return nil }
+        point = number
       case "--one-fault": isOneFault = true
       case "--verbose": isVerbose = true
       case "--seeds":
@@ -84,11 +93,41 @@ func run(_ arguments: Arguments) async -> Int32 {
   return summary.failureCount == 0 ? 0 : 1
 }
 
+/// Lets a daemon die after each order of planned moves; answers how many points went wrong.
+func sweepMoves(_ seeds: ClosedRange<UInt64>, point: Int?, isVerbose: Bool) -> Int32 {
+  var points = 0
+  var wrong = 0
+  for seed in seeds {
+    for redisCount in 2...3 {
+      for victim in MoveSweep.Victim.allCases {
+        let sweep = MoveSweep(seed: seed, redisCount: redisCount, victim: victim)
+        if let point {
+          print(sweep.trace(point: point, isVerbose: isVerbose))
+          continue
+        }
+        let result = sweep.run()
+        points += result.points
+        wrong += result.complaints.count
+        print(
+          "seed \(seed), \(redisCount) Redis, \(victim.rawValue) dies: \(result.points) points, "
+            + "moved \(result.moved), wrong \(result.complaints.count)")
+        for complaint in result.complaints.prefix(3) {
+          print("  after \(complaint.point) orders: \(complaint.text)")
+        }
+      }
+    }
+  }
+  print("\(points) points: \(wrong) wrong")
+  return wrong == 0 ? 0 : 1
+}
+
 guard let arguments = Arguments(Array(CommandLine.arguments.dropFirst())) else {
   print(usage, terminator: "")
   exit(2)
 }
-if let seed = arguments.traced {
+if let seeds = arguments.moves {
+  exit(sweepMoves(seeds, point: arguments.point, isVerbose: arguments.isVerbose))
+} else if let seed = arguments.traced {
   print(
     arguments.shrinks
       ? Simulation.shrunkTrace(seed: seed, fence: arguments.fence, isVerbose: arguments.isVerbose)

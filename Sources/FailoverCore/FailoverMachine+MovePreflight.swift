@@ -43,7 +43,8 @@ extension FailoverMachine {
       return nil
     }
     let closesFence = findingsOfFence.isEmpty
-    let good = fence.good(maxLagSeconds: leastLag).sorted()
+    // Whatever else copies the stream, a backup for one, nobody promotes.
+    let good = fence.good(maxLagSeconds: leastLag).filter(listedReplicas.contains).sorted()
     return MovePlan(
       from: from, target: target, through: through.id,
       prefers: needsPreference(target, driver), closesFence: closesFence,

@@ -31,6 +31,8 @@ extension FailoverMachine {
       raiseSelectionEpoch(other)
     } else if now - preparation.since >= Timing.preparedLifetime {
       enter(.standby, .selectionExpired, at: now, &orders)
+    } else {
+      askAgain(preparation, at: now, &orders)
     }
   }
 
@@ -88,13 +90,33 @@ extension FailoverMachine {
     evidence.selections[place].isUsed = true
     let preparation = Preparation(
       leader: leader, epoch: selection.epoch, oldMaster: selection.oldMaster,
-      since: selection.seenAt, nonce: UInt64(bitPattern: now.nanoseconds) | 1)
+      since: selection.seenAt, nonce: UInt64(bitPattern: now.nanoseconds) | 1, askedAt: now)
     enter(.prepared(preparation), .selected(epoch: selection.epoch ?? 0), at: now, &orders)
     startProbe(at: now, &orders)
-    let question = Notice.selected(
-      from: local, epoch: selection.epoch ?? 0, nonce: preparation.nonce)
-    orders += [.publish(question, also: selection.oldMaster), .pollSentinels, .readLocalRole]
+    ask(preparation, from: local, &orders)
+    orders += [.pollSentinels, .readLocalRole]
     return true
+  }
+
+  /// Asks for the yield notice of the old holder.
+  private func ask(_ preparation: Preparation, from local: Endpoint, _ orders: inout [Effect]) {
+    let question = Notice.selected(
+      from: local, epoch: preparation.epoch ?? 0, nonce: preparation.nonce)
+    orders.append(.publish(question, also: preparation.oldMaster))
+  }
+
+  /// Asks again while there is no answer: the promotion kills every connection of this node's
+  /// Redis, and with them a notice that was on its way.
+  private mutating func askAgain(
+    _ preparation: Preparation, at now: Instant, _ orders: inout [Effect]
+  ) {
+    guard now - preparation.askedAt >= Timing.questionInterval, !isGone(preparation, at: now),
+      let local = evidence.localInstances.first
+    else { return }
+    var preparation = preparation
+    preparation.askedAt = now
+    state = .prepared(preparation)
+    ask(preparation, from: local, &orders)
   }
 
   /// Takes the address at the flip, before any Sentinel knows of it, if all conditions hold.

@@ -21,6 +21,7 @@ extension FailoverMachine {
       deadlines += takingDeadlines
     case .prepared(let preparation):
       deadlines.append(preparation.since + Timing.preparedLifetime)
+      deadlines.append(preparation.askedAt + Timing.questionInterval)
       deadlines += takingDeadlines
     case .held(let tenure):
       deadlines += holdingDeadlines(tenure, at: now)

@@ -41,6 +41,8 @@ struct Preparation: Equatable, Sendable {
   let since: Instant
   /// What the question for a yield notice was marked with.
   let nonce: UInt64
+  /// When it was last asked.
+  var askedAt: Instant
 }
 
 /// What is needed while the address is held.

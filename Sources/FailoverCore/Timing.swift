@@ -33,6 +33,8 @@ public enum Timing {
   public static let voteGrace: Duration = .milliseconds(60)
   /// How long a selection keeps this node prepared, and the fast path open.
   public static let preparedLifetime: Duration = .seconds(2)
+  /// How long a selected node waits for an answer before it asks the old holder again.
+  public static let questionInterval: Duration = .milliseconds(100)
   /// How long after a flip the fast path is open.
   public static let flipLifetime: Duration = .seconds(2)
   /// How long the fast path holds without being named; flip to naming was measured at 0.7–1.1 s.

@@ -234,7 +234,9 @@ extension FailoverMachine {
     // Within one connection nothing but an order of ours changes what is ours.
     if fence.lastSet != nil { return false }
     if setting == memory.operatorSetting { return true }
-    let most = memory.armed?.minReplicas ?? 0
+    // Killed before what it armed was written down, a daemon is known by its lag.
+    let isMarked = memory.operatorSetting.maxLagSeconds != maxLagSeconds
+    let most = memory.armed?.minReplicas ?? (isMarked ? .max : 0)
     return setting.maxLagSeconds == maxLagSeconds && setting.minReplicas <= most
   }
 }

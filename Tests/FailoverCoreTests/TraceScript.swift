@@ -158,9 +158,9 @@ struct TraceScript {
         facts.proof = LeaseProof(
           provenAt: director.now - .milliseconds(Int(number)), configEpoch: 0)
       case "armed":
+        let armed = FenceSetting(minReplicas: Int(number), maxLagSeconds: 1)
         facts.fence = FenceMemory(
-          operatorSetting: .serverDefault,
-          armed: FenceSetting(minReplicas: Int(number), maxLagSeconds: 1))
+          operatorSetting: .serverDefault, armed: number > 0 ? armed : nil)
       case "lowered": facts.priority = PriorityMemory(original: Int(number), lowered: 1)
       case "remembered": facts.rememberedSentinels = Int(number)
       case "present":

@@ -81,14 +81,20 @@ extension InstanceFlags: RecordedValue {
 extension ReplicaView: RecordedValue {
   var recorded: String {
     "\(endpoint.recorded);\(flags.recorded);\(lastOkPingReply.recorded);\(priority)"
+      + (isReportedReplica ? "" : ";master")
   }
 
   init?(recorded: Substring) {
-    guard let parts = parts(of: recorded, count: 4), let endpoint = Endpoint(recorded: parts[0]),
+    let isMaster = recorded.hasSuffix(";master")
+    guard
+      let parts = parts(of: isMaster ? recorded.dropLast(";master".count) : recorded, count: 4),
+      let endpoint = Endpoint(recorded: parts[0]),
       let flags = InstanceFlags(recorded: parts[1]),
       let pong = Duration(recorded: parts[2]), let priority = Int(recorded: parts[3])
     else { return nil }
-    self.init(endpoint: endpoint, flags: flags, lastOkPingReply: pong, priority: priority)
+    self.init(
+      endpoint: endpoint, flags: flags, lastOkPingReply: pong, priority: priority,
+      isReportedReplica: !isMaster)
   }
 }
 

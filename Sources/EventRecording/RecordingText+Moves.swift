@@ -50,6 +50,7 @@ extension RecordingText {
     case .targetSilent(let target): "target-silent;\(target)"
     case .targetRefused(let target, let refusal): "target-refused;\(target);\(refusal.recorded)"
     case .preferenceUnseen(let id): "preference-unseen;\(id)"
+    case .targetSeenAsMaster(let target, let id): "target-seen-as-master;\(target);\(id)"
     case .fenceNotClosed(let problem): "fence-not-closed;\(problem.recorded)"
     case .drainTooSlow(let behind): "drain-too-slow;\(behind.recorded)"
     case .sentinelRefused(let id, let words): "sentinel-refused;\(id);\(words.recorded)"

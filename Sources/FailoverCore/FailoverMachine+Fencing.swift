@@ -57,7 +57,10 @@ extension FailoverMachine {
     case .standby where isReopenedByMove:
       return .setting(armedSetting, isLasting: true, .reconciled)
     case .held(let tenure): return goalOfHolder(tenure, at: now)
-    case .prepared: return goalOfSelected
+    case .prepared(let preparation):
+      // An old master that is selected without ever having followed is not opened by that.
+      return evidence.flip.map { $0.at >= preparation.since } ?? false
+        ? goalOfSelected : .unchanged
     case .yielding: return closedGoal(.letGo(reason))
     case .standby: return goalOfStandby(at: now)
     case .stopped: return .unchanged

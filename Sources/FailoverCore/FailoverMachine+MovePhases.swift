@@ -16,6 +16,9 @@ extension FailoverMachine {
     } else if !isPreferred(plan, at: now) {
       guard now - driver.phaseSince >= Timing.preferenceLimit else { return }
       fail(.preferenceUnseen(plan.through), at: now, &orders)
+    } else if let unaware = sentinelThatSeesMaster(in: plan.target, at: now) {
+      guard now - driver.phaseSince >= Timing.preferenceLimit else { return }
+      fail(.targetSeenAsMaster(plan.target, by: unaware), at: now, &orders)
     } else if plan.closesFence {
       move?.closeOrderedAt = now
       enter(.closing, at: now, &orders)

@@ -110,6 +110,18 @@ extension FailoverMachine {
     return priorities
   }
 
+  /// A Sentinel in contact whose last INFO of the target is from when that was a master.
+  ///
+  /// Promoted again, it would be made a replica at that Sentinel's next INFO: the eight seconds for
+  /// which it must have said so count from the older one (`sentinel.c sentinelRefreshInstanceInfo`).
+  func sentinelThatSeesMaster(in target: Endpoint, at now: Instant) -> SentinelID? {
+    evidence.sentinels.first { record in
+      record.view(within: Timing.viewLifetime, at: now)?.replicas.contains {
+        $0.endpoint == target && !$0.isReportedReplica
+      } ?? false
+    }?.id
+  }
+
   /// Whether the Sentinel that is going to be commanded prefers the target to all others.
   func isPreferred(_ plan: MovePlan, at now: Instant) -> Bool {
     let record = evidence.sentinels.first { $0.id == plan.through }

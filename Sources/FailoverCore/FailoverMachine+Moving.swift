@@ -41,8 +41,8 @@ extension FailoverMachine {
   private mutating func recordNode(_ node: MoveDriver.Node, _ orders: inout [Effect]) {
     if node.endpoint == watch?.offer.from { watch?.driver = node }
     move?.record(node)
-    // Each answer that is not enough is the next question, until the time for it is over.
-    if let driver = move, driver.phase == .draining, driver.failure == nil, node.said != nil,
+    // Each answer that is not enough, and none, is the next question, until its time is over.
+    if let driver = move, driver.phase == .draining, driver.failure == nil,
       driver.plan?.replicas.contains(node.endpoint) == true,
       !driver.hasEverything(node.endpoint)
     {

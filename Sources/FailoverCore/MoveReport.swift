@@ -136,6 +136,8 @@ public enum MoveFailure: Equatable, Sendable {
   case targetRefused(Endpoint, MoveRefusal)
   /// The Sentinel to be commanded does not get to know that the target is preferred.
   case preferenceUnseen(SentinelID)
+  /// A Sentinel still has the target for the master that it was, and would demote it.
+  case targetSeenAsMaster(Endpoint, by: SentinelID)
   /// The fence could not be closed; nothing if Redis did not answer in time.
   case fenceNotClosed(FenceProblem?)
   /// These replicas did not get everything in time.

@@ -91,16 +91,20 @@ public struct ReplicaView: Equatable, Sendable {
   public var lastOkPingReply: Duration
   /// `slave-priority`: 0 is never promoted.
   public var priority: Int
+  /// Whether `role-reported` is `slave`: by the last INFO that this Sentinel has of it, up to ten
+  /// seconds old.
+  public var isReportedReplica: Bool
 
   /// Makes an entry.
   public init(
     endpoint: Endpoint, flags: InstanceFlags = .slave, lastOkPingReply: Duration = .zero,
-    priority: Int = 100
+    priority: Int = 100, isReportedReplica: Bool = true
   ) {
     self.endpoint = endpoint
     self.flags = flags
     self.lastOkPingReply = lastOkPingReply
     self.priority = priority
+    self.isReportedReplica = isReportedReplica
   }
 }
 

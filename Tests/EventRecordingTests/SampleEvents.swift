@@ -98,7 +98,7 @@ enum SampleEvents {
           replicas: [
             ReplicaView(
               endpoint: version4, flags: flags, lastOkPingReply: .milliseconds(-5), priority: 0),
-            ReplicaView(endpoint: mapped, priority: .min),
+            ReplicaView(endpoint: mapped, priority: .min, isReportedReplica: false),
           ]),
         sentAt: Instant(nanoseconds: -1))
     }

@@ -15,6 +15,7 @@ struct InstanceFields {
   var quorum: Int64?
   var otherSentinels: Int64?
   var priority: Int64?
+  var roleReported: String?
 
   /// Reads names and values by turns, from a flat array or a map.
   init(_ token: RESPToken) throws(SentinelReplyError) {
@@ -37,6 +38,7 @@ struct InstanceFields {
     case 5 where name.spells("flags"): flags = InstanceFlags(field: value.text ?? "")
     case 6 where name.spells("quorum"): quorum = value.integer
     case 12 where name.spells("config-epoch"): configEpoch = value.integer
+    case 13 where name.spells("role-reported"): roleReported = value.text
     case 14 where name.spells("slave-priority"): priority = value.integer
     case 14 where name.spells("failover-state"):
       // A state that is not known is at least a failover under way.

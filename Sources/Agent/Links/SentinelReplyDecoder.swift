@@ -82,7 +82,8 @@ struct SentinelReplyDecoder {
       ReplicaView(
         endpoint: try endpoint(host: fields.host, port: fields.port), flags: fields.flags,
         lastOkPingReply: try milliseconds(fields.lastOkPingReply, "last-ok-ping-reply"),
-        priority: Int(try number(fields.priority ?? 100, "slave-priority", upTo: 1 << 31)))
+        priority: Int(try number(fields.priority ?? 100, "slave-priority", upTo: 1 << 31)),
+        isReportedReplica: fields.roleReported != "master")
     }
   }
 

@@ -66,6 +66,8 @@ extension MoveFailure {
     case .targetRefused(let node, let refusal):
       "the vipd at \(node) does not take part: \(refusal.sentence)"
     case .preferenceUnseen(let id): "Sentinel \(id) does not see the target's priority"
+    case .targetSeenAsMaster(let target, let id):
+      "Sentinel \(id) still has \(target) for the master that it was; try again in ten seconds"
     case .fenceNotClosed(let problem):
       "the fence could not be closed: "
         + (problem.map(\.sentence) ?? "Redis did not answer in time")

@@ -74,7 +74,7 @@ extension MoveFinding {
   private var remedyAtSentinel: String {
     switch self {
     case .sentinelSilent(let id):
-      "start it, or mend the way from the master's host to \(id); a move needs every Sentinel"
+      "start it, or mend the way from the master's host to \(id); too few are in contact there"
     case .sentinelsMissing:
       "start the missing ones; if there are fewer now, see 'Fewer Sentinels than before' in the "
         + "documentation"

@@ -101,6 +101,7 @@ import Testing
     await place.run { store, done in
       store.keep(proof, of: "mymaster")
       store.remember(sentinels: 3, of: "mymaster")
+      // So long that it does not end on a machine that is busy with other tests.
       store.keep(Pause(until: start + .seconds(86_400)), of: "mymaster")
       store.whenWritten(done)
     }

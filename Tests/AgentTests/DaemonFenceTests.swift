@@ -181,6 +181,22 @@ private final class DaemonBench {
     }
   }
 
+  @Test("Nothing is known of another instance before it answers, and it is not ordered anything")
+  func anotherInstance() async {
+    await run(fence: "min-replicas all max-lag 1") { bench, words, done in
+      guard words[0] == "ROLE", bench.count(of: "ROLE") == 2,
+        let group = bench.daemon?.groups.first
+      else { return }
+      #expect(group.status.fence.setting == .serverDefault && group.status.localRole == .master)
+      // Nobody listens there.
+      group.instances.fix(Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: 1))
+      group.followLocalRedis()
+      #expect(group.status.fence.setting == nil && group.status.localRole == nil)
+      #expect(!group.hasFenceOrders)
+      done()
+    }
+  }
+
   @Test("STATUS tells the fence's state, setting and problem")
   func status() async {
     await run(

@@ -29,6 +29,19 @@ import Testing
     #expect(FenceReason.replicasMissing([other]).sentence.hasSuffix("without 10.77.0.2:6379"))
   }
 
+  @Test("Who follows events is told of a change with its state, reason and sentence")
+  func events() {
+    let change = FenceChange(order: .set(armed), to: .armed, reason: .replicasGood(1))
+    let report = GroupReport(
+      masterName: "mymaster", at: HostClock().now(), subject: .fence(change))
+    var json = JSONWriter()
+    json.object { report.write(to: &$0, clock: HostClock()) }
+    #expect(
+      json.text.hasSuffix(
+        #""master":"mymaster","kind":"fence","to":"armed","reason":"replicas-good","text":"#
+          + "\"\(change.sentence)\",\"afterMs\":null}"))
+  }
+
   @Test("Each problem keeps Redis's own words and says what to do")
   func problems() {
     let words = "ERR The server is running without a config file"

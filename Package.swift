@@ -165,7 +165,7 @@ let package = Package(
       name: "LabTests",
       // The programs stand here to be built before the tests start them.
       // Not vipd-reconfig: its linker settings (fully static) would become those of all tests.
-      dependencies: ["Lab", "lab", "lab-client", "vipd", "EventRecording"],
+      dependencies: ["Lab", "lab", "lab-client", "vipd", "vipctl", "EventRecording"],
       swiftSettings: unsafeSettings),
   ]
 )

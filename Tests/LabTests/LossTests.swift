@@ -35,6 +35,18 @@ extension RealServers {
         result.lost.count == 0 || result.recording.disturbance != nil, "\(result.lost)")
     }
 
+    @Test func `A move loses nothing`() throws {
+      let result = try RealServers.withWriter { trial throws(LabError) in
+        let stamp = Stamp.now()
+        let (status, output) = try trial.lab.vipctl(
+          Laboratory.neighbour("vipctl"), on: 3, ["move", trial.group.name, "--to", "10.77.0.2"])
+        guard status == 0 else { throw .refused("vipctl ended with \(status): \(output)") }
+        try trial.awaitServiceElsewhere(after: stamp)
+      }
+      #expect(result.master == 2)
+      #expect(result.lost.count == 0, "\(result.lost)")
+    }
+
     @Test func `An old master that returns as master acknowledges nothing that is thrown away`()
       throws
     {

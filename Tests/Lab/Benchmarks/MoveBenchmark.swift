@@ -40,7 +40,7 @@ public struct MoveBenchmark {
   }
 
   private func once(_ session: MoveSession) throws(LabError) -> Benchmark.Run {
-    let trial = try session.trial()
+    let trial = try session.next()
     let place = try session.choose()
     let stamp = Stamp.now()
     let (status, output) = try trial.lab.vipctl(
@@ -90,8 +90,8 @@ final class MoveSession {
     }
   }
 
-  /// The running trial, or a fresh one when there is none or it has made its moves.
-  func trial() throws(LabError) -> WriteTrial {
+  /// A trial for the next move: a fresh one when there is none or it has made its moves.
+  func next() throws(LabError) -> WriteTrial {
     if done >= moves { end() }
     if let running { return running }
     let trial = try WriteTrial.begin(
@@ -100,9 +100,14 @@ final class MoveSession {
     return trial
   }
 
+  private func current() throws(LabError) -> WriteTrial {
+    guard let running else { throw .refused("the lab of this move is down") }
+    return running
+  }
+
   /// Waits for order, and chooses any other member as the target and any node to ask.
   func choose() throws(LabError) -> Place {
-    let trial = try trial()
+    let trial = try current()
     let master = try trial.lab.awaitOrder(trial.group)
     try settle(on: master)
     // The rate before the move is measured over 2 s, and the move falls anywhere in Sentinel's
@@ -117,7 +122,7 @@ final class MoveSession {
 
   /// Waits until a host alone holds the VIP, is armed, and has acknowledged a write.
   func settle(on number: Int) throws(LabError) {
-    let trial = try trial()
+    let trial = try current()
     try trial.lab.awaitHolder(trial.group, number: number)
     try trial.lab.awaitFence("armed", of: trial.group, on: number, timeoutMilliseconds: 30_000)
     try trial.writer.awaitSuccess(after: .now(), timeoutMilliseconds: 15_000)

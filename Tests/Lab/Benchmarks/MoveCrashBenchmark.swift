@@ -91,7 +91,7 @@ public struct MoveCrashBenchmark {
   private func undisturbed(
     _ session: MoveSession
   ) throws(LabError) -> (milliseconds: Int, source: Int, target: Int) {
-    let trial = try session.trial()
+    let trial = try session.next()
     let place = try session.choose()
     let logs = try [place.source, place.target].map { number throws(LabError) in
       LogFollower(path: try trial.lab.host(number).logPath(.agent))
@@ -108,7 +108,7 @@ public struct MoveCrashBenchmark {
   }
 
   private func once(_ session: MoveSession, _ point: Point) throws(LabError) -> Benchmark.Run {
-    let trial = try session.trial()
+    let trial = try session.next()
     let place = try session.choose()
     let stamp = Stamp.now()
     var run = Benchmark.Run()

@@ -51,6 +51,7 @@ enum Kernel {
 
   // sock_diag(7): types of messages, and the attribute that carries a program.
   static let socketByFamily = UInt16(SOCK_DIAG_BY_FAMILY)
+  static let tcpSockets = UInt16(TCPDIAG_GETSOCK)
   static let socketDestroy = UInt16(SOCK_DESTROY)
   static let socketBytecode = UInt16(INET_DIAG_REQ_BYTECODE)
 

@@ -25,6 +25,31 @@ extension NetlinkRequest {
     }
   }
 
+  /// A dump of the established connections to an address and port, of both families at once.
+  ///
+  /// For IPv4 this is the older form of the request (linux/inet_diag.h `TCPDIAG_GETSOCK`): it
+  /// names no family (`inet_diag.c inet_diag_dump_compat`), so the kernel goes once and not twice
+  /// through its table, which has hundreds of thousands of places however few are taken.
+  static func dumpClients(
+    of endpoint: Endpoint, sequence: UInt32, into buffer: UnsafeMutableRawBufferPointer
+  ) -> Int? {
+    unsafe message(
+      type: Kernel.tcpSockets, flags: Kernel.request | Kernel.dump, sequence: sequence,
+      into: buffer
+    ) { header in
+      var request = inet_diag_req()
+      request.idiag_states = 1 << UInt32(Session.State.established.rawValue)
+      request.id.idiag_sport = endpoint.port.bigEndian
+      let size = MemoryLayout<inet_diag_req>.size
+      unsafe mnl_nlmsg_put_extra_header(header, size)?
+        .storeBytes(of: request, as: inet_diag_req.self)
+      let program = condition(local: endpoint.address, port: endpoint.port)
+      unsafe program.withUnsafeBytes { bytes in
+        unsafe mnl_attr_put(header, Kernel.socketBytecode, bytes.count, bytes.baseAddress)
+      }
+    }
+  }
+
   /// The end of a TCP socket: its peer gets an RST, its process `ECONNABORTED` (`tcp_abort`).
   static func destroy(
     _ socket: DiagnosedSocket, flags: UInt16, sequence: UInt32,

@@ -8,6 +8,8 @@ public enum PacketError: Error, Equatable, Sendable {
   case unexpected(PacketField, value: UInt32)
   /// The checksum of the packet is not the one computed over it (RFC 4443 §2.3).
   case checksumMismatch(found: UInt16, computed: UInt16)
+  /// The two ends of a segment are of two versions of IP.
+  case mixedVersions
 }
 
 /// A field whose value decides whether a packet is accepted.

@@ -5,11 +5,20 @@ import Testing
 /// A TCP connection from one address of a namespace to another, both ends held.
 struct Connection: ~Copyable {
   let listener: Int32
-  let server: Int32
+  private(set) var server: Int32
   let client: Int32
 
   /// Listens on an address and port, or on every address of both versions, and connects to it.
   init(from source: IPAddress, to destination: Endpoint, dualStack: Bool = false) throws {
+    let listener = try Self.listen(at: destination, dualStack: dualStack)
+    let ends = try Self.connect(from: source, to: destination, over: listener)
+    self.listener = listener
+    client = ends.client
+    server = ends.server
+  }
+
+  /// A socket that listens on an address and port, or on every address of both versions.
+  static func listen(at destination: Endpoint, dualStack: Bool = false) throws -> Int32 {
     let family = dualStack ? AF_INET6 : Self.family(of: destination.address)
     let anyAddress = IPAddress.v6(IPv6Address(high: 0, low: 0))
     let listener = Glibc.socket(family, Int32(SOCK_STREAM.rawValue), 0)
@@ -17,23 +26,28 @@ struct Connection: ~Copyable {
     if dualStack { unsafe setsockopt(listener, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &off, 4) }
     let local = dualStack ? Endpoint(address: anyAddress, port: destination.port) : destination
     let bound = unsafe Self.with(local) { unsafe bind(listener, $0, $1) }
-    try #require(bound == 0 && listen(listener, 8) == 0)
+    try #require(bound == 0 && Glibc.listen(listener, 8) == 0)
+    return listener
+  }
+
+  /// Connects to a listener, and accepts.
+  static func connect(
+    from source: IPAddress, to destination: Endpoint, over listener: Int32
+  ) throws -> (client: Int32, server: Int32) {
     let client = Glibc.socket(Self.family(of: source), Int32(SOCK_STREAM.rawValue), 0)
     let named = unsafe Self.with(Endpoint(address: source, port: 0)) {
       unsafe bind(client, $0, $1)
     }
-    let connected = unsafe Self.with(destination) { unsafe connect(client, $0, $1) }
+    let connected = unsafe Self.with(destination) { unsafe Glibc.connect(client, $0, $1) }
     try #require(named == 0 && connected == 0)
     let server = accept(listener, nil, nil)
     try #require(server >= 0)
-    self.listener = listener
-    self.client = client
-    self.server = server
+    return (client, server)
   }
 
   deinit {
     close(client)
-    close(server)
+    if server >= 0 { close(server) }
     close(listener)
   }
 
@@ -41,6 +55,64 @@ struct Connection: ~Copyable {
   func errorOfRead(at descriptor: Int32) -> Int32 {
     var octet: UInt8 = 0
     return unsafe recv(descriptor, &octet, 1, Int32(MSG_DONTWAIT)) < 0 ? errno : 0
+  }
+
+  /// The client's address and port, as the server sees it.
+  func clientEnd() throws -> PackedEndpoint {
+    try Self.end(of: client)
+  }
+
+  /// The address and port of a socket.
+  static func end(of client: Int32) throws -> PackedEndpoint {
+    var octets = [UInt8](repeating: 0, count: 28)
+    var length = socklen_t(octets.count)
+    let found = unsafe octets.withUnsafeMutableBytes { bytes in
+      unsafe bytes.withMemoryRebound(to: sockaddr.self) {
+        unsafe getsockname(client, $0.baseAddress, &length)
+      }
+    }
+    try #require(found == 0)
+    let port = UInt16(octets[2]) << 8 | UInt16(octets[3])
+    if octets[0] == UInt8(AF_INET) {
+      return PackedEndpoint(
+        ipv4: octets[4..<8].reduce(0) { $0 << 8 | UInt32($1) }, port: port)
+    }
+    let address = try #require(IPv6Address(octets: octets[8..<24]))
+    return PackedEndpoint(high: address.high, low: address.low, port: port)
+  }
+
+  /// Makes the server's end vanish without a word, as a power failure does (tcp(7), TCP_REPAIR).
+  mutating func loseServer() throws {
+    var on: Int32 = 1
+    let repairs = unsafe setsockopt(server, Int32(IPPROTO_TCP), 19, &on, 4)
+    try #require(repairs == 0)
+    close(server)
+    server = -1
+  }
+
+  /// Whether the client was told that its connection is no more; the error stays to be read.
+  var isReset: Bool {
+    var polled = pollfd(fd: client, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&polled, 1, 0) > 0 && polled.revents & Int16(POLLERR) != 0
+  }
+
+  /// What a read fails with that waits ten seconds at most; 0 if it doesn't.
+  func errorOfBlockingRead(at descriptor: Int32) -> Int32 {
+    var octet: UInt8 = 0
+    guard waitUntilReadable([descriptor]) else { return ETIMEDOUT }
+    return unsafe recv(descriptor, &octet, 1, 0) < 0 ? errno : 0
+  }
+
+  /// Sends an octet each way.
+  func talk() throws {
+    for (from, to) in [(client, server), (server, client)] {
+      var octet: UInt8 = 0x2a
+      let sent = unsafe send(from, &octet, 1, Int32(MSG_NOSIGNAL))
+      try #require(sent == 1)
+      octet = 0
+      let received = unsafe recv(to, &octet, 1, 0)
+      #expect(received == 1 && octet == 0x2a)
+    }
   }
 
   private static func family(of address: IPAddress) -> Int32 {

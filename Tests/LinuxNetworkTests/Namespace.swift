@@ -63,9 +63,23 @@ actor Namespace {
     }
   }
 
+  /// Runs nft(8) in the namespace.
+  func nft(_ arguments: String) throws {
+    try run(["/usr/sbin/nft"] + arguments.split(separator: " ").map(String.init))
+  }
+
+  /// What nft(8) prints.
+  func nftOutput(_ arguments: String) throws -> String {
+    try output("/usr/sbin/nft \(arguments)")
+  }
+
   /// What ip-neighbour(8) or another query prints.
   func ipOutput(_ arguments: String) throws -> String {
-    let pipe = try unsafe #require(popen("/usr/sbin/ip \(arguments)", "r"))
+    try output("/usr/sbin/ip \(arguments)")
+  }
+
+  private func output(_ command: String) throws -> String {
+    let pipe = try unsafe #require(popen(command, "r"))
     defer { unsafe pclose(pipe) }
     var output: [UInt8] = []
     while case let octet = unsafe fgetc(pipe), octet != EOF { output.append(UInt8(octet)) }

@@ -83,6 +83,10 @@ extension ChannelMessage {
       .move(try forwardedMove(fields))
     case "move-line":
       .moveLine(try forwardedLine(fields))
+    case "sessions":
+      .sessions(try news(fields))
+    case "sessions-wanted":
+      .sessionsWanted(from: try wanted(fields))
     default:
       throw .unknownKind(String(kind.prefix(32)))
     }
@@ -106,6 +110,35 @@ extension ChannelMessage {
         Int64(min(try fields.number("lease"), 86_400_000)))
     }
     return state
+  }
+}
+
+extension ChannelMessage {
+  fileprivate static func news(_ fields: Fields) throws(ChannelMessageError) -> SessionNews {
+    var news = SessionNews(
+      node: try fields.endpoint("node"), table: try fields.hex("table"),
+      step: try fields.number("step", from: 1), isWhole: try fields.flag("whole"))
+    guard fields.has("vip") else { return news }
+    guard let address = IPAddress(try fields.text("vip")) else { throw .malformed("vip") }
+    news.address = address
+    news.added = try clients(fields, "add", of: address)
+    news.removed = try clients(fields, "drop", of: address)
+    return news
+  }
+
+  fileprivate static func wanted(_ fields: Fields) throws(ChannelMessageError) -> Endpoint {
+    guard try fields.flag("whole") else { throw .malformed("whole") }
+    return try fields.endpoint("node")
+  }
+
+  private static func clients(
+    _ fields: Fields, _ name: String, of address: IPAddress
+  ) throws(ChannelMessageError) -> [PackedEndpoint] {
+    guard fields.has(name) else { return [] }
+    guard let clients = SessionNews.clients(try fields.text(name), of: address) else {
+      throw .malformed(name)
+    }
+    return clients
   }
 }
 

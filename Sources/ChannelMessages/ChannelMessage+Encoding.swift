@@ -25,6 +25,8 @@ extension ChannelMessage {
     case .notice(.moveArrived): "move-arrived"
     case .move: "move"
     case .moveLine: "move-line"
+    case .sessions: "sessions"
+    case .sessionsWanted: "sessions-wanted"
     }
   }
 
@@ -50,7 +52,29 @@ extension ChannelMessage {
       [("node", "\(from)"), ("move", Self.hex(id))]
     case .move(let move): Self.fields(of: move)
     case .moveLine(let line): Self.fields(of: line)
+    case .sessions(let news):
+      Self.fields(of: news)
+    case .sessionsWanted(let node):
+      [("node", "\(node)"), ("whole", "yes")]
     }
+  }
+
+  private static func fields(of news: SessionNews) -> [(String, String)] {
+    var fields = [
+      ("node", "\(news.node)"), ("table", hex(news.table)), ("step", "\(news.step)"),
+    ]
+    if let address = news.address {
+      fields.append(("vip", "\(address)"))
+      if !news.added.isEmpty {
+        fields.append(("add", SessionNews.text(news.added, of: address)))
+      }
+      if !news.removed.isEmpty {
+        fields.append(("drop", SessionNews.text(news.removed, of: address)))
+      }
+    }
+    // Last, as above: nothing is cut off.
+    fields.append(("whole", news.isWhole ? "yes" : "no"))
+    return fields
   }
 
   private static func fields(of state: NodeState) -> [(String, String)] {

@@ -31,6 +31,10 @@ public struct ChannelMessage: Equatable, Sendable {
     case move(ForwardedMove)
     /// How a planned move goes on.
     case moveLine(ForwardedLine)
+    /// Who is connected to the sender's addresses; as it changes.
+    case sessions(SessionNews)
+    /// The sender lacks something of a node's table of sessions, and asks for the whole.
+    case sessionsWanted(from: Endpoint)
   }
 
   /// Makes a message.

@@ -67,7 +67,7 @@ let package = Package(
       name: "Agent",
       dependencies: [
         "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
-        "LinuxNetwork", "CLinux",
+        "LinuxNetwork", "Packets", "CLinux",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -145,7 +145,7 @@ let package = Package(
     .testTarget(
       name: "AgentTests",
       dependencies: [
-        "Agent", "Configuration", "ChannelMessages", "FailoverCore", "RESP", "Addresses",
+        "Agent", "Configuration", "ChannelMessages", "FailoverCore", "RESP", "Addresses", "Packets",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -17,6 +17,7 @@ final class Daemon {
   let resolver: HostResolver
   let store: StateStore
   let history: HistoryStore
+  let census: SessionCensus
   let startedAt: Instant
 
   private(set) var loaded: LoadedConfiguration
@@ -46,6 +47,7 @@ final class Daemon {
     self.logger = logger
     startedAt = clock.now()
     clockWatch = ClockWatch(clock: clock)
+    census = SessionCensus(network: network, loop: loop, clock: clock)
     resolver = HostResolver(pool: pool, loop: loop, clock: clock, logger: logger)
     let socketPath = loaded.configuration.controlPath
     let directory = socketPath.lastIndex(of: "/").map { String(socketPath[..<$0]) } ?? "."
@@ -161,6 +163,7 @@ final class Daemon {
         return finish(by: limit, in: .milliseconds(5), call)
       }
       for group in groups { group.end() }
+      census.end()
       directory?.end()
       store.whenWritten { [self] in history.whenWritten(call) }
     }
@@ -210,7 +213,7 @@ final class Daemon {
   private var services: GroupServices {
     GroupServices(
       loop: loop, clock: clock, logger: logger, network: network, store: store,
-      history: history, resolver: resolver,
+      history: history, census: census, resolver: resolver,
       pollSentinels: { [weak self] in self?.directory?.poll($0) },
       inspectSentinels: { [weak self] in self?.directory?.inspect($0) },
       commandFailover: { [weak self] in self?.directory?.commandFailover($0, $1) },

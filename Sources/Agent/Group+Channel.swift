@@ -48,6 +48,12 @@ struct PeerTable {
     return .elsewhere(sender: newest.key, node: node)
   }
 
+  /// Whether a daemon said lately that it is this node's and holds the addresses.
+  func isHolder(_ node: Endpoint, by sender: UInt64, at now: Instant) -> Bool {
+    guard let entry = states[sender], now - entry.at < Self.keepFor else { return false }
+    return entry.state.isHolding && entry.state.node == node
+  }
+
   /// The node that says it holds the addresses; nothing if none, or none lately.
   func holder(at now: Instant) -> Endpoint? {
     states.values.filter { $0.state.isHolding && now - $0.at < Self.keepFor }
@@ -90,6 +96,7 @@ extension Group {
 
   /// Takes in a message of the channel.
   func received(_ bytes: [UInt8]) {
+    guard isWorthReading(bytes) else { return }
     do throws(ChannelMessageError) {
       let message = try ChannelMessage(decoding: bytes, masterName: masterName, key: channelKey)
       guard peers.admit(message, at: services.clock.now()) else { return }
@@ -97,6 +104,8 @@ extension Group {
       case .notice(let notice): handle(.noticeReceived(notice))
       case .move, .moveLine: heardOfMove(message)
       case .state: break
+      case .sessions(let news): received(news, from: message.sender)
+      case .sessionsWanted(let node): sessionsWanted(of: node)
       }
     } catch {
       counters.refusedMessages += 1

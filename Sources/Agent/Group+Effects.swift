@@ -27,8 +27,7 @@ extension Group {
     case .installAddresses(let addresses, let lifetime):
       fail(services.network.install(addresses, for: lifetime))
     case .removeAddresses(let addresses): fail(services.network.remove(addresses))
-    case .endSessions(let addresses):
-      moves.sessionsEnded += services.network.endSessions(of: addresses)
+    case .endSessions(let addresses): endSessions(of: addresses)
     case .announce(let addresses, let plan): beginAnnouncing(addresses, plan)
     case .stopAnnouncing:
       series?.timer?.cancel()
@@ -40,7 +39,9 @@ extension Group {
     case .keepFence(let memory): services.store.keep(memory, of: masterName)
     case .keepPriority(let memory): services.store.keep(memory, of: masterName)
     case .wake(let instant): setAlarmClock(to: instant, at: now)
-    case .report(let transition): tell(transition, at: now)
+    case .report(let transition):
+      tell(transition, at: now)
+      followSessions(transition)
     case .reportFence(let change): tell(change, at: now)
     case .reportMove(let report): tell(report, at: now)
     case .raise(let alarm): tell(alarm, at: now)

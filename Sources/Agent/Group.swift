@@ -13,6 +13,7 @@ struct GroupServices {
   let network: any HostNetwork
   let store: StateStore
   let history: HistoryStore
+  let census: SessionCensus
   let resolver: HostResolver
   /// Polls every Sentinel about a group.
   let pollSentinels: (_ masterName: String) -> Void
@@ -69,6 +70,8 @@ final class Group {
   var moves = MoveDesk()
   var moveListeners: [MoveID: (MoveLine) -> Void] = [:]
   var unresolvedMoves: [UnresolvedMove] = []
+  /// The clients of the addresses: those that hang on this node, and those on another.
+  var sessions = SessionKeeping()
 
   // What is told to people.
   var lastReport: GroupReport?
@@ -94,6 +97,7 @@ final class Group {
     var logger = services.logger
     logger[metadataKey: "master"] = "\(section.masterName)"
     self.logger = logger
+    sessions.inventory = SessionInventory(addresses: section.virtualAddresses.map(\.address))
     speaker = GroupSpeaker(logger: logger)
   }
 
@@ -147,6 +151,7 @@ final class Group {
     inquirer.tick(at: now)
     publishStateLine(at: now)
     tickMoves(at: now)
+    tickSessions(at: now)
   }
 
   /// Ends everything that runs for the group; the address is the machine's to remove before.
@@ -158,6 +163,7 @@ final class Group {
     inquirer.end()
     probe?.timer?.cancel()
     series?.timer?.cancel()
+    stopTickling()
     alarmClock?.timer.cancel()
     if hasFenceOrders {
       let delay = TimeAmount.nanoseconds(Self.orderLimit.wholeNanoseconds)

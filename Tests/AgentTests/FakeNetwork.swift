@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import Packets
 
 @testable import Agent
 
@@ -10,6 +11,13 @@ final class FakeNetwork: HostNetwork {
   private(set) var announced: [VirtualAddress] = []
   private(set) var calls: [String] = []
   var own: Set<IPAddress> = []
+  /// Who is connected to which address and port, and how many of them a datagram holds.
+  var clients: [Endpoint: [PackedEndpoint]] = [:]
+  var clientsInDatagram = 2
+  var canReadClients = true
+  var canEndSessions = true
+  private var unread: [PackedEndpoint] = []
+  private(set) var tickles: [TickleSegment] = []
   /// What the kernel refuses.
   var failure: AddressFailure?
   var report: (HostNetworkEvent) -> Void = { _ in }
@@ -36,11 +44,44 @@ final class FakeNetwork: HostNetwork {
   /// How many sessions the next call ends.
   var sessions = 0
 
-  func endSessions(of addresses: [VirtualAddress]) -> Int {
+  func endSessions(of addresses: [VirtualAddress]) -> Int? {
     calls.append("end sessions")
     defer { sessions = 0 }
-    return sessions
+    return canEndSessions ? sessions : nil
   }
+
+  func waitForSessionsToEnd(
+    of addresses: [VirtualAddress], port: UInt16, for time: Duration
+  ) {
+    calls.append("wait for sessions")
+  }
+
+  func beginReadingClients(of endpoint: Endpoint) -> Bool {
+    guard canReadClients else { return false }
+    unread = clients[endpoint] ?? []
+    return true
+  }
+
+  func readClients(
+    datagrams: Int, into clients: inout [PackedEndpoint], limit: Int
+  ) -> (isComplete: Bool, excess: Int)? {
+    let part = unread.prefix(datagrams * clientsInDatagram)
+    unread = Array(unread.dropFirst(part.count))
+    let room = max(0, limit - clients.count)
+    clients += part.prefix(room)
+    return (unread.isEmpty, max(0, part.count - room))
+  }
+
+  func tickle(
+    _ client: PackedEndpoint, from source: PackedEndpoint, of address: VirtualAddress,
+    _ variant: TickleSegment.Variant
+  ) -> Bool {
+    tickles.append(
+      TickleSegment(source: source, destination: client, variant: variant))
+    return true
+  }
+
+  func isReachable(_ address: VirtualAddress) -> Bool { installed.contains(address) }
 
   func announce(_ address: VirtualAddress) -> AddressProblem? {
     announced.append(address)

@@ -20,7 +20,7 @@ private let allowedImports: [String: Set<String>] = [
   // Layer 3: the links; no Foundation, which costs 6 MB of memory.
   "Agent": [
     "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
-    "LinuxNetwork", "CLinux", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging", "Glibc",
+    "LinuxNetwork", "Packets", "CLinux", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging", "Glibc",
   ],
   // Layer 4: the programs.
   "vipd": [

@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import Packets
 
 /// The host's addresses, as a group's orders need them.
 ///
@@ -16,8 +17,32 @@ protocol HostNetwork: AnyObject {
   func remove(_ addresses: [VirtualAddress]) -> [AddressProblem]
   /// Ends the TCP sessions of clients that hang on the addresses.
   ///
-  /// - Returns: how many were ended.
-  func endSessions(of addresses: [VirtualAddress]) -> Int
+  /// - Returns: how many were ended; nothing if this kernel can't.
+  func endSessions(of addresses: [VirtualAddress]) -> Int?
+  /// Waits until nobody is connected to the addresses that are here, or the time is over.
+  ///
+  /// It blocks the loop, so the time is a few milliseconds at most.
+  func waitForSessionsToEnd(of addresses: [VirtualAddress], port: UInt16, for time: Duration)
+  /// Begins to read who is connected to an address and port; what was begun before is given up.
+  ///
+  /// - Returns: whether this kernel can tell.
+  func beginReadingClients(of endpoint: Endpoint) -> Bool
+  /// Reads on.
+  ///
+  /// - Returns: whether the end was reached, and how many clients beyond the limit there were;
+  ///   nothing if it failed.
+  func readClients(
+    datagrams: Int, into clients: inout [PackedEndpoint], limit: Int
+  ) -> (isComplete: Bool, excess: Int)?
+  /// Sends a tickle from an address to a client of it, once.
+  ///
+  /// - Returns: whether it could be sent.
+  func tickle(
+    _ client: PackedEndpoint, from source: PackedEndpoint, of address: VirtualAddress,
+    _ variant: TickleSegment.Variant
+  ) -> Bool
+  /// Whether the kernel answers for an address by now.
+  func isReachable(_ address: VirtualAddress) -> Bool
   /// Tells the link where an address is, once: an ARP pair, or a neighbour advertisement.
   func announce(_ address: VirtualAddress) -> AddressProblem?
   /// Asks the link once who has an address; answers arrive as claims.

@@ -49,31 +49,3 @@ extension LinuxHost {
     }
   }
 }
-
-// MARK: - Sessions
-
-extension LinuxHost {
-  func endSessions(of addresses: [VirtualAddress]) -> Int {
-    var ended = 0
-    for address in addresses {
-      // Thousands of sessions must not keep the address here: the rest ends after its removal.
-      let limit = present.contains(address) ? Self.sessionsBeforeRemoval : .max
-      do {
-        switch try sessions?.endSessions(of: address.address, limit: limit) {
-        case .ended(let count): ended += count
-        case .unsupported: complainOfSessions("this kernel can't (CONFIG_INET_DIAG_DESTROY)")
-        case nil: break
-        }
-      } catch {
-        complainOfSessions(error.description)
-      }
-    }
-    return ended
-  }
-
-  private func complainOfSessions(_ text: String) {
-    guard !hasLoggedSessions else { return }
-    hasLoggedSessions = true
-    logger.warning("The sessions of a virtual address can't be ended: \(text)")
-  }
-}

@@ -26,6 +26,11 @@ final class LinuxHost: HostNetwork {
   /// Nothing on a kernel without socket diagnosis.
   var sessions: SessionTable?
   var hasLoggedSessions = false
+  /// Opened when the first client is read, and when the first one is woken.
+  var reader: SessionReader?
+  var tickler: TickleSocket?
+  var hasLoggedReading = false
+  var hasLoggedTickling = false
   /// IPv6 addresses that the kernel has taken in but does not answer for yet: it gets there in a
   /// work queue, up to some milliseconds later, and tells when it has.
   var awaited: Set<VirtualAddress> = []

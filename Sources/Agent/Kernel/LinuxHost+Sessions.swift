@@ -1,0 +1,104 @@
+import Addresses
+import FailoverCore
+import Glibc
+import LinuxNetwork
+import Logging
+import Packets
+
+// MARK: - Ending sessions
+
+extension LinuxHost {
+  func endSessions(of addresses: [VirtualAddress]) -> Int? {
+    guard sessions != nil else { return nil }
+    var ended = 0
+    for address in addresses {
+      // Thousands of sessions must not keep the address here: the rest ends after its removal.
+      let limit = present.contains(address) ? Self.sessionsBeforeRemoval : .max
+      do {
+        switch try sessions?.endSessions(of: address.address, limit: limit) {
+        case .ended(let count): ended += count
+        case .unsupported, nil:
+          complainOfSessions("this kernel can't (CONFIG_INET_DIAG_DESTROY); Redis is asked to")
+          return nil
+        }
+      } catch {
+        complainOfSessions(error.description)
+      }
+    }
+    return ended
+  }
+
+  func waitForSessionsToEnd(
+    of addresses: [VirtualAddress], port: UInt16, for time: Duration
+  ) {
+    for _ in 0..<max(1, time.wholeMilliseconds) {
+      let remain = addresses.contains { address in
+        guard present.contains(address) else { return false }
+        let sessions = try? sessions?.establishedSessions(to: address.address, port: port)
+        return sessions.map { !$0.isEmpty } ?? false
+      }
+      guard remain else { return }
+      poll(nil, 0, 1)
+    }
+  }
+
+  private func complainOfSessions(_ text: String) {
+    guard !hasLoggedSessions else { return }
+    hasLoggedSessions = true
+    logger.warning("The sessions of a virtual address can't be ended: \(text)")
+  }
+}
+
+// MARK: - Reading clients and waking them
+
+extension LinuxHost {
+  func beginReadingClients(of endpoint: Endpoint) -> Bool {
+    do {
+      if reader == nil { reader = try SessionReader() }
+      try reader?.begin(endpoint)
+      return true
+    } catch {
+      complainOfReading(error.description)
+      return false
+    }
+  }
+
+  func readClients(
+    datagrams: Int, into clients: inout [PackedEndpoint], limit: Int
+  ) -> (isComplete: Bool, excess: Int)? {
+    do {
+      return try reader?.read(datagrams: datagrams, into: &clients, limit: limit)
+    } catch {
+      complainOfReading(error.description)
+      return nil
+    }
+  }
+
+  private func complainOfReading(_ text: String) {
+    guard !hasLoggedReading else { return }
+    hasLoggedReading = true
+    logger.warning("The clients of a virtual address can't be read: \(text)")
+  }
+
+  func tickle(
+    _ client: PackedEndpoint, from source: PackedEndpoint, of address: VirtualAddress,
+    _ variant: TickleSegment.Variant
+  ) -> Bool {
+    guard let link = links[address.interface] else { return false }
+    do {
+      if tickler == nil { tickler = try TickleSocket() }
+      try tickler?.send(from: source, to: client, variant, on: link.index)
+      return true
+    } catch {
+      if !hasLoggedTickling {
+        hasLoggedTickling = true
+        logger.warning("A client can't be woken: \(error)")
+      }
+      return false
+    }
+  }
+
+  func isReachable(_ address: VirtualAddress) -> Bool {
+    present.contains(address) && !awaited.contains(address)
+  }
+}

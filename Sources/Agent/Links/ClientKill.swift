@@ -1,0 +1,18 @@
+import Addresses
+
+/// `CLIENT KILL` for the clients of a virtual address, where the kernel can't end sessions.
+enum ClientKill {
+  /// The commands that end the connections to some addresses and ports of an instance.
+  ///
+  /// `LADDR` is the end that the server sees as its own, so clients of the node's own address stay;
+  /// the types leave replicas and masters alone, whatever address they use. The filter came with
+  /// Redis 6.2; an older server answers with an error, and its clients are woken by the next
+  /// holder.
+  static func words(of ends: [Endpoint]) -> [[String]] {
+    ends.flatMap { end in
+      ["normal", "pubsub"].map { type in
+        ["CLIENT", "KILL", "LADDR", end.description, "TYPE", type, "SKIPME", "yes"]
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import Addresses
+import FailoverCore
+import NIOCore
+import Packets
+
+/// The tickles of one take: who gets one, and how far the rounds have come.
+///
+/// Three rounds, 1.1 s apart like the announcements: the first goes out when not every switch and
+/// neighbour has learnt of the move, and a lost packet is not repeated by anybody else.
+struct TickleRun {
+  /// One client and the address and port that it is connected to.
+  struct Target: Equatable {
+    let virtualAddress: VirtualAddress
+    let source: PackedEndpoint
+    let client: PackedEndpoint
+  }
+
+  /// Rounds; as CTDB's `CTDB_ARP_REPEAT`.
+  static let rounds = 3
+  /// From the beginning of one round to that of the next.
+  static let interval = Duration.milliseconds(1_100)
+  /// From one slice to the next.
+  static let pause = TimeAmount.milliseconds(5)
+  /// Clients in a slice, some 0.5 ms: 10,000 in a second.
+  ///
+  /// All of them come back to Redis as new connections, which it takes on at some tens of
+  /// thousands a second.
+  static let leastSlice = 50
+  /// The greatest slice, for lists so long that a round would outlast its interval.
+  static let greatestSlice = 200
+
+  private(set) var targets: [Target]
+  private(set) var roundsBegun = 0
+  private var next = 0
+
+  init(_ targets: [Target]) {
+    self.targets = targets
+  }
+
+  /// Tickles in a slice: as few as will do within a round's interval.
+  var slice: Int { min(max(targets.count / 200, Self.leastSlice), Self.greatestSlice) }
+
+  /// What each client gets in this round: all four variants in any two rounds.
+  var variants: [TickleSegment.Variant] {
+    roundsBegun % 2 == 1 ? [.lowLow, .highHigh] : [.lowHigh, .highLow]
+  }
+
+  /// Whether the round is over.
+  var isRoundOver: Bool { next >= targets.count }
+
+  /// Whether nothing is left to do.
+  var isOver: Bool { targets.isEmpty || isRoundOver && roundsBegun >= Self.rounds }
+
+  /// Begins a round, without those who speak to this node already.
+  mutating func beginRound(without present: [IPAddress: Set<PackedEndpoint>]) {
+    targets.removeAll { present[$0.virtualAddress.address]?.contains($0.client) == true }
+    roundsBegun += 1
+    next = 0
+  }
+
+  /// The targets of the next slice.
+  mutating func nextSlice() -> ArraySlice<Target> {
+    let end = min(next + slice, targets.count)
+    defer { next = end }
+    return targets[min(next, end)..<end]
+  }
+}

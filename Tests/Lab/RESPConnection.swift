@@ -124,7 +124,7 @@ public final class RESPConnection {
 private let cloexec = Int32(SOCK_CLOEXEC.rawValue)
 private let nonblocking = Int32(SOCK_NONBLOCK.rawValue)
 
-private func connectVersion4(
+func connectVersion4(
   _ socket: Int32, _ text: String, _ port: UInt16
 ) throws(LabError) -> Int32 {
   var address = sockaddr_in()
@@ -140,7 +140,7 @@ private func connectVersion4(
   }
 }
 
-private func connectVersion6(
+func connectVersion6(
   _ socket: Int32, _ text: String, _ port: UInt16
 ) throws(LabError) -> Int32 {
   var address = sockaddr_in6()

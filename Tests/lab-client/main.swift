@@ -18,13 +18,19 @@ do {
       address: arguments[1], port: port, key: arguments[3], connections: connections,
       timeoutMilliseconds: timeout, paceMicroseconds: pace
     ).run()
+  case ("idle", 5):
+    guard let port = UInt16(arguments[2]), let count = Int(arguments[4]),
+      let wait = IdleClients.Wait(rawValue: arguments[3])
+    else { throw LabError.refused("usage: lab-client idle ADDRESS PORT WAIT COUNT") }
+    var clients = IdleClients(address: arguments[1], port: port, wait: wait, count: count)
+    try clients.run()
   case ("watch-addresses", 1): try AddressWatch().run()
   case ("watch-announcements", 1): try AnnouncementWatch().run()
   default:
     throw LabError.refused(
       """
-      usage: lab-client probe ADDRESS PORT | write ADDRESS PORT KEY CONNECTIONS TIMEOUT PACE | watch-addresses \
-      | watch-announcements
+      usage: lab-client probe ADDRESS PORT | write ADDRESS PORT KEY CONNECTIONS TIMEOUT PACE \
+      | idle ADDRESS PORT WAIT COUNT | watch-addresses | watch-announcements
       """)
   }
 } catch {

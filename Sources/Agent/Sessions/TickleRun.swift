@@ -21,13 +21,13 @@ struct TickleRun {
   static let interval = Duration.milliseconds(1_100)
   /// From one slice to the next.
   static let pause = TimeAmount.milliseconds(5)
-  /// Clients in a slice, some 0.5 ms: 10,000 in a second.
+  /// Clients in a slice, some 0.5 ms: 20,000 in a second.
   ///
   /// All of them come back to Redis as new connections, which it takes on at some tens of
   /// thousands a second.
-  static let leastSlice = 50
+  static let leastSlice = 100
   /// The greatest slice, for lists so long that a round would outlast its interval.
-  static let greatestSlice = 200
+  static let greatestSlice = 300
 
   private(set) var targets: [Target]
   private(set) var roundsBegun = 0

@@ -215,9 +215,9 @@ public final class IdleClientRun {
       lab.state.observers.append(process)
     }
     try lab.save()
-    try waitUntil("\(count) idle clients to be served", timeoutMilliseconds: 60_000, paceMilliseconds: 200) {
-      () throws(LabError) in events.filter(\.isServed).count >= count
-    }
+    try waitUntil(
+      "\(count) idle clients to be served", timeoutMilliseconds: 60_000, paceMilliseconds: 200
+    ) { () throws(LabError) in events.filter(\.isServed).count >= count }
   }
 
   /// What has happened so far, for each program in order.

@@ -93,14 +93,14 @@ struct TickleTests {
       try host.nft("add table inet t")
       try host.nft("add chain inet t input { type filter hook input priority 0 ; }")
       try host.nft(
-        "add rule inet t input tcp sport 6379 tcp flags == ack tcp window 1234 accept")
+        "add rule inet t input tcp sport 7000-7003 tcp flags == ack tcp window 1234 accept")
       try host.nft("add rule inet t input ct state invalid drop")
-      let service = try test.service()
-      let own = try address(test.own)
-      try host.assign([service.address, own], to: "left")
+      let (virtual, own) = (try address(test.virtual), try address(test.own))
+      try host.assign([virtual, own], to: "left")
       let index = try host.link("left").index
       var socket = try TickleSocket()
-      for variant in TickleSegment.Variant.allCases {
+      for (number, variant) in TickleSegment.Variant.allCases.enumerated() {
+        let service = Endpoint(address: virtual, port: 7_000 + UInt16(number))
         var session = try Connection(from: own, to: service)
         let client = try session.clientEnd()
         try session.loseServer()

@@ -8,9 +8,9 @@ struct Bench: ParsableCommand {
     abstract: "Measures what vipd promises, on real servers.",
     subcommands: [
       BenchTakeover.self, BenchTwoHolders.self, BenchNoOutage.self, BenchKernelExpiry.self,
-      BenchIdle.self, BenchIdleClients.self, BenchPlannedFailover.self, BenchOldMaster.self, BenchTwoNode.self,
-      BenchReplicaStopped.self, BenchIsolatedMaster.self, BenchMove.self, BenchMoveCrash.self,
-      BenchClosing.self,
+      BenchIdle.self, BenchIdleClients.self, BenchPlannedFailover.self, BenchOldMaster.self,
+      BenchTwoNode.self, BenchReplicaStopped.self, BenchIsolatedMaster.self, BenchMove.self,
+      BenchMoveCrash.self, BenchClosing.self,
     ])
 }
 

@@ -129,7 +129,8 @@ final class ControlCommands {
       let status = group.status
       return StatusReport.Entry(
         status: status, holder: group.holder(at: now),
-        fenceDoubt: status.fenceDoubt(group.machine.configuration.fence))
+        fenceDoubt: status.fenceDoubt(group.machine.configuration.fence),
+        sessions: group.sessions.figures)
     }
     session.reply { $0.bulkString(report.json(entries)) }
   }

@@ -14,6 +14,7 @@ struct StatusReport {
     let holder: Endpoint?
     /// Why the fence may close too late.
     let fenceDoubt: String?
+    let sessions: SessionFigures
   }
 
   /// Writes the report.
@@ -60,10 +61,23 @@ struct StatusReport {
       writer.member("of", named.of)
     }
     writeRights(entry, to: &writer, at: now)
+    writer.key("sessions")
+    writer.object { write(entry.sessions, to: &$0) }
     writer.key("sentinels")
     writer.array(status.sentinels) { writer, sentinel in
       writer.object { write(sentinel, to: &$0, at: now) }
     }
+  }
+
+  private func write(_ sessions: SessionFigures, to writer: inout JSONWriter) {
+    writer.member("known", sessions.known)
+    writer.member("excess", sessions.excess)
+    writer.member("told", sessions.toldMessages)
+    writer.member("taken", sessions.takenMessages)
+    writer.member("dropped", sessions.droppedMessages)
+    writer.member("tickled", sessions.tickledClients)
+    writer.member("tickles", sessions.tickles)
+    writer.member("failed", sessions.failedTickles)
   }
 
   private func writeRights(

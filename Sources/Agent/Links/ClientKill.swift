@@ -16,3 +16,12 @@ enum ClientKill {
     }
   }
 }
+
+extension RedisLink {
+  /// Ends the connections of clients to addresses of this instance, and no replica's.
+  ///
+  /// - Returns: whether it could be asked; it has been, when this returns.
+  func killClients(of ends: [Endpoint]) -> Bool {
+    say("CLIENT KILL", ClientKill.words(of: ends))
+  }
+}

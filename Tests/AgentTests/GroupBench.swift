@@ -1,0 +1,110 @@
+import Addresses
+import ChannelMessages
+import Configuration
+import FailoverCore
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import RESP
+
+@testable import Agent
+
+let otherHolder = Endpoint(address: .v4(IPv4Address(10, 77, 0, 9)), port: 6379)
+let sampleVirtual = VirtualAddress(
+  address: ipv4VIP, interface: "eth0", subnetPrefixLength: 24)
+
+/// A group on a loop, with a fake network and, if wanted, a fake Redis.
+final class GroupBench {
+  let network = FakeNetwork()
+  let redis = FakeRedis()
+  var server: FakeServer?
+  private let directory = NSTemporaryDirectory() + "vipd-\(UUID().uuidString.prefix(8))"
+  private let loop: any EventLoop
+  private let pool = NIOThreadPool(numberOfThreads: 1)
+  private(set) var daemon: Daemon?
+  private var sequence: UInt64 = 0
+
+  init(loop: any EventLoop) {
+    self.loop = loop
+    try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    pool.start()
+  }
+
+  /// Begins, and calls back once the group is there.
+  func start(port: UInt16, then use: @escaping (Group) -> Void) throws {
+    let loaded = try LoadedConfiguration(
+      readingSecretsOf: Configuration(
+        parsing: """
+          sentinel 127.0.0.1 1
+          vip mymaster 10.77.0.100/24 dev eth0
+          redis mymaster 127.0.0.1 \(port)
+          control \(directory)/c.sock
+          hook \(directory)/h.sock
+          state-dir \(directory)
+          """, file: "test.conf"))
+    let daemon = Daemon(
+      loaded, network: network, pool: pool, loop: loop,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    self.daemon = daemon
+    daemon.start()
+    until({ daemon.isReady }) { daemon.group("mymaster").map(use) }
+  }
+
+  /// Calls back once a condition holds; looked at every few milliseconds.
+  func until(_ condition: @escaping () -> Bool, then use: @escaping () -> Void) {
+    if condition() { return use() }
+    loop.assumeIsolated().scheduleTask(in: .milliseconds(3)) { [self] in
+      until(condition, then: use)
+    }
+  }
+
+  /// What the daemon published about sessions.
+  var told: [SessionNews] {
+    (server?.commands ?? []).compactMap { words in
+      guard words.first == "PUBLISH", case .sessions(let news)? = Self.decoded(words[2]) else {
+        return nil
+      }
+      return news
+    }
+  }
+
+  static func decoded(_ text: String) -> ChannelMessage.Body? {
+    try? ChannelMessage(decoding: Array(text.utf8), masterName: "mymaster", key: nil).body
+  }
+
+  /// Lets the group hear another daemon.
+  func hear(_ body: ChannelMessage.Body, by group: Group, sender: UInt64 = 42) {
+    sequence += 1
+    let message = ChannelMessage(sender: sender, sequence: sequence, body: body)
+    group.received(Array(message.encoded(masterName: "mymaster", key: nil).utf8))
+  }
+
+  /// Lets the group hear who holds, and believe it.
+  func hearHolder(by group: Group) {
+    let state = NodeState(node: otherHolder, isHolding: true, version: "1")
+    hear(.state(state), by: group)
+    group.sessions.source = otherHolder
+  }
+
+  func take(_ group: Group) {
+    _ = network.install([sampleVirtual], for: .seconds(5))
+    change(group, from: .prepared, to: .holding)
+  }
+
+  func change(_ group: Group, from: StateName, to: StateName) {
+    let now = group.services.clock.now()
+    group.run(
+      .report(Transition(from: from, to: to, reason: .roleChanged, basis: .sentinels)), at: now)
+  }
+
+  func stop(_ done: @escaping () -> Void) {
+    daemon?.stop { [self] in
+      server?.close()
+      pool.shutdownGracefully { _ in }
+      try? FileManager.default.removeItem(atPath: directory)
+      daemon = nil
+      done()
+    }
+  }
+}

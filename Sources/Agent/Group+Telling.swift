@@ -43,6 +43,7 @@ struct GroupCounters: Equatable, Sendable {
   var nonsense = 0
   var refusedMessages = 0
   var hookCalls = 0
+  var sessions = SessionFigures()
 
   /// The labels of one transition counter.
   struct TransitionKey: Hashable, Sendable {

@@ -23,6 +23,12 @@ func holderPart(_ masterName: String = "mymaster") throws -> MetricsSnapshot.Gro
   status.sentinels[0].confirmsUntil = .milliseconds(12_250)
   status.sentinels[2].isConnected = false
   var counters = GroupCounters()
+  counters.sessions.known = 10_000
+  counters.sessions.toldMessages = 6
+  counters.sessions.takenMessages = 7
+  counters.sessions.droppedMessages = 8
+  counters.sessions.tickles = 9
+  counters.sessions.failedTickles = 1
   counters.transitions[.init(from: .prepared, to: .holding, reason: "promoted-while-prepared")] = 1
   counters.transitions[.init(from: .holding, to: .holding, reason: "confirmed")] = 2
   counters.fenceChanges[.init(to: .open, reason: "replicas-missing")] = 3
@@ -192,6 +198,19 @@ private let goldenExposition = """
   # HELP vipd_address_repairs_total Times that an address was removed by somebody else and put back.
   # TYPE vipd_address_repairs_total counter
   vipd_address_repairs_total{master="mymaster"} 3
+  # HELP vipd_sessions Clients of the addresses that this host knows of: its own, or the holder's.
+  # TYPE vipd_sessions gauge
+  vipd_sessions{master="mymaster"} 10000
+  # HELP vipd_session_messages_total Messages about clients that were sent, believed, or dropped.
+  # TYPE vipd_session_messages_total counter
+  vipd_session_messages_total{master="mymaster",kind="told"} 6
+  vipd_session_messages_total{master="mymaster",kind="taken"} 7
+  vipd_session_messages_total{master="mymaster",kind="dropped"} 8
+  # HELP vipd_tickles_total Segments that were sent, or could not be sent, to wake the last \
+  holder's clients.
+  # TYPE vipd_tickles_total counter
+  vipd_tickles_total{master="mymaster",outcome="sent"} 9
+  vipd_tickles_total{master="mymaster",outcome="failed"} 1
   # HELP vipd_loop_stall_seconds The longest time for which the event loop stood still since the \
   start.
   # TYPE vipd_loop_stall_seconds gauge

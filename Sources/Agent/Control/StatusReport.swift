@@ -14,7 +14,7 @@ struct StatusReport {
     let holder: Endpoint?
     /// Why the fence may close too late.
     let fenceDoubt: String?
-    let sessions: SessionFigures
+    var sessions = SessionFigures()
   }
 
   /// Writes the report.

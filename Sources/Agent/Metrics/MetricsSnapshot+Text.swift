@@ -94,6 +94,30 @@ extension MetricsSnapshot {
       "vipd_address_repairs_total", .counter,
       "Times that an address was removed by somebody else and put back.")
     for part in groups { text.sample(part.counters.repairs, part.label) }
+    writeSessions(to: &text)
+  }
+
+  private func writeSessions(to text: inout MetricsText) {
+    text.family(
+      "vipd_sessions", .gauge,
+      "Clients of the addresses that this host knows of: its own, or the holder's.")
+    for part in groups { text.sample(part.counters.sessions.known, part.label) }
+    text.family(
+      "vipd_session_messages_total", .counter,
+      "Messages about clients that were sent, believed, or dropped.")
+    for part in groups {
+      let sessions = part.counters.sessions
+      text.sample(sessions.toldMessages, part.label, ("kind", "told"))
+      text.sample(sessions.takenMessages, part.label, ("kind", "taken"))
+      text.sample(sessions.droppedMessages, part.label, ("kind", "dropped"))
+    }
+    text.family(
+      "vipd_tickles_total", .counter,
+      "Segments that were sent, or could not be sent, to wake the last holder's clients.")
+    for part in groups {
+      text.sample(part.counters.sessions.tickles, part.label, ("outcome", "sent"))
+      text.sample(part.counters.sessions.failedTickles, part.label, ("outcome", "failed"))
+    }
   }
 }
 

@@ -46,7 +46,9 @@ extension MetricsSnapshot {
       let answering = status.sentinels.count { sentinel in
         sentinel.isConnected && sentinel.provenAt.map { now - $0 <= Self.hearingTime } ?? false
       }
-      return GroupPart(status: status, counters: group.counters, answering: answering)
+      var counters = group.counters
+      counters.sessions = group.sessions.figures
+      return GroupPart(status: status, counters: counters, answering: answering)
     }
     pending = daemon.loaded.configuration.groups.map(\.masterName)
       .filter { daemon.group($0) == nil }

@@ -78,11 +78,9 @@ extension Group {
   private func sendTickles(roundBegun: Instant) {
     guard var run = sessions.run else { return }
     for target in run.nextSlice() {
-      for variant in run.variants {
-        let isSent = services.network.tickle(
-          target.client, from: target.source, of: target.virtualAddress, variant)
-        if isSent { sessions.figures.tickles += 1 } else { sessions.figures.failedTickles += 1 }
-      }
+      let isSent = services.network.tickle(
+        target.client, from: target.source, of: target.virtualAddress, run.variant)
+      if isSent { sessions.figures.tickles += 1 } else { sessions.figures.failedTickles += 1 }
     }
     sessions.run = run
     if !run.isRoundOver {

@@ -1,4 +1,5 @@
 import Addresses
+import RESP
 
 /// `CLIENT KILL` for the clients of a virtual address, where the kernel can't end sessions.
 enum ClientKill {
@@ -22,6 +23,10 @@ extension RedisLink {
   ///
   /// - Returns: whether it could be asked; it has been, when this returns.
   func killClients(of ends: [Endpoint]) -> Bool {
-    say("CLIENT KILL", ClientKill.words(of: ends))
+    guard isConnected, let commands else { return false }
+    let words = ClientKill.words(of: ends)
+    commands.send(
+      words.flatMap(RESPWriter.command), expecting: repeatElement(.kill, count: words.count))
+    return true
   }
 }

@@ -62,6 +62,7 @@ final class RedisLink {
     case order
     case errand
     case publish
+    case kill
   }
 
   private static let roleCommand = RESPWriter.command(["ROLE"])
@@ -236,6 +237,8 @@ final class RedisLink {
     case .errand: errands.answered(token, decoder).map(report)
     case .publish:
       if let error = token.errorText { report(.sentNonsense("PUBLISH: \(error)")) }
+    case .kill:
+      if let error = token.errorText { report(.sentNonsense("CLIENT KILL: \(error)")) }
     }
   }
 

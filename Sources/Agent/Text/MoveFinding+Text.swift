@@ -65,7 +65,8 @@ extension MoveFinding {
     case .fenceOff:
       "add 'fence MASTER min-replicas all max-lag 1' to vipd.conf on every node; or accept the "
         + "loss: --accept-loss"
-    case .fenceHalf: "vipctl status on the master's host says more; or accept the loss: --accept-loss"
+    case .fenceHalf:
+      "vipctl status on the master's host says more; or accept the loss: --accept-loss"
     case .replicationUnknown: "does Redis run there, and may vipd's user call INFO?"
     default: "vipctl why says what is missing; move once the address is held"
     }

@@ -132,8 +132,9 @@ private func bulk(_ text: String) throws -> RESPToken {
       let early = errands.answered(try token(answer), decoder)
       #expect(early == nil)
     }
-    guard case .priorityAnswered(1, let problem) = errands.answered(
-      try token(answers[answers.count - 1]), decoder)
+    guard
+      case .priorityAnswered(1, let problem) = errands.answered(
+        try token(answers[answers.count - 1]), decoder)
     else { return (false, nil) }
     return (true, problem)
   }

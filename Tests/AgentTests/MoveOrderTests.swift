@@ -21,17 +21,19 @@ import Testing
     [], ["*"], ["m", "TO"], ["m", "TO", "a", "TO", "b"], ["m", "TO", ""], ["m", "TO", "a:0"],
     ["m", "TO", "a:65536"], ["m", "TO", ":6379"], ["m", "TO", "[fd77::1"], ["m", "TO", "[x]"],
     ["m", "TO", "x::y:1:2"], ["m", "TIMEOUT"], ["m", "TIMEOUT", "999"], ["m", "TIMEOUT", "soon"],
-    ["m", "TIMEOUT", "3600001"], ["m", "10.77.0.2"], ["m", "TO", String(repeating: "x", count: 256)],
+    ["m", "TIMEOUT", "3600001"], ["m", "10.77.0.2"],
+    ["m", "TO", String(repeating: "x", count: 256)],
   ])
   func `What is no order is refused with what is expected`(words: [String]) {
     #expect(throws: MoveOrder.Mistake.self) { try MoveOrder(words) }
   }
 
-  @Test(arguments: [
-    ("10.77.0.2", "10.77.0.2", nil), ("10.77.0.2:6380", "10.77.0.2", 6_380),
-    ("fd77::2", "fd77::2", nil), ("[fd77::2]", "fd77::2", nil), ("[fd77::2]:7", "fd77::2", 7),
-    ("redis2", "redis2", nil), ("redis2.example:6379", "redis2.example", 6_379),
-  ] as [(String, String, UInt16?)])
+  @Test(
+    arguments: [
+      ("10.77.0.2", "10.77.0.2", nil), ("10.77.0.2:6380", "10.77.0.2", 6_380),
+      ("fd77::2", "fd77::2", nil), ("[fd77::2]", "fd77::2", nil), ("[fd77::2]:7", "fd77::2", 7),
+      ("redis2", "redis2", nil), ("redis2.example:6379", "redis2.example", 6_379),
+    ] as [(String, String, UInt16?)])
   func `A place is an address or a name, with or without a port`(
     text: String, host: String, port: UInt16?
   ) {

@@ -23,7 +23,8 @@ private let findings: [MoveFinding] = [
 
 private let failures: [MoveFailure] = [
   .cancelled, .deadlinePassed(.preparing), .found(.paused), .targetSilent(node),
-  .targetRefused(node, .configRefused), .preferenceUnseen(sentinel), .targetSeenAsMaster(node, by: sentinel), .fenceNotClosed(nil),
+  .targetRefused(node, .configRefused), .preferenceUnseen(sentinel),
+  .targetSeenAsMaster(node, by: sentinel), .fenceNotClosed(nil),
   .fenceNotClosed(.refused("ERR")), .drainTooSlow(behind: [node]),
   .sentinelRefused(sentinel, "INPROG"), .sentinelLost(sentinel), .nobodySelected(sentinel),
   .notPromoted, .groundsLost(.leaseEnded), .notDemoted(to: node), .paused, .stopping,

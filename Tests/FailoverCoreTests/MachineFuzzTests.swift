@@ -40,7 +40,8 @@ import Testing
   }
 
   /// `#expect` takes longer than the machine does, and this is asked a million times.
-  private func expect(_ isSo: Bool, _ broken: Comment, at place: SourceLocation = #_sourceLocation) {
+  private func expect(_ isSo: Bool, _ broken: Comment, at place: SourceLocation = #_sourceLocation)
+  {
     if !isSo { Issue.record(broken, sourceLocation: place) }
   }
 

@@ -1,3 +1,3 @@
 # A promoted master that is not named yet is demoted.
 # file: Sources/FailoverCore/FailoverMachine+Fencing.swift
-s/return isPromotionRecent\(at: now\) \? \.unchanged : \.demoted/return isPromotionRecent(at: now) ? .demoted(to: named) : .demoted/
+s/if isPromotionRecent\(at: now\) \{ return \.unchanged \}/if isPromotionRecent(at: now) { return .demoted(to: named) }/

@@ -32,6 +32,13 @@ extension World {
     let longest = max(statistics.writes.longestRefusal, checks.refusalStretch)
     statistics.writes.longestRefusal = longest
     let bound = Int64(fence.maxLagSeconds) * second + World.refusalMargin
+    // A move whose failover was ordered and hangs, as in TILT, keeps the writes refused: what is
+    // acknowledged before the promotion could be lost (docs/adr/0014).
+    let now = localClock(of: agents[named])
+    if agents[named].machine.status(at: now).move?.phase != nil {
+      checks.refusalStretch = 0
+      return
+    }
     if checks.refusalStretch == bound, fence.isWhole {
       violate("holds, is confirmed, and refuses writes for long", node: named)
     }

@@ -21,13 +21,18 @@ extension Group {
     case .readReplication: redis?.run(.readReplication)
     case .readPriority: runErrand(.readPriority)
     case .setPriority(let priority, let isLasting):
-      runErrand(.setPriority(priority, isLasting: isLasting))
+      // What is to be restored has to be on the disk first: this daemon may die right after it.
+      services.store.whenWritten { [weak self] in
+        self?.runErrand(.setPriority(priority, isLasting: isLasting))
+      }
     case .relieve(let node, let setting): relieve(node, setting)
     case .probe(let id, let addresses): beginProbe(id, addresses)
     case .installAddresses(let addresses, let lifetime):
       fail(services.network.install(addresses, for: lifetime))
     case .removeAddresses(let addresses): fail(services.network.remove(addresses))
     case .endSessions(let addresses): endSessions(of: addresses)
+    case .handOverSessions(let addresses, let successor):
+      handOverSessions(of: addresses, to: successor)
     case .announce(let addresses, let plan): beginAnnouncing(addresses, plan)
     case .stopAnnouncing:
       series?.timer?.cancel()
@@ -97,6 +102,7 @@ extension Group {
   func heardClaim(of address: IPAddress, by mac: MACAddress) {
     counters.claims += 1
     probe?.heard(address, by: mac)
+    sawSuccessor(at: services.clock.now())
     handle(.claimSeen(address, by: mac))
   }
 

@@ -2,6 +2,7 @@ import Addresses
 import Configuration
 import FailoverCore
 import Logging
+import NIOCore
 
 extension Group {
   /// The channel on which the daemons of this group speak.
@@ -56,6 +57,21 @@ extension Group {
     handle(.localRedisLost(.closed))
   }
 
+  /// Ends what is left of the link to a master that the local Redis ceased to follow.
+  ///
+  /// Towards a host that is cut off the kernel sends its last acknowledgements again for minutes. A
+  /// master that is back would take them for a good replica's, and accept writes that are lost.
+  private func leaveFollowedMaster(_ role: LocalRole) {
+    var master: Endpoint?
+    if case .replica(let endpoint) = role { master = endpoint }
+    defer { followed = master }
+    guard let left = followed, left != master else { return }
+    // After whatever the new role leads to: a take does not wait for it.
+    services.loop.assumeIsolated().execute { [services] in
+      services.network.endClosedConnections(to: left)
+    }
+  }
+
   func redisReported(_ report: RedisLinkReport) {
     switch report {
     case .role(let role, let sentAt):
@@ -63,6 +79,7 @@ extension Group {
       lastRole = role
       speaker.redisAnswered()
       handle(.localRoleObserved(role, sentAt: sentAt))
+      leaveFollowedMaster(role)
       if isPromoted { noteObstacles(status) }
     case .lost(let loss, let text):
       lastRole = nil

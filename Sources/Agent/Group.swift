@@ -62,6 +62,8 @@ final class Group {
   // What was learned about the group's place on this host.
   var instances = InstanceFinder()
   var lastRole: LocalRole?
+  /// The master that the local Redis followed when it last told its role.
+  var followed: Endpoint?
   var peers = PeerTable()
   var stateLineAt: Instant?
   var fenceDoubt: String?

@@ -43,6 +43,7 @@ struct PhaseWatch: Equatable {
     case .installAddresses: note("installed", now)
     case .announce: note("announced", now)
     case .endSessions: note("sessions-ended", now)
+    case .handOverSessions: note("sessions-handed-over", now)
     case .removeAddresses: note("removed", now)
     case .publish(.yielded, _): note("told", now)
     case .fence(.set(let setting)) where setting.isClosed: note("fence-ordered", now)

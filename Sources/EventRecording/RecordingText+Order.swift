@@ -18,6 +18,8 @@ extension RecordingText {
       "install vips=\(addresses.recorded) lifetime=\(text(lifetime))"
     case .removeAddresses(let addresses): "remove vips=\(addresses.recorded)"
     case .endSessions(let addresses): "end-sessions vips=\(addresses.recorded)"
+    case .handOverSessions(let addresses, let target):
+      "hand-over-sessions vips=\(addresses.recorded) to=\(target.recorded)"
     case .announce(let addresses, let plan):
       "announce vips=\(addresses.recorded) rounds=\(plan.rounds)"
         + " interval=\(plan.interval.recorded) refresh=\(plan.refresh.recorded)"

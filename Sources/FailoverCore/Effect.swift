@@ -30,7 +30,7 @@ public enum Effect: Equatable, Sendable {
   /// Ask the local Redis for its `replica-priority` (CONFIG GET).
   case readPriority
   /// Set the local `replica-priority` (CONFIG SET), and write it to the file (CONFIG REWRITE) if
-  /// it is to last.
+  /// it is to last; but not before what `keepPriority` ordered is on the disk, or has failed.
   case setPriority(Int, isLasting: Bool)
   /// Set the fence of another node whose daemon is silent (CONFIG SET); what it has then is asked
   /// with `inspect`.
@@ -46,6 +46,11 @@ public enum Effect: Equatable, Sendable {
   case removeAddresses([VirtualAddress])
   /// End the client sessions of the addresses, and of no other address of this host.
   case endSessions([VirtualAddress])
+  /// Leave the clients of the addresses to the node that comes next, which wakes them when it has
+  /// them: tell it once more who they are, and end the sessions after the addresses are removed.
+  ///
+  /// Where that node can't know them it is `endSessions`, now and after the removal.
+  case handOverSessions([VirtualAddress], to: Endpoint)
   /// Announce the addresses: the first round now, the others after it by the plan.
   ///
   /// It replaces a running series for the same addresses.

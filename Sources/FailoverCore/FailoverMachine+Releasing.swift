@@ -3,16 +3,14 @@ import Addresses
 // MARK: - Letting go
 
 extension FailoverMachine {
-  /// Lets go of the address: sessions, address, what came in between; then tells the others.
+  /// Lets go of the address and of the sessions on it; then tells the others.
   ///
   /// Nothing is waited for: a Redis that hangs must not keep the address here.
   mutating func letGo(
     _ reason: Reason, next: FailoverState, at now: Instant, _ orders: inout [Effect]
   ) {
-    let addresses = configuration.virtualAddresses
     if reason != .releasedByOperator, reason != .stopping { closeFence(.letGo(reason), &orders) }
-    orders += [.endSessions(addresses), .removeAddresses(addresses), .endSessions(addresses)]
-    orders.append(.stopAnnouncing)
+    orders += parting(reason) + [.stopAnnouncing]
     setWatchingReplicas(false, &orders)
     kernel.removalOrderedAt = now
     kernel.repairs = []
@@ -20,6 +18,22 @@ extension FailoverMachine {
     evidence.unsettle()
     tellSuccessor(reason, at: now, &orders)
     enter(next, reason, at: now, &orders)
+  }
+
+  /// How the address and the sessions on it go.
+  ///
+  /// As a rule the sessions end first, so that their clients learn of it while the address can still
+  /// speak, and after it what came in between. A node that is only selected answers for nobody yet: a
+  /// client that is reset now connects to an address that nobody has, and tries again after a second
+  /// (RFC 6298 §2). It is left to that node, which wakes it when the address is there.
+  private func parting(_ reason: Reason) -> [Effect] {
+    let addresses = configuration.virtualAddresses
+    switch reason {
+    case .anotherSelected(let target, _), .askedToYield(let target):
+      return [.handOverSessions(addresses, to: target), .removeAddresses(addresses)]
+    default:
+      return [.endSessions(addresses), .removeAddresses(addresses), .endSessions(addresses)]
+    }
   }
 
   /// Tells the node that comes next, and forgets the proof that would bring the address back.

@@ -3,22 +3,28 @@ import CMnl
 import Glibc
 
 extension NetlinkRequest {
-  /// A dump of the TCP sockets of a family whose local address, and port, are these.
+  /// Which end of a connection a condition is about.
+  enum End {
+    case local
+    case remote
+  }
+
+  /// A dump of the TCP sockets of a family of whose one end the address, and port, are these.
   ///
   /// The kernel compares them itself, by a program of one condition (linux/inet_diag.h
-  /// `INET_DIAG_BC_S_COND`), so that a host with ten thousand other sockets answers as fast. In a
+  /// `INET_DIAG_BC_S_COND`, `INET_DIAG_BC_D_COND`), so that a host with ten thousand other sockets answers as fast. In a
   /// dump of IPv6 sockets an IPv4 condition meets those with an IPv4-mapped address
   /// (`inet_diag.c inet_diag_bc_run`).
   static func dumpSessions(
-    of address: IPAddress, port: UInt16?, family: UInt8, states: UInt32, sequence: UInt32,
-    into buffer: UnsafeMutableRawBufferPointer
+    _ end: End, at address: IPAddress, port: UInt16?, family: UInt8, states: UInt32,
+    sequence: UInt32, into buffer: UnsafeMutableRawBufferPointer
   ) -> Int? {
     unsafe message(
       type: Kernel.socketByFamily, flags: Kernel.request | Kernel.dump, sequence: sequence,
       into: buffer
     ) { header in
       unsafe putRequest(family: family, states: states, identity: nil, into: header)
-      let program = condition(local: address, port: port)
+      let program = condition(end, address, port: port)
       unsafe program.withUnsafeBytes { bytes in
         unsafe mnl_attr_put(header, Kernel.socketBytecode, bytes.count, bytes.baseAddress)
       }
@@ -43,7 +49,7 @@ extension NetlinkRequest {
       let size = MemoryLayout<inet_diag_req>.size
       unsafe mnl_nlmsg_put_extra_header(header, size)?
         .storeBytes(of: request, as: inet_diag_req.self)
-      let program = condition(local: endpoint.address, port: endpoint.port)
+      let program = condition(.local, endpoint.address, port: endpoint.port)
       unsafe program.withUnsafeBytes { bytes in
         unsafe mnl_attr_put(header, Kernel.socketBytecode, bytes.count, bytes.baseAddress)
       }
@@ -83,11 +89,14 @@ extension NetlinkRequest {
   ///
   /// A program accepts when it ends exactly at its length, and drops when it jumps 4 octets
   /// further.
-  private static func condition(local address: IPAddress, port: UInt16?) -> [UInt8] {
+  private static func condition(
+    _ end: End, _ address: IPAddress, port: UInt16?
+  ) -> [UInt8] {
     let octets = address.octets
     let length = 12 + octets.count
     let family = octets.count == 16 ? Kernel.ipv6Family : Kernel.ipv4Family
-    return [UInt8(INET_DIAG_BC_S_COND), UInt8(length)] + hostOctets(UInt16(length + 4))
+    let code = end == .local ? INET_DIAG_BC_S_COND : INET_DIAG_BC_D_COND
+    return [UInt8(code), UInt8(length)] + hostOctets(UInt16(length + 4))
       + [family, address.hostPrefixLength, 0, 0] + hostOctets(port.map(Int32.init) ?? -1)
       + octets
   }

@@ -9,6 +9,9 @@ public struct SessionTable: ~Copyable {
     .established, .synSent, .synReceived, .finWait1, .finWait2, .closeWait, .lastAck, .closing,
     .newSynReceived,
   ]
+  /// The states of a connection that this host's process has closed, while something of it still
+  /// waits to be sent or to be acknowledged.
+  static let closedUnacknowledged: [Session.State] = [.finWait1, .lastAck, .closing]
 
   private var socket: NetlinkSocket
 
@@ -31,7 +34,7 @@ public struct SessionTable: ~Copyable {
   public mutating func establishedSessions(
     to address: IPAddress, port: UInt16? = nil
   ) throws(NetlinkError) -> [Session] {
-    try sockets(of: address, port: port, in: [.established]).map(\.session)
+    try sockets(.local, at: address, port: port, in: [.established]).map(\.session)
   }
 
   /// Ends every TCP connection of an address of this host (`ss -K src ADDRESS`).
@@ -54,10 +57,37 @@ public struct SessionTable: ~Copyable {
     let sockets: [DiagnosedSocket]
     do {
       sockets = Array(
-        try self.sockets(of: address, port: port, in: Self.endable).prefix(max(0, limit)))
+        try self.sockets(.local, at: address, port: port, in: Self.endable).prefix(max(0, limit)))
     } catch .refused(let refusal) where refusal.errno == .noEntry {
       return .unsupported
     }
+    return try end(sockets)
+  }
+
+  /// Ends the connections to another host's address and port that this host's process has closed,
+  /// and with them what they would still send again and again.
+  ///
+  /// Those that are in use stay. It needs `CAP_NET_ADMIN`. Kernels before 6.11 only throw away what
+  /// waits to be sent, which is what matters here (`tcp.c tcp_abort`).
+  ///
+  /// - Parameter remote: the other end.
+  /// - Returns: how many were ended, or that the kernel can't.
+  /// - Throws: any `NetlinkError`; the first refusal if there are several.
+  @discardableResult
+  public mutating func endClosedConnections(
+    to remote: Endpoint
+  ) throws(NetlinkError) -> SessionsEnding {
+    let sockets: [DiagnosedSocket]
+    do {
+      sockets = try self.sockets(
+        .remote, at: remote.address, port: remote.port, in: Self.closedUnacknowledged)
+    } catch .refused(let refusal) where refusal.errno == .noEntry {
+      return .unsupported
+    }
+    return try end(sockets)
+  }
+
+  private mutating func end(_ sockets: [DiagnosedSocket]) throws(NetlinkError) -> SessionsEnding {
     let refusals = try unsafe socket.transact(count: sockets.count) { index in
       "SOCK_DESTROY \(sockets[index].session.local) \(sockets[index].session.remote)"
     } encode: { index, flags, sequence, buffer in
@@ -76,9 +106,10 @@ public struct SessionTable: ~Copyable {
     return .ended(ended)
   }
 
-  /// Dumps the sockets with a local address, for IPv4 also those of IPv6 with mapped addresses.
+  /// Dumps the sockets with an address at one end, for IPv4 also those of IPv6 with mapped
+  /// addresses.
   private mutating func sockets(
-    of address: IPAddress, port: UInt16?, in states: [Session.State]
+    _ end: NetlinkRequest.End, at address: IPAddress, port: UInt16?, in states: [Session.State]
   ) throws(NetlinkError) -> [DiagnosedSocket] {
     let isIPv4 = address.hostPrefixLength == 32
     let families = isIPv4 ? [Kernel.ipv4Family, Kernel.ipv6Family] : [Kernel.ipv6Family]
@@ -88,12 +119,14 @@ public struct SessionTable: ~Copyable {
       sockets += try unsafe socket.dump(name: "SOCK_DIAG_BY_FAMILY \(address)") {
         sequence, buffer in
         unsafe NetlinkRequest.dumpSessions(
-          of: address, port: port, family: family, states: stateBits, sequence: sequence,
+          end, at: address, port: port, family: family, states: stateBits, sequence: sequence,
           into: buffer)
       } decode: { type, payload throws(NetlinkError) in
         type == Kernel.socketByFamily ? try DiagnosedSocket(payload: payload) : nil
       }
     }
-    return sockets.filter { $0.session.local.address == address }
+    return sockets.filter {
+      (end == .local ? $0.session.local : $0.session.remote).address == address
+    }
   }
 }

@@ -9,7 +9,7 @@ final class FakeNetwork: HostNetwork {
   private(set) var installed: [VirtualAddress] = []
   private(set) var watched: [VirtualAddress] = []
   private(set) var announced: [VirtualAddress] = []
-  private(set) var calls: [String] = []
+  var calls: [String] = []
   var own: Set<IPAddress> = []
   /// Who is connected to which address and port, and how many of them a datagram holds.
   var clients: [Endpoint: [PackedEndpoint]] = [:]
@@ -49,6 +49,8 @@ final class FakeNetwork: HostNetwork {
     defer { sessions = 0 }
     return canEndSessions ? sessions : nil
   }
+
+  func endClosedConnections(to node: Endpoint) { calls.append("end closed to \(node)") }
 
   func waitForSessionsToEnd(
     of addresses: [VirtualAddress], port: UInt16, for time: Duration

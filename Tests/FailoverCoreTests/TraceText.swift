@@ -7,6 +7,7 @@ enum TraceText {
   static func describe(_ effect: Effect) -> String {
     switch effect {
     case .endSessions: "end sessions"
+    case .handOverSessions(_, let target): "hand over sessions to \(target)"
     case .announce(_, let plan): "announce in \(plan.rounds) rounds"
     case .stopAnnouncing: "stop announcing"
     case .publish(let notice, let also):

@@ -6,7 +6,7 @@ import Testing
 struct Connection: ~Copyable {
   let listener: Int32
   private(set) var server: Int32
-  let client: Int32
+  private(set) var client: Int32
 
   /// Listens on an address and port, or on every address of both versions, and connects to it.
   init(from source: IPAddress, to destination: Endpoint, dualStack: Bool = false) throws {
@@ -46,7 +46,7 @@ struct Connection: ~Copyable {
   }
 
   deinit {
-    close(client)
+    if client >= 0 { close(client) }
     if server >= 0 { close(server) }
     close(listener)
   }
@@ -88,6 +88,14 @@ struct Connection: ~Copyable {
     try #require(repairs == 0)
     close(server)
     server = -1
+  }
+
+  /// Sends octets from the client's end and closes it at once, as a process does that goes on.
+  mutating func sendAndCloseClient(_ octets: [UInt8]) {
+    let sent = unsafe send(client, octets, octets.count, Int32(MSG_NOSIGNAL))
+    #expect(sent == octets.count)
+    close(client)
+    client = -1
   }
 
   /// Whether the client was told that its connection is no more; the error stays to be read.

@@ -157,7 +157,7 @@ struct NetlinkRequestTests {
     let local = try address("10.77.0.1")
     let message = unsafe built { buffer in
       unsafe NetlinkRequest.dumpSessions(
-        of: local, port: 6379, family: Kernel.ipv4Family, states: 1 << 1, sequence: 123_456,
+        .local, at: local, port: 6379, family: Kernel.ipv4Family, states: 1 << 1, sequence: 123_456,
         into: buffer)
     }
     let expected = bytes(
@@ -176,6 +176,24 @@ struct NetlinkRequestTests {
       "eb 18 00 00",  // port 6379
       "0a 4d 00 01")  // address
     #expect(message == expected)
+  }
+
+  @Test("Dumping by the other end: ss -tn dst 10.77.0.1 differs by the condition alone")
+  func dumpByRemote() throws {
+    let end = try address("10.77.0.1")
+    let messages = [NetlinkRequest.End.local, .remote].map { side in
+      unsafe built { buffer in
+        unsafe NetlinkRequest.dumpSessions(
+          side, at: end, port: 6379, family: Kernel.ipv4Family, states: 1 << 4,
+          sequence: 123_456, into: buffer)
+      }
+    }
+    var expected = messages[0]
+    // INET_DIAG_BC_S_COND becomes INET_DIAG_BC_D_COND.
+    let place = expected.count - 16
+    #expect(expected[place] == 7)
+    expected[place] = 8
+    #expect(messages[1] == expected)
   }
 
   @Test("Ending a session: ss -K")

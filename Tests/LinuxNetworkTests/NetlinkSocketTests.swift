@@ -31,7 +31,7 @@ struct NetlinkSocketTests {
       #expect(throws: expected) {
         _ = try unsafe socket.dump(name: "an odd family") { sequence, buffer in
           unsafe NetlinkRequest.dumpSessions(
-            of: .v4(IPv4Address(10, 77, 0, 1)), port: nil, family: 39, states: 2,
+            .local, at: .v4(IPv4Address(10, 77, 0, 1)), port: nil, family: 39, states: 2,
             sequence: sequence, into: buffer)
         } decode: { _, _ throws(NetlinkError) in
           ()

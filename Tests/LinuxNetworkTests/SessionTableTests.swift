@@ -48,6 +48,29 @@ struct SessionTableTests {
     }
   }
 
+  @Test("What a closed connection would still send to a host that is cut off is never sent")
+  func endClosed() async throws {
+    try await Namespace.withCable { host in
+      let (near, far) = (try address("10.77.0.1"), try address("10.77.0.2"))
+      let service = Endpoint(address: far, port: 6379)
+      try host.assign([near, far], to: "left")
+      var connection = try Connection(from: near, to: service)
+      var table = try SessionTable()
+      // One that is in use stays.
+      #expect(try table.endClosedConnections(to: service) == .ended(0))
+
+      try host.nft("add table inet cut")
+      try host.nft("add chain inet cut in { type filter hook input priority 0 ; }")
+      try host.nft("add rule inet cut in tcp dport 6379 drop")
+      connection.sendAndCloseClient([0x41])
+      #expect(try table.endClosedConnections(to: Endpoint(address: far, port: 6380)) == .ended(0))
+      #expect(try table.endClosedConnections(to: service) == .ended(1))
+      try host.nft("flush ruleset")
+      #expect(try table.endClosedConnections(to: service) == .ended(0))
+      #expect(connection.errorOfRead(at: connection.server) == EAGAIN)
+    }
+  }
+
   @Test("A listener on the address goes on listening after its sessions have ended")
   func listener() async throws {
     try await Namespace.withCable { host in

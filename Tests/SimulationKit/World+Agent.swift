@@ -119,7 +119,7 @@ extension World {
       for index in addressIndices(addresses) where remove(index, from: agent.node, .ordered) {
         agent.pending.append(.addressVanished(configuration.virtualAddresses[index]))
       }
-    case .endSessions: break
+    case .endSessions, .handOverSessions: break
     case .announce(let addresses, let plan):
       agent.announcementGeneration += 1
       announce(

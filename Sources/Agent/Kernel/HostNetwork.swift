@@ -19,6 +19,8 @@ protocol HostNetwork: AnyObject {
   ///
   /// - Returns: how many were ended; nothing if this kernel can't.
   func endSessions(of addresses: [VirtualAddress]) -> Int?
+  /// Ends connections to another node that the local Redis closed, with what they would still send.
+  func endClosedConnections(to node: Endpoint)
   /// Waits until nobody is connected to the addresses that are here, or the time is over.
   ///
   /// It blocks the loop, so the time is a few milliseconds at most.

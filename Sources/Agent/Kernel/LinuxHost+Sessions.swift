@@ -28,6 +28,15 @@ extension LinuxHost {
     return ended
   }
 
+  func endClosedConnections(to node: Endpoint) {
+    do {
+      // A kernel that can't has said so at the first session.
+      _ = try sessions?.endClosedConnections(to: node)
+    } catch {
+      complainOfSessions(error.description)
+    }
+  }
+
   func waitForSessionsToEnd(
     of addresses: [VirtualAddress], port: UInt16, for time: Duration
   ) {

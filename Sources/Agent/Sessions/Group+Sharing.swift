@@ -22,6 +22,7 @@ extension Group {
       shareSessions(at: now)
     } else {
       keepSessions()
+      wakeParted(at: now)
       askForSessions(at: now)
     }
     sessions.figures.known = sessions.share?.count ?? sessions.inventory.count
@@ -100,7 +101,7 @@ extension Group {
     sessions.isWholeWanted = true
   }
 
-  private static func newTable() -> UInt64 { UInt64.random(in: 1...UInt64.max) }
+  static func newTable() -> UInt64 { UInt64.random(in: 1...UInt64.max) }
 }
 
 // MARK: - The others: take in what the holder tells

@@ -25,21 +25,32 @@ extension Group {
 
   private func beginTickling() {
     guard isHolding, let port = instances.own.first?.port else { return }
-    var targets: [TickleRun.Target] = []
-    for (address, clients) in sessions.inventory.take() {
+    sessions.parted = nil
+    let targets = targets(of: sessions.inventory.take(), port: port)
+    guard !targets.isEmpty else { return }
+    logger.info("Waking \(targets.count) clients of the last holder")
+    wake(targets, rounds: TickleRun.rounds)
+  }
+
+  /// The clients of addresses, each with what a tickle to it takes.
+  func targets(
+    of content: [(address: IPAddress, clients: [PackedEndpoint])], port: UInt16
+  ) -> [TickleRun.Target] {
+    content.flatMap { address, clients -> [TickleRun.Target] in
       guard let virtual = section.virtualAddresses.first(where: { $0.address == address }) else {
-        continue
+        return []
       }
       let source = PackedEndpoint(Endpoint(address: address, port: port))
-      targets += clients.map {
-        TickleRun.Target(virtualAddress: virtual, source: source, client: $0)
-      }
+      return clients.map { TickleRun.Target(virtualAddress: virtual, source: source, client: $0) }
     }
-    guard !targets.isEmpty else { return }
+  }
+
+  /// Sends tickles, in so many rounds; what was being sent before is given up.
+  func wake(_ targets: [TickleRun.Target], rounds: Int) {
     stopTickling()
-    logger.info("Waking \(targets.count) clients of the last holder")
+    guard !targets.isEmpty else { return }
     sessions.figures.tickledClients += targets.count
-    sessions.run = TickleRun(targets)
+    sessions.run = TickleRun(targets, rounds: rounds)
     beginTickleRound(waitingSince: services.clock.now())
   }
 

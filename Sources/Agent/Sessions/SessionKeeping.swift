@@ -9,6 +9,8 @@ struct SessionKeeping {
   var share: SessionShare?
   /// The clients of whoever holds.
   var inventory = SessionInventory(addresses: [])
+  /// Those that were left to the node that came next.
+  var parted: PartedSessions?
   /// The tickles of the last take.
   var run: TickleRun?
   var tickleTimer: Scheduled<Void>?

@@ -29,14 +29,16 @@ struct TickleRun {
   /// The greatest slice, for lists so long that a round would outlast its interval.
   static let greatestSlice = 300
 
+  private let rounds: Int
   private(set) var targets: [Target]
   private(set) var roundsBegun = 0
   private var next = 0
   /// Whether the round goes through the clients for the second time.
   private var isSecondPass = false
 
-  init(_ targets: [Target]) {
+  init(_ targets: [Target], rounds: Int = Self.rounds) {
     self.targets = targets
+    self.rounds = rounds
   }
 
   /// Tickles in a slice: as few as will do within a round's interval.
@@ -59,7 +61,7 @@ struct TickleRun {
   var isRoundOver: Bool { targets.isEmpty || isSecondPass && next >= targets.count }
 
   /// Whether nothing is left to do.
-  var isOver: Bool { targets.isEmpty || isRoundOver && roundsBegun >= Self.rounds }
+  var isOver: Bool { targets.isEmpty || isRoundOver && roundsBegun >= rounds }
 
   /// Begins a round, without those who speak to this node already.
   mutating func beginRound(without present: [IPAddress: Set<PackedEndpoint>]) {

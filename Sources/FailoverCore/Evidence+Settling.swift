@@ -97,4 +97,20 @@ extension Evidence {
       return hanging.map { now - $0.seenAt < Timing.yieldLifetime } ?? true
     }?.id
   }
+
+  /// Whether every Sentinel, asked since this node became a master, names another and runs no
+  /// failover: then it was not Sentinel that promoted it, but a restart without its file, or a hand.
+  ///
+  /// One that is not in contact may be the leader. A leader shows its failover until it names the
+  /// promoted node (`sentinel.c sentinelFailoverSwitchToPromotedSlave`).
+  func isPromotionDenied(_ counts: Counts, since start: Instant, at now: Instant) -> Bool {
+    let denying = sentinels.count { record in
+      guard let view = record.view(within: Timing.viewLifetime, at: now),
+        let provenAt = record.provenAt, provenAt > start
+      else { return false }
+      return !isLocal(view.named) && view.failoverState == nil
+        && view.flags.isDisjoint(with: [.failoverInProgress, .forceFailover])
+    }
+    return denying >= counts.sentinels
+  }
 }

@@ -120,8 +120,11 @@ extension FailoverMachine {
 
   /// Whether this node may be a master that is about to be named.
   private func isPromotionRecent(at now: Instant) -> Bool {
-    if let flip = evidence.flip, now - flip.at < Timing.namingLimit { return true }
-    return evidence.selections.contains { $0.isCurrent && evidence.isLocal($0.target) }
+    if evidence.selections.contains(where: { $0.isCurrent && evidence.isLocal($0.target) }) {
+      return true
+    }
+    guard let flip = evidence.flip, now - flip.at < Timing.namingLimit else { return false }
+    return !evidence.isPromotionDenied(counts, since: flip.at, at: now)
   }
 
   private func closedGoal(_ reason: FenceReason) -> FenceGoal {

@@ -51,6 +51,9 @@ final class GroupBench {
     until({ daemon.isReady }) { daemon.group("mymaster").map(use) }
   }
 
+  /// Where the daemon keeps what must survive it.
+  var statePath: String { "\(directory)/mymaster.state" }
+
   /// Calls back once a condition holds; looked at every few milliseconds.
   func until(_ condition: @escaping () -> Bool, then use: @escaping () -> Void) {
     if condition() { return use() }

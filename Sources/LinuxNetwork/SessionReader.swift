@@ -131,7 +131,10 @@ struct ClientFilter {
     let isIPv4 = family == Kernel.ipv4Family
     let here = Self.endpoint(payload, isIPv4: isIPv4, port: 4, address: 8)
     guard here == local else { return nil }
-    return Self.endpoint(payload, isIPv4: isIPv4, port: 6, address: 24)
+    let client = Self.endpoint(payload, isIPv4: isIPv4, port: 6, address: 24)
+    // A connection of this host to itself, for which the kernel chose the same address: should the
+    // address move, nothing that another host sends reaches this end.
+    return (client.high, client.low) == (local.high, local.low) ? nil : client
   }
 
   private static func endpoint(

@@ -45,6 +45,24 @@ struct SessionReaderTests {
     }
   }
 
+  @Test(
+    "What this host itself has to say at an address is no client of it",
+    arguments: [
+      "10.77.0.100", "fd77::100",
+    ])
+  func ownConnection(text: String) async throws {
+    try await Namespace.withCable { host in
+      let virtual = try address(text)
+      let service = Endpoint(address: virtual, port: 6379)
+      try host.assign([virtual], to: "left")
+      let session = try Connection(from: virtual, to: service)
+      var reader = try SessionReader()
+      try reader.begin(service)
+      #expect(try Self.clients(&reader).clients == [])
+      try session.talk()
+    }
+  }
+
   @Test("A long table comes in parts, and what has no room is counted")
   func parts() async throws {
     try await Namespace.withCable { host in

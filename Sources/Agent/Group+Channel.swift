@@ -96,7 +96,7 @@ extension Group {
 
   /// Takes in a message of the channel.
   func received(_ bytes: [UInt8]) {
-    guard isWorthReading(bytes) else { return }
+    guard isWorthReading(bytes), isWorthChecking(bytes) else { return }
     do throws(ChannelMessageError) {
       let message = try ChannelMessage(decoding: bytes, masterName: masterName, key: channelKey)
       guard peers.admit(message, at: services.clock.now()) else { return }
@@ -106,9 +106,12 @@ extension Group {
       case .state: break
       case .sessions(let news): received(news, from: message.sender)
       case .sessionsWanted(let node): sessionsWanted(of: node)
+      case .check(let check): heard(check, from: message.sender)
+      case .checked(let answer): heard(answer)
       }
     } catch {
       counters.refusedMessages += 1
+      if case .unknownKind(let kind) = error { return speaker.met(kind: kind) }
       speaker.complain("A message on \(channelName) is not believed: \(error.sentence)")
     }
   }

@@ -47,6 +47,7 @@ extension Group {
     case .report(let transition):
       tell(transition, at: now)
       followSessions(transition)
+      followSelfCheck(transition, at: now)
     case .reportFence(let change): tell(change, at: now)
     case .reportMove(let report): tell(report, at: now)
     case .raise(let alarm): tell(alarm, at: now)
@@ -103,6 +104,7 @@ extension Group {
     counters.claims += 1
     probe?.heard(address, by: mac)
     sawSuccessor(at: services.clock.now())
+    selfChecks.duty?.heard(address, by: mac)
     handle(.claimSeen(address, by: mac))
   }
 

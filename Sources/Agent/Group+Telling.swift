@@ -9,6 +9,7 @@ struct GroupReport: Equatable {
     case alarm(Alarm)
     case fence(FenceChange)
     case move(MoveReport)
+    case selfCheck(SelfCheckResult)
   }
 
   let masterName: String
@@ -36,6 +37,10 @@ struct GroupCounters: Equatable, Sendable {
   var neighbourAnnouncements = 0
   /// From the promotion to the first announcement.
   var takeovers = Histogram()
+  /// From a take to an answer of the addresses to another host.
+  var answering = Histogram()
+  /// Looks whether the addresses answer, by what came of them.
+  var selfChecks: [SelfCheckResult.Outcome: Int] = [:]
   /// What newly kept the address away, by its label.
   var refusals: [String: Int] = [:]
   var claims = 0
@@ -164,6 +169,7 @@ struct GroupSpeaker {
   private var raisedAt: [String: Instant] = [:]
   private var complaints: [String: Instant] = [:]
   private var hasLostRedis = false
+  private var unknownKinds = UnknownKinds()
   private let clock = HostClock()
 
   init(logger: Logger) {
@@ -181,6 +187,12 @@ struct GroupSpeaker {
   mutating func complain(_ text: String) {
     guard isDue(text, in: &complaints, at: clock.now()) else { return }
     logger.warning("\(text)")
+  }
+
+  /// Logs that a message of an unknown kind came, once for each.
+  mutating func met(kind: String) {
+    guard unknownKinds.isNew(kind) else { return }
+    logger.info("Another daemon sends '\(kind)' messages, which this version does not know")
   }
 
   /// Logs a warning.

@@ -74,6 +74,8 @@ final class Group {
   var unresolvedMoves: [UnresolvedMove] = []
   /// The clients of the addresses: those that hang on this node, and those on another.
   var sessions = SessionKeeping()
+  /// Whether the addresses answer: for this node after a take, and for others after theirs.
+  var selfChecks = SelfCheckKeeping()
 
   // What is told to people.
   var lastReport: GroupReport?
@@ -154,6 +156,7 @@ final class Group {
     publishStateLine(at: now)
     tickMoves(at: now)
     tickSessions(at: now)
+    tickSelfCheck(at: now)
   }
 
   /// Ends everything that runs for the group; the address is the machine's to remove before.
@@ -166,6 +169,7 @@ final class Group {
     probe?.timer?.cancel()
     series?.timer?.cancel()
     stopTickling()
+    endSelfChecks()
     alarmClock?.timer.cancel()
     if hasFenceOrders {
       let delay = TimeAmount.nanoseconds(Self.orderLimit.wholeNanoseconds)

@@ -87,6 +87,10 @@ extension ChannelMessage {
       .sessions(try news(fields))
     case "sessions-wanted":
       .sessionsWanted(from: try wanted(fields))
+    case "check":
+      .check(try check(fields))
+    case "checked":
+      .checked(try checkAnswer(fields))
     default:
       throw .unknownKind(String(kind.prefix(32)))
     }

@@ -27,6 +27,8 @@ extension ChannelMessage {
     case .moveLine: "move-line"
     case .sessions: "sessions"
     case .sessionsWanted: "sessions-wanted"
+    case .check: "check"
+    case .checked: "checked"
     }
   }
 
@@ -56,6 +58,8 @@ extension ChannelMessage {
       Self.fields(of: news)
     case .sessionsWanted(let node):
       [("node", "\(node)"), ("whole", "yes")]
+    case .check(let check): Self.fields(of: check)
+    case .checked(let answer): Self.fields(of: answer)
     }
   }
 

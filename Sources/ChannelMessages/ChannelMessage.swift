@@ -35,6 +35,10 @@ public struct ChannelMessage: Equatable, Sendable {
     case sessions(SessionNews)
     /// The sender lacks something of a node's table of sessions, and asks for the whole.
     case sessionsWanted(from: Endpoint)
+    /// The sender has taken the addresses, and asks whether they answer others.
+    case check(AddressCheck)
+    /// Whether the addresses of a node that took them answer the sender.
+    case checked(AddressCheckAnswer)
   }
 
   /// Makes a message.

@@ -90,7 +90,17 @@ final class FakeNetwork: HostNetwork {
     return nil
   }
 
-  func probe(_ address: VirtualAddress) -> AddressProblem? { nil }
+  /// Who answers when it is asked who has an address.
+  var claimants: [IPAddress: [MACAddress]] = [:]
+  /// Ethernet addresses of the host's own.
+  var ownMACs: Set<MACAddress> = []
+  private(set) var probed: [VirtualAddress] = []
+
+  func probe(_ address: VirtualAddress) -> AddressProblem? {
+    probed.append(address)
+    for mac in claimants[address.address] ?? [] { report(.claimed(address.address, by: mac)) }
+    return nil
+  }
 
   func present(among addresses: [VirtualAddress]) -> [StartupFacts.PresentAddress] {
     installed.filter(addresses.contains).map {
@@ -107,4 +117,6 @@ final class FakeNetwork: HostNetwork {
   func watch(_ addresses: [VirtualAddress]) { watched = addresses }
 
   func isOwn(_ address: IPAddress) -> Bool { own.contains(address) }
+
+  func isOwn(_ macAddress: MACAddress) -> Bool { ownMACs.contains(macAddress) }
 }

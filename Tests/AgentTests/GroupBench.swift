@@ -14,6 +14,11 @@ let otherHolder = Endpoint(address: .v4(IPv4Address(10, 77, 0, 9)), port: 6379)
 let sampleVirtual = VirtualAddress(
   address: ipv4VIP, interface: "eth0", subnetPrefixLength: 24)
 
+/// A port of the loopback, where tests have their servers.
+func loopback(_ port: UInt16) -> Endpoint {
+  Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port)
+}
+
 /// A group on a loop, with a fake network and, if wanted, a fake Redis.
 final class GroupBench {
   let network = FakeNetwork()
@@ -48,7 +53,12 @@ final class GroupBench {
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     self.daemon = daemon
     daemon.start()
-    until({ daemon.isReady }) { daemon.group("mymaster").map(use) }
+    until({ daemon.isReady }) {
+      guard let group = daemon.group("mymaster") else { return }
+      // The address is the fake network's: its Redis is called where it is.
+      group.selfChecks.end = { _, port in loopback(port) }
+      use(group)
+    }
   }
 
   /// Where the daemon keeps what must survive it.

@@ -36,6 +36,8 @@ func holderPart(_ masterName: String = "mymaster") throws -> MetricsSnapshot.Gro
   counters.takeovers.observe(.microseconds(250))
   counters.takeovers.observe(.microseconds(1_000))
   counters.takeovers.observe(.seconds(60))
+  counters.answering.observe(.milliseconds(14))
+  counters.selfChecks = [.outside: 1, .foreign: 2]
   counters.refusals = ["settling": 2, "not-named": 1]
   (counters.arpAnnouncements, counters.neighbourAnnouncements) = (5, 4)
   counters.alarms = ["conflict": 1, "address-in-use": 2, "equal-epochs": 8]
@@ -181,6 +183,32 @@ private let goldenExposition = """
   vipd_takeover_seconds_bucket{master="mymaster",le="+Inf"} 3
   vipd_takeover_seconds_sum{master="mymaster"} 60.00125
   vipd_takeover_seconds_count{master="mymaster"} 3
+  # HELP vipd_answering_seconds From the take of the addresses to the news that they answer another \
+  host.
+  # TYPE vipd_answering_seconds histogram
+  vipd_answering_seconds_bucket{master="mymaster",le="0.0005"} 0
+  vipd_answering_seconds_bucket{master="mymaster",le="0.001"} 0
+  vipd_answering_seconds_bucket{master="mymaster",le="0.0025"} 0
+  vipd_answering_seconds_bucket{master="mymaster",le="0.005"} 0
+  vipd_answering_seconds_bucket{master="mymaster",le="0.01"} 0
+  vipd_answering_seconds_bucket{master="mymaster",le="0.025"} 1
+  vipd_answering_seconds_bucket{master="mymaster",le="0.05"} 1
+  vipd_answering_seconds_bucket{master="mymaster",le="0.1"} 1
+  vipd_answering_seconds_bucket{master="mymaster",le="0.25"} 1
+  vipd_answering_seconds_bucket{master="mymaster",le="0.5"} 1
+  vipd_answering_seconds_bucket{master="mymaster",le="1"} 1
+  vipd_answering_seconds_bucket{master="mymaster",le="2.5"} 1
+  vipd_answering_seconds_bucket{master="mymaster",le="5"} 1
+  vipd_answering_seconds_bucket{master="mymaster",le="10"} 1
+  vipd_answering_seconds_bucket{master="mymaster",le="+Inf"} 1
+  vipd_answering_seconds_sum{master="mymaster"} 0.014
+  vipd_answering_seconds_count{master="mymaster"} 1
+  # HELP vipd_self_checks_total Looks whether the addresses answer after a take, by what was found.
+  # TYPE vipd_self_checks_total counter
+  vipd_self_checks_total{master="mymaster",result="outside"} 1
+  vipd_self_checks_total{master="mymaster",result="local"} 0
+  vipd_self_checks_total{master="mymaster",result="failed"} 0
+  vipd_self_checks_total{master="mymaster",result="foreign-mac"} 2
   # HELP vipd_refused_decisions_total Times that the local Redis was a master and something new \
   kept the address away from this host, by what it was.
   # TYPE vipd_refused_decisions_total counter

@@ -130,7 +130,7 @@ final class ControlCommands {
       return StatusReport.Entry(
         status: status, holder: group.holder(at: now),
         fenceDoubt: status.fenceDoubt(group.machine.configuration.fence),
-        sessions: group.sessions.figures)
+        sessions: group.sessions.figures, selfCheck: group.selfChecks.last)
     }
     session.reply { $0.bulkString(report.json(entries)) }
   }

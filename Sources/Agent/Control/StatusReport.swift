@@ -15,6 +15,8 @@ struct StatusReport {
     /// Why the fence may close too late.
     let fenceDoubt: String?
     var sessions = SessionFigures()
+    /// Whether the addresses answer; nothing if nobody has looked.
+    var selfCheck: SelfCheckResult?
   }
 
   /// Writes the report.
@@ -63,6 +65,13 @@ struct StatusReport {
     writeRights(entry, to: &writer, at: now)
     writer.key("sessions")
     writer.object { write(entry.sessions, to: &$0) }
+    writer.member("selfCheck", entry.selfCheck) { writer, result in
+      writer.member("result", result.outcome.rawValue)
+      writer.member("afterMs", result.after?.wholeMilliseconds)
+      writer.member("by", result.by?.description)
+      writer.member("mac", result.macAddress?.description)
+      writer.member("text", result.sentence)
+    }
     writer.key("sentinels")
     writer.array(status.sentinels) { writer, sentinel in
       writer.object { write(sentinel, to: &$0, at: now) }

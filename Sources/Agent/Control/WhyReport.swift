@@ -98,6 +98,10 @@ extension GroupReport {
       writer.member("kind", "move")
       writer.member("reason", report.label)
       writer.member("text", report.sentence)
+    case .selfCheck(let result):
+      writer.member("kind", result.isBad ? "unanswered" : "answered")
+      writer.member("reason", result.outcome.rawValue)
+      writer.member("text", result.logSentence)
     }
     writer.member("afterMs", after?.wholeMilliseconds)
     phases.write(to: &writer)

@@ -61,6 +61,8 @@ protocol HostNetwork: AnyObject {
   func watch(_ addresses: [VirtualAddress])
   /// Whether an address is one of the host's own, and not a virtual one.
   func isOwn(_ address: IPAddress) -> Bool
+  /// Whether an Ethernet address is one of the host's own.
+  func isOwn(_ macAddress: MACAddress) -> Bool
 }
 
 /// An order for one address that failed.

@@ -268,7 +268,7 @@ final class LinuxHost: HostNetwork {
       return
     }
     do {
-      for claim in try claims.read() where !claim.isTentative && !isOurs(claim.macAddress) {
+      for claim in try claims.read() where !claim.isTentative && !isOwn(claim.macAddress) {
         report(.claimed(claim.address, by: claim.macAddress))
       }
     } catch {
@@ -276,8 +276,8 @@ final class LinuxHost: HostNetwork {
     }
   }
 
-  private func isOurs(_ mac: MACAddress) -> Bool {
-    links.values.contains { $0.macAddress == mac }
+  func isOwn(_ macAddress: MACAddress) -> Bool {
+    links.values.contains { $0.macAddress == macAddress }
   }
 
   // MARK: - Calls

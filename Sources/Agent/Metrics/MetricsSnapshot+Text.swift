@@ -63,6 +63,7 @@ extension MetricsSnapshot {
       "vipd_takeover_seconds", .histogram,
       "From the promotion, as this host saw it, to the first announcement of the address.")
     for part in groups { text.histogram(part.counters.takeovers, part.label) }
+    writeSelfChecks(to: &text)
     text.family(
       "vipd_refused_decisions_total", .counter,
       "Times that the local Redis was a master and something new kept the address away from "
@@ -70,6 +71,22 @@ extension MetricsSnapshot {
     for part in groups {
       for (reason, count) in part.counters.refusals.sorted(by: { $0.key < $1.key }) {
         text.sample(count, part.label, ("reason", reason))
+      }
+    }
+  }
+
+  private func writeSelfChecks(to text: inout MetricsText) {
+    text.family(
+      "vipd_answering_seconds", .histogram,
+      "From the take of the addresses to the news that they answer another host.")
+    for part in groups { text.histogram(part.counters.answering, part.label) }
+    text.family(
+      "vipd_self_checks_total", .counter,
+      "Looks whether the addresses answer after a take, by what was found.")
+    for part in groups {
+      for outcome in SelfCheckResult.Outcome.allCases {
+        let count = part.counters.selfChecks[outcome, default: 0]
+        text.sample(count, part.label, ("result", outcome.rawValue))
       }
     }
   }

@@ -1,0 +1,184 @@
+public import Addresses
+import FailoverCore
+
+/// What a daemon that took the addresses asks the others: whether the addresses answer them.
+///
+/// It names no address and no port. Each daemon calls the addresses of its own configuration, at
+/// the port of a node that its Sentinels list, so nobody can have it call anything else.
+public struct AddressCheck: Equatable, Sendable {
+  /// The node that took the addresses.
+  public var node: Endpoint
+  /// A number drawn for this check, which its answers repeat.
+  public var nonce: UInt64
+
+  /// Makes a question.
+  public init(node: Endpoint, nonce: UInt64) {
+    self.node = node
+    self.nonce = nonce
+  }
+}
+
+/// What came of calling the addresses from another host.
+public struct AddressCheckAnswer: Equatable, Sendable {
+  /// An address that did not answer as a master's.
+  public struct Miss: Equatable, Sendable {
+    /// The address.
+    public var address: IPAddress
+    /// What came instead.
+    public var reason: Reason
+
+    /// Makes a miss.
+    public init(address: IPAddress, reason: Reason) {
+      self.address = address
+      self.reason = reason
+    }
+
+    /// What came in place of a master's answer.
+    public enum Reason: String, Equatable, Sendable, CaseIterable {
+      /// Nothing: no connection, or no answer over it.
+      case silent
+      /// The connection was refused: the address is somewhere, and no Redis is there.
+      case refused
+      /// A Redis that is a replica.
+      case replica
+      /// An error, or no Redis at all.
+      case nonsense
+      /// The caller has the address itself, and so can call nobody else at it.
+      case occupied
+    }
+  }
+
+  /// Who answered on the link for an address (ARP, neighbour discovery).
+  public struct Claimant: Hashable, Sendable {
+    /// The address.
+    public var address: IPAddress
+    /// The Ethernet address that answered for it.
+    public var macAddress: MACAddress
+
+    /// Makes a claimant.
+    public init(address: IPAddress, macAddress: MACAddress) {
+      self.address = address
+      self.macAddress = macAddress
+    }
+  }
+
+  /// The node from whose host the addresses were called.
+  public var node: Endpoint
+  /// The `sender` of the daemon that asked.
+  public var asker: UInt64
+  /// The number of the check.
+  public var nonce: UInt64
+  /// Addresses that answered as a master's.
+  public var reached: Int
+  /// The first of those that did not.
+  public var missed: [Miss]
+  /// Each Ethernet address that answered, with the first address that it answered for.
+  public var claimants: [Claimant]
+  /// From hearing the question until the last address answered, or until it was given up.
+  public var after: Duration
+  /// From then until this message left; whoever waits for it subtracts that.
+  public var held: Duration
+
+  /// The most misses, and claimants, that are told.
+  public static let mostParts = 8
+  /// The longest time that is told: a minute.
+  public static let longestTime = Duration.seconds(60)
+
+  /// Makes an answer.
+  public init(
+    node: Endpoint, asker: UInt64, nonce: UInt64, reached: Int, missed: [Miss] = [],
+    claimants: [Claimant] = [], after: Duration, held: Duration
+  ) {
+    self.node = node
+    self.asker = asker
+    self.nonce = nonce
+    self.reached = reached
+    self.missed = missed
+    self.claimants = claimants
+    self.after = after
+    self.held = held
+  }
+}
+
+// The number of the check stands last: sixteen digits show that nothing was cut off.
+extension ChannelMessage {
+  static func fields(of check: AddressCheck) -> [(String, String)] {
+    [("node", "\(check.node)"), ("nonce", hex(check.nonce))]
+  }
+
+  static func fields(of answer: AddressCheckAnswer) -> [(String, String)] {
+    var fields = [
+      ("node", "\(answer.node)"), ("for", hex(answer.asker)), ("reached", "\(answer.reached)"),
+    ]
+    let missed = answer.missed.prefix(AddressCheckAnswer.mostParts)
+    if !missed.isEmpty {
+      fields.append(("missed", list(missed.map { ($0.address, $0.reason.rawValue) })))
+    }
+    let claimants = answer.claimants.prefix(AddressCheckAnswer.mostParts)
+    if !claimants.isEmpty {
+      fields.append(("macs", list(claimants.map { ($0.address, "\($0.macAddress)") })))
+    }
+    return fields + [
+      ("afterUs", microseconds(answer.after)), ("heldUs", microseconds(answer.held)),
+      ("nonce", hex(answer.nonce)),
+    ]
+  }
+
+  static func check(_ fields: Fields) throws(ChannelMessageError) -> AddressCheck {
+    AddressCheck(node: try fields.endpoint("node"), nonce: try fields.hex("nonce"))
+  }
+
+  static func checkAnswer(_ fields: Fields) throws(ChannelMessageError) -> AddressCheckAnswer {
+    let reached = try fields.number("reached")
+    guard reached <= Int32.max else { throw .malformed("reached") }
+    var missed: [AddressCheckAnswer.Miss] = []
+    for (address, word) in try pairs("missed", fields) {
+      guard let reason = AddressCheckAnswer.Miss.Reason(rawValue: word) else {
+        throw .malformed("missed")
+      }
+      missed.append(.init(address: address, reason: reason))
+    }
+    var claimants: [AddressCheckAnswer.Claimant] = []
+    for (address, word) in try pairs("macs", fields) {
+      guard let macAddress = MACAddress(word) else { throw .malformed("macs") }
+      claimants.append(.init(address: address, macAddress: macAddress))
+    }
+    return AddressCheckAnswer(
+      node: try fields.endpoint("node"), asker: try fields.hex("for"),
+      nonce: try fields.hex("nonce"), reached: Int(reached), missed: missed,
+      claimants: claimants, after: try time("afterUs", fields), held: try time("heldUs", fields))
+  }
+
+  /// `10.77.0.100/silent,fd77::100/refused`.
+  private static func list(_ pairs: [(IPAddress, String)]) -> String {
+    pairs.map { "\($0.0)/\($0.1)" }.joined(separator: ",")
+  }
+
+  private static func pairs(
+    _ name: String, _ fields: Fields
+  ) throws(ChannelMessageError) -> [(IPAddress, String)] {
+    guard fields.has(name) else { return [] }
+    let parts = try fields.text(name).split(separator: ",", omittingEmptySubsequences: false)
+    guard parts.count <= AddressCheckAnswer.mostParts else { throw .malformed(name) }
+    var pairs: [(IPAddress, String)] = []
+    for part in parts {
+      guard let slash = part.firstIndex(of: "/"), let address = IPAddress(part[..<slash]) else {
+        throw .malformed(name)
+      }
+      pairs.append((address, String(part[part.index(after: slash)...])))
+    }
+    return pairs
+  }
+
+  private static func microseconds(_ time: Duration) -> String {
+    let bounded = min(max(time, .zero), AddressCheckAnswer.longestTime)
+    return "\(bounded.wholeNanoseconds / 1_000)"
+  }
+
+  private static func time(
+    _ name: String, _ fields: Fields
+  ) throws(ChannelMessageError) -> Duration {
+    let longest = UInt64(AddressCheckAnswer.longestTime.wholeNanoseconds / 1_000)
+    return .microseconds(Int64(min(try fields.number(name), longest)))
+  }
+}

@@ -60,6 +60,7 @@ struct HistoryText {
   private func colour(_ entry: HistoryReport.Entry) -> (String) -> String {
     switch (entry.kind, entry.from, entry.to) {
     case ("started", _, _): style.dim
+    case ("unanswered", _, _): style.yellow
     case (_, _, "holding"): style.green
     case (_, "holding", _), (_, _, "blind"): style.yellow
     default: { $0 }

@@ -27,6 +27,7 @@ struct StatusReport: Decodable, Equatable {
     var blindPolicy: String
     var holder: String?
     var obstacles: [String]?
+    var selfCheck: SelfCheck?
     var sentinels: [Sentinel]
 
     /// Whether this host has the address by right, paused or not.
@@ -81,6 +82,15 @@ struct StatusReport: Decodable, Equatable {
     var undoing: String?
   }
 
+  /// Whether the addresses answer since they were taken.
+  struct SelfCheck: Decodable, Equatable {
+    var result: String
+    var text: String
+
+    /// Whether an operator should look at it.
+    var isBad: Bool { result != "outside" && result != "local" }
+  }
+
   /// What one Sentinel says.
   struct Sentinel: Decodable, Equatable {
     var address: String
@@ -116,6 +126,7 @@ extension StatusReport.Group {
     } else if local.role == nil {
       concerns.append("the local Redis does not answer")
     }
+    if let selfCheck, selfCheck.isBad { concerns.append("self-check: \(selfCheck.text)") }
     if let fence { concerns += fence.concerns(isHolding: isHolding) }
     let lost = sentinels.filter { !$0.connected }.count
     if sentinels.isEmpty { concerns.append("no Sentinel is known") }

@@ -45,6 +45,7 @@ struct StatusText {
       return [index == 0 ? "address" : "", "\(vip.address) on \(vip.interface): \(place)"]
     }
     rows.append(["why", "\(group.reason), since \(group.since)"])
+    if let check = group.selfCheck, !check.isBad { rows.append(["answers", check.text]) }
     if let until = group.pausedUntil {
       rows.append(["paused", until == "resumed" ? "until resumed" : "until \(until)"])
     }

@@ -17,6 +17,9 @@ let historyJSON = """
    "text":"prepared -> holding: promoted in epoch 7, and the old holder is known to be gone",
    "afterMs":313,"phases":[{"name":"selected","atMs":0.000},{"name":"flip","atMs":312.900},
    {"name":"installed","atMs":312.985},{"name":"announced","atMs":313.049}]},
+  {"at":"2026-11-21T06:25:07.455Z","ageMs":292545,"master":"mymaster","kind":"answered",
+   "checked":"outside","text":"10.77.0.3:6379 reached the address 14 ms after the take",
+   "afterMs":14,"by":"10.77.0.3:6379","mac":"02:00:0a:4d:00:02"},
   {"at":"2026-11-21T06:25:08.340Z","ageMs":291660,"master":"mymaster","kind":"transition",
    "from":"holding","to":"holding","basis":"sentinels","reason":"confirmed",
    "text":"holding, now on confirmations: 2 of 3 Sentinels confirm this node","afterMs":904,
@@ -45,6 +48,8 @@ let historyJSON = """
         promoted in epoch 7, and the old holder is known to be gone
                                                                              \
         selected, flip +313 ms, installed +0.09 ms, announced +0.06 ms
+          2026-11-21 06:25:07.455  4 min 52 s   answered             14 ms   \
+        10.77.0.3:6379 reached the address 14 ms after the take
           2026-11-21 06:25:08.340  4 min 51 s   holding              904 ms  \
         now on confirmations: 2 of 3 Sentinels confirm this node
                                                                              \
@@ -71,7 +76,7 @@ let historyJSON = """
       })
     #expect(
       text == """
-          (7 older entries left out)
+          (8 older entries left out)
           UTC                      AGO    WHAT           AFTER  WHY
           2026-11-21 06:29:59.000  1.0 s  of-the-future  -      something new
         ! 2 entries are not on the disk: can't write /d/mymaster.history: No space left on device
@@ -87,6 +92,16 @@ let historyJSON = """
     let lines = HistoryText(style: .coloured).text(try report()).split(separator: "\n")
     #expect(lines[3].hasPrefix("\u{1b}[32m  2026-11-21 06:25:07.436"))
     #expect(lines[0].hasPrefix("\u{1b}[2m  UTC"))
+  }
+
+  @Test func `An address that does not answer stands out`() throws {
+    let text = HistoryText(style: .coloured).text(
+      try report { report in
+        report.entries[3].kind = "unanswered"
+        report.entries[3].text = "10.77.0.3:6379 did not reach 10.77.0.100 within 3.0 s"
+      })
+    let line = try #require(text.split(separator: "\n").first { $0.contains("unanswered") })
+    #expect(line.hasPrefix("\u{1b}[33m  2026-11-21 06:25:07.455") && line.hasSuffix("\u{1b}[0m"))
   }
 
   @Test func `Absurd times from another version don't stop the tool`() throws {

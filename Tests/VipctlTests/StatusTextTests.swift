@@ -54,6 +54,22 @@ func report(_ change: (inout StatusReport.Group) -> Void = { _ in }) throws -> S
     #expect(try report().groups[0].concerns.isEmpty)
   }
 
+  @Test func `Whether the address answers is a row, or a concern if it does not`() throws {
+    let good = try report { group in
+      group.selfCheck = .init(result: "outside", text: "10.77.0.3:6379 reached the address now")
+    }
+    #expect(good.groups[0].concerns.isEmpty)
+    #expect(
+      StatusText(style: .plain).text(good).contains(
+        "  answers    10.77.0.3:6379 reached the address now\n"))
+    for result in ["failed", "foreign-mac", "of-the-future"] {
+      let bad = try report { $0.selfCheck = .init(result: result, text: "nothing answers") }
+      #expect(bad.groups[0].concerns == ["self-check: nothing answers"])
+      #expect(
+        StatusText(style: .plain).text(bad).contains("  ! self-check: nothing answers\n"))
+    }
+  }
+
   @Test func `A standby's status says who holds, and what is missing here`() throws {
     let report = try report { group in
       group.state = "standby"

@@ -76,7 +76,7 @@ private func bulk(_ text: String) -> String { "$\(text.utf8.count)\r\n\(text)\r\
     let json = try run(["history", "--json"], answer: bulk(historyJSON))
     #expect(json.ending == ProgramRun.Ending(exitCode: 0, output: historyJSON + "\n"))
     let last = try run(["history", "m", "--last", "1"], answer: bulk(historyJSON))
-    #expect(last.ending.output.hasPrefix("  (4 older entries left out)\n"))
+    #expect(last.ending.output.hasPrefix("  (5 older entries left out)\n"))
     let later = try run(["history"], answer: bulk("{\"schema\":2}"))
     #expect(later.ending.exitCode == 1)
     #expect(later.ending.output.contains("Try: vipctl version; vipctl history --json"))

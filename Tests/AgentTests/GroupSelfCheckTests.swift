@@ -81,6 +81,31 @@ import Testing
     }
   }
 
+  @Test func `What is wrong is looked at again each half minute, and told once it is mended`() async
+  {
+    await SelfCheckBench.run { bench, done in
+      let group = bench.group
+      bench.bench.take(group)
+      bench.bench.until({ group.selfChecks.current != nil }) {
+        guard let first = group.selfChecks.current else { return done() }
+        bench.bench.hear(bench.answer(by: SelfCheckBench.foreignMAC), by: group)
+        group.tickSelfCheck(at: first.begunAt + .seconds(29))
+        #expect(group.selfChecks.current?.nonce == first.nonce)
+        group.tickSelfCheck(at: first.begunAt + .seconds(30))
+        #expect(group.selfChecks.current?.nonce != first.nonce)
+        bench.bench.hear(bench.answer(), by: group)
+        #expect(group.counters.selfChecks == [.foreign: 1, .outside: 1])
+        // The first answer had the time; this one has none.
+        #expect(group.counters.answering.count == 1)
+        #expect(group.selfChecks.last?.outcome == .outside && group.selfChecks.last?.after == nil)
+        guard let second = group.selfChecks.current else { return done() }
+        group.tickSelfCheck(at: second.begunAt + .seconds(300))
+        #expect(group.selfChecks.current?.nonce == second.nonce)
+        done()
+      }
+    }
+  }
+
   @Test func `With no other node this host looks for itself`() async {
     await SelfCheckBench.run(knowsOther: false) { bench, done in
       bench.bench.take(bench.group)

@@ -55,7 +55,8 @@ extension Group {
   ) {
     let ends = share.addresses.map { Endpoint(address: $0, port: share.node.port) }
     services.census.read(ends, limit: SessionShare.limit, isUrgent: true) { [weak self] reading in
-      guard let self else { return }
+      // Held again by now, the addresses keep their sessions.
+      guard let self, !isHolding else { return }
       var share = share
       if let reading { share.update(reading.clients, excess: reading.excess) }
       // All of it, where that is no flood: the node may have missed what was told before, and there
@@ -70,8 +71,7 @@ extension Group {
       sessions.inventory.keep(share.content)
       sessions.parted = PartedSessions(
         targets: targets(of: share.content, port: share.node.port), since: start)
-      // Held again by now, the addresses have sessions that stay.
-      if !isHolding { endSessions(of: addresses) }
+      endSessions(of: addresses)
     }
   }
 

@@ -92,7 +92,9 @@ extension FailoverMachine {
     if evidence.recordRole(role, sentAt: sentAt, at: now) { orders.append(.pollSentinels) }
     guard evidence.localRole != before else { return }
     fence.persisted = nil
-    if case .replica = evidence.localRole { fence.closure = nil }
+    guard case .replica = evidence.localRole else { return }
+    fence.closure = nil
+    if fence.problem?.isOfRole == true { recordFenceProblem(nil, &orders) }
   }
 
   /// Records a fact about the fence.
@@ -136,7 +138,10 @@ extension FailoverMachine {
     switch order {
     case .set(let setting):
       recordSet(setting, at: now)
-      if fence.problem?.isOfFile != true { recordFenceProblem(nil, &orders) }
+      // That it could be closed again does not make it a replica.
+      if fence.problem?.isOfFile != true, !(setting.isClosed && fence.problem?.isOfRole == true) {
+        recordFenceProblem(nil, &orders)
+      }
     case .persist:
       recordFenceProblem(nil, &orders)
       fence.persisted = fence.inForce
@@ -280,4 +285,6 @@ extension FenceOrder {
 extension FenceProblem {
   /// Whether all but the file is as ordered.
   var isOfFile: Bool { if case .notPersisted = self { true } else { false } }
+  /// Whether the local Redis is still a master although it should follow another.
+  var isOfRole: Bool { if case .notDemoted = self { true } else { false } }
 }

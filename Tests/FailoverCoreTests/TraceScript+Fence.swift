@@ -93,16 +93,20 @@ extension TraceScript {
     }
   }
 
-  /// `expect fence STATE`, `expect file COUNT|closed`: what must be so by now.
+  /// `expect fence STATE`, `expect file COUNT|closed`, `expect problem KIND|none`: what must be so
+  /// by now.
   private func expect(_ words: [String], _ line: Int) throws(TraceError) {
     let found: String
     switch words.first {
     case "fence": found = director.machine.status(at: director.now).fence.state.rawValue
+    case "problem":
+      let problem = director.machine.status(at: director.now).fence.problem
+      found = problem.map { String("\($0)".prefix { $0 != "(" }) } ?? "none"
     case "redis": found = director.redis.inForce.isClosed ? "closed" : "not closed"
     case "file":
       let count = director.redis.file?.minReplicas
       found = count == FenceSetting.closedCount ? "closed" : count.map(String.init) ?? "none"
-    default: throw error(line, "fence or file was expected")
+    default: throw error(line, "fence, redis, file or problem was expected")
     }
     guard found == words.last else { throw error(line, "found \(found)") }
   }

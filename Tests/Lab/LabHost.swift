@@ -58,11 +58,22 @@ struct Drop: Codable, Hashable {
   let to: String
 }
 
+/// A TCP stream of which no more than so many kilobytes pass in a second.
+struct SlowStream: Codable, Hashable {
+  let from: String
+  let to: String
+  /// The port of the side that sends.
+  let port: UInt16
+  let kilobytes: Int
+}
+
 /// Everything that a lab must remember between two runs of the command.
 struct LabState: Codable {
   var plan: LabPlan
   var hosts: [LabHost]
   var drops: [Drop] = []
+  /// Nothing in the file of a lab from before there were such.
+  var slowStreams: [SlowStream]?
   var cutPorts: [String] = []
   var frozen: [LabProcess] = []
   var strangers: [String] = []

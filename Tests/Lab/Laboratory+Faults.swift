@@ -111,6 +111,27 @@ extension Laboratory {
     return stamp
   }
 
+  /// Lets what a master sends to a replica pass no faster than so.
+  ///
+  /// The replica acknowledges each second, and counts as good, however far behind it is.
+  public func slowReplication(
+    of group: GroupPlan, from master: Int, to replica: Int, kilobytesPerSecond: Int
+  ) throws(LabError) {
+    let slow = SlowStream(
+      from: try host(master).name, to: try host(replica).name, port: group.port,
+      kilobytes: kilobytesPerSecond)
+    state.slowStreams = (state.slowStreams ?? []) + [slow]
+    try applyDrops()
+    try save()
+  }
+
+  /// Lets every replication run at its full speed again.
+  public func endSlowReplication() throws(LabError) {
+    state.slowStreams = nil
+    try applyDrops()
+    try save()
+  }
+
   /// Separates a host from everything else, silently.
   @discardableResult
   public func isolate(_ number: Int) throws(LabError) -> Stamp {
@@ -121,9 +142,11 @@ extension Laboratory {
   /// All ports of the bridge: the hosts and the client.
   public var ports: [String] { hosts.map(\.name) + ["c1"] }
 
-  /// Undoes every fault: cables, partitions, strangers, frozen and ended processes, dark hosts.
+  /// Undoes every fault: cables, partitions, slow streams, strangers, frozen and ended processes,
+  /// dark hosts.
   public func heal() throws(LabError) {
     state.drops = []
+    state.slowStreams = nil
     try applyDrops()
     for port in state.cutPorts { try setPort(port, up: true) }
     state.cutPorts = []

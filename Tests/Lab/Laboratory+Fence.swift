@@ -8,6 +8,8 @@ public struct AgentStatus: Decodable, Equatable, Sendable {
     public var state: String
     /// The replicas that are asked for.
     public var minReplicas: Int?
+    /// What is wrong with it, as a sentence.
+    public var problem: String?
   }
 
   /// The master name.
@@ -47,19 +49,12 @@ extension Laboratory {
     ) { () throws(LabError) in try status(of: group, on: number).fence?.state == state }
   }
 
-  /// How many good replicas a server asks for; nothing if it doesn't say.
-  public func minReplicas(_ group: GroupPlan, on number: Int) throws(LabError) -> String? {
-    let reply = try connection(to: .redis(group.name), on: number)
-      .command("CONFIG", "GET", "min-replicas-to-write")
-    return reply.parts.last?.text
-  }
-
   /// Where the value that refuses every write stands: in a running server's memory or in a file.
   public func closedValues(_ group: GroupPlan) -> [String] {
     var places: [String] = []
     for number in group.members {
       guard let host = try? host(number) else { continue }
-      if (try? minReplicas(group, on: number)) == Laboratory.closedValue {
+      if setting("min-replicas-to-write", of: group, on: number) == Laboratory.closedValue {
         places.append("memory on \(host.name)")
       }
       for path in redisFiles(group.name, on: host) {

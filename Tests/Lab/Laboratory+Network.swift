@@ -52,12 +52,16 @@ extension Laboratory {
     try configure(bridgeNamespace, ["link set \(port) \(up ? "up" : "down")"])
   }
 
-  /// Makes the bridge drop exactly what the state lists.
+  /// Makes the bridge drop exactly what the state lists, and slow down what it lists as slow.
   ///
   /// The whole table is replaced in one transaction, so that a partition begins and ends at one
   /// moment for all pairs; nft(8), family bridge.
   func applyDrops() throws(LabError) {
-    let rules = state.drops.map { "    iifname \"\($0.from)\" oifname \"\($0.to)\" drop\n" }
+    var rules = state.drops.map { "    iifname \"\($0.from)\" oifname \"\($0.to)\" drop\n" }
+    rules += (state.slowStreams ?? []).map { slow in
+      "    iifname \"\(slow.from)\" oifname \"\(slow.to)\" tcp sport \(slow.port) "
+        + "limit rate over \(slow.kilobytes) kbytes/second burst 100 kbytes drop\n"
+    }
     let table = """
       table bridge lab
       delete table bridge lab

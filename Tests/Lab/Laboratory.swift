@@ -94,7 +94,16 @@ public final class Laboratory {
     for process in processes { process.send(SIGKILL) }
     for process in processes { try? process.awaitEnd() }
     for namespace in namespaces { _ = try? Subprocess(["ip", "netns", "del", namespace]).run() }
+    for disk in disks(of: id) { _ = try? Subprocess(["umount", disk]).run() }
     try? FileManager.default.removeItem(atPath: directory(id))
+  }
+
+  /// Where a lab has mounted file systems; proc_pid_mounts(5).
+  private static func disks(of id: String) -> [String] {
+    let mounts = (try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)) ?? ""
+    return mounts.split(separator: "\n").compactMap { line in
+      line.split(separator: " ").dropFirst().first.map(String.init)
+    }.filter { $0.hasPrefix("\(directory(id))/") }
   }
 
   /// The names of the labs of which something is left on this machine.

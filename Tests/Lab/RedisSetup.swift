@@ -6,6 +6,8 @@ public enum RedisSetup: String, Codable, CaseIterable, Sendable {
   case withoutFile = "without-file"
   /// A redis.conf that the server's user can't replace.
   case readOnlyFile = "read-only-file"
+  /// redis.conf lies on a disk of its own, which ``Laboratory/fillDisk(on:)`` fills.
+  case smallDisk = "small-disk"
   /// `CONFIG` has another name, which only Sentinel knows.
   case renamedConfig = "renamed-config"
   /// The agent logs in as a user that may do no more than ``LabPlan/agentRights``.
@@ -16,10 +18,19 @@ extension Laboratory {
   /// The name by which `CONFIG` goes where it is renamed.
   private var hiddenName: String { "CONFIG-FOR-SENTINEL" }
 
+  /// The size of a disk for one redis.conf.
+  private var diskKilobytes: Int { 64 }
+
+  /// A file system in memory; tmpfs(5).
+  private func mountSmallDisk(_ path: String) throws(LabError) {
+    try makeDirectory(path)
+    try Subprocess(["mount", "-t", "tmpfs", "-o", "size=\(diskKilobytes)k", "lab", path]).run()
+  }
+
   /// The lines of redis.conf by which the setups differ.
   func setupLines(_ group: GroupPlan) -> [String] {
     switch plan.redisSetup {
-    case .usual, .withoutFile, .readOnlyFile: []
+    case .usual, .withoutFile, .readOnlyFile, .smallDisk: []
     case .renamedConfig: ["rename-command CONFIG \(hiddenName)"]
     case .smallestRights:
       [
@@ -60,6 +71,14 @@ extension Laboratory {
           let words = line.split(separator: " ").map { $0 == "\"\"" ? "" : String($0) }
           return ["--\(words[0])"] + words.dropFirst()
         }
+    case .smallDisk:
+      let fixed = "\(host.directory)/etc/redis-\(group).conf"
+      // After a restart it finds what it wrote.
+      if (try? readFile(fixed)) == nil {
+        try mountSmallDisk("\(host.directory)/etc")
+        try writeFile(fixed, try readFile(path))
+      }
+      return [serverProgram, fixed]
     case .readOnlyFile:
       // The server runs as somebody who may write its directory, but not the file in another.
       let directory = "\(host.directory)/etc"
@@ -69,6 +88,14 @@ extension Laboratory {
       try giveAway(host.directory)
       return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", serverProgram, fixed]
     }
+  }
+
+  /// Fills the disk of ``RedisSetup/smallDisk``: what is there can be read, and nothing written.
+  public func fillDisk(on number: Int) throws(LabError) {
+    let path = "\(try host(number).directory)/etc/filler"
+    // dd(1) ends with an error once nothing fits any more, which is what is wanted.
+    let words = ["dd", "if=/dev/zero", "of=\(path)", "bs=1k", "count=\(diskKilobytes + 1)"]
+    guard (try? Subprocess(words).run()) == nil else { throw .refused("the disk is not full") }
   }
 
   /// Every file from which a Redis of this host may read its settings.

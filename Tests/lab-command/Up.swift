@@ -30,7 +30,8 @@ struct PlanOptions: ParsableArguments {
   @Option(
     help:
       """
-      What Redis allows vipd: usual, without-file, read-only-file, renamed-config, smallest-rights.
+      What Redis allows vipd: usual, without-file, read-only-file, small-disk, renamed-config, \
+      smallest-rights.
       """)
   var redisSetup = "usual"
 

@@ -145,7 +145,8 @@ let package = Package(
     .testTarget(
       name: "AgentTests",
       dependencies: [
-        "Agent", "Configuration", "ChannelMessages", "FailoverCore", "RESP", "Addresses", "Packets",
+        "Agent", "Configuration", "ChannelMessages", "FailoverCore", "LinuxNetwork", "RESP",
+        "Addresses", "Packets",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),

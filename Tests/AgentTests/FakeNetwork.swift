@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import LinuxNetwork
 import Packets
 
 @testable import Agent
@@ -81,6 +82,15 @@ final class FakeNetwork: HostNetwork {
     tickles.append(
       TickleSegment(source: source, destination: client, variant: variant))
     return true
+  }
+
+  /// How many connections wait to be accepted; nothing if the kernel can't tell.
+  var queue: AcceptQueue?
+  private(set) var queueReadings = 0
+
+  func acceptQueue(of endpoint: Endpoint) -> AcceptQueue? {
+    queueReadings += 1
+    return queue
   }
 
   func isReachable(_ address: VirtualAddress) -> Bool { installed.contains(address) }

@@ -1,6 +1,7 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import LinuxNetwork
 import NIOCore
 import Packets
 import RESP
@@ -97,6 +98,21 @@ private let virtual = sampleVirtual
       bench.hear(news(1, sampleClients(0..<5)), by: group)
       bench.take(group)
       bench.until({ bench.network.tickles.count >= 10 }) { done() }
+    }
+  }
+
+  @Test func `Nobody is woken while the server's queue of new connections is half full`() async {
+    await run { bench, group, done in
+      bench.network.queue = AcceptQueue(waiting: 64, limit: 128)
+      bench.hearHolder(by: group)
+      bench.hear(news(1, sampleClients(0..<50)), by: group)
+      bench.take(group)
+      let asked = bench.network.queueReadings
+      bench.until({ bench.network.queueReadings > asked + 2 }) {
+        #expect(bench.network.tickles.isEmpty)
+        bench.network.queue?.waiting = 0
+        bench.until({ bench.network.tickles.count >= 100 }) { done() }
+      }
     }
   }
 

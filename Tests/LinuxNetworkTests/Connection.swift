@@ -34,15 +34,21 @@ struct Connection: ~Copyable {
   static func connect(
     from source: IPAddress, to destination: Endpoint, over listener: Int32
   ) throws -> (client: Int32, server: Int32) {
+    let client = try connect(from: source, to: destination)
+    let server = accept(listener, nil, nil)
+    try #require(server >= 0)
+    return (client, server)
+  }
+
+  /// Connects to a listener, which has yet to accept.
+  static func connect(from source: IPAddress, to destination: Endpoint) throws -> Int32 {
     let client = Glibc.socket(Self.family(of: source), Int32(SOCK_STREAM.rawValue), 0)
     let named = unsafe Self.with(Endpoint(address: source, port: 0)) {
       unsafe bind(client, $0, $1)
     }
     let connected = unsafe Self.with(destination) { unsafe Glibc.connect(client, $0, $1) }
     try #require(named == 0 && connected == 0)
-    let server = accept(listener, nil, nil)
-    try #require(server >= 0)
-    return (client, server)
+    return client
   }
 
   deinit {

@@ -196,6 +196,26 @@ struct NetlinkRequestTests {
     #expect(messages[1] == expected)
   }
 
+  @Test("Dumping listeners: ss -tln sport 6379")
+  func dumpListeners() {
+    let message = unsafe built { buffer in
+      unsafe NetlinkRequest.dumpListeners(
+        port: 6379, family: Kernel.ipv6Family, sequence: 123_456, into: buffer)
+    }
+    let expected = bytes(
+      "48 00 00 00",  // nlmsg_len: 72
+      "14 00",  // nlmsg_type: SOCK_DIAG_BY_FAMILY
+      "01 03",  // nlmsg_flags: REQUEST, DUMP
+      "40 e2 01 00 00 00 00 00",  // nlmsg_seq, nlmsg_pid
+      "0a 06 00 00",  // AF_INET6, IPPROTO_TCP
+      "00 04 00 00",  // idiag_states: listening
+      "18 eb 00 00",  // inet_diag_sockid: source port 6379, else any
+      "00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00",
+      "00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00",
+      "00 00 00 00 00 00 00 00 00 00 00 00")
+    #expect(message == expected)
+  }
+
   @Test("Ending a session: ss -K")
   func destroy() throws {
     let identity = bytes(

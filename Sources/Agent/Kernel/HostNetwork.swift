@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import LinuxNetwork
 import Packets
 
 /// The host's addresses, as a group's orders need them.
@@ -43,6 +44,10 @@ protocol HostNetwork: AnyObject {
     _ client: PackedEndpoint, from source: PackedEndpoint, of address: VirtualAddress,
     _ variant: TickleSegment.Variant
   ) -> Bool
+  /// How many connections to an address and port wait for the server to accept them.
+  ///
+  /// - Returns: nothing if this kernel can't tell, or nobody listens.
+  func acceptQueue(of endpoint: Endpoint) -> AcceptQueue?
   /// Whether the kernel answers for an address by now.
   func isReachable(_ address: VirtualAddress) -> Bool
   /// Tells the link where an address is, once: an ARP pair, or a neighbour advertisement.

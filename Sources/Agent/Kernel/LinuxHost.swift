@@ -29,6 +29,8 @@ final class LinuxHost: HostNetwork {
   /// Opened when the first client is read, and when the first one is woken.
   var reader: SessionReader?
   var tickler: TickleSocket?
+  var queues: AcceptQueueReader?
+  var hasLoggedQueues = false
   var hasLoggedReading = false
   var hasLoggedTickling = false
   /// IPv6 addresses that the kernel has taken in but does not answer for yet: it gets there in a

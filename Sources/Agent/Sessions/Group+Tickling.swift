@@ -88,7 +88,8 @@ extension Group {
 
   private func sendTickles(roundBegun: Instant) {
     guard var run = sessions.run else { return }
-    for target in run.nextSlice() {
+    let queue = run.server.flatMap { services.network.acceptQueue(of: $0) }
+    for target in run.nextSlice(queue) {
       let isSent = services.network.tickle(
         target.client, from: target.source, of: target.virtualAddress, run.variant)
       if isSent { sessions.figures.tickles += 1 } else { sessions.figures.failedTickles += 1 }

@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import LinuxNetwork
 import NIOCore
 import Packets
 
@@ -21,13 +22,15 @@ struct TickleRun {
   static let interval = Duration.milliseconds(1_100)
   /// From one slice to the next.
   static let pause = TimeAmount.milliseconds(5)
-  /// Clients in a slice, some 0.3 ms: 20,000 in a second.
-  ///
-  /// All of them come back to Redis as new connections, which it takes on at some tens of
-  /// thousands a second.
+  /// Clients in a slice, some 0.3 ms: 20,000 in a second, if Redis takes them on so fast.
   static let leastSlice = 100
   /// The greatest slice, for lists so long that a round would outlast its interval.
   static let greatestSlice = 300
+  /// Slices in a row that may be put off because connections wait to be accepted: a second.
+  ///
+  /// A Redis that accepts nobody for so long is late for another reason, and a client that is
+  /// awake can at least go elsewhere.
+  static let patience = 200
 
   private let rounds: Int
   private(set) var targets: [Target]
@@ -35,6 +38,8 @@ struct TickleRun {
   private var next = 0
   /// Whether the round goes through the clients for the second time.
   private var isSecondPass = false
+  /// Slices that were put off since the last one that was not.
+  private var postponed = 0
 
   init(_ targets: [Target], rounds: Int = Self.rounds) {
     self.targets = targets
@@ -71,13 +76,39 @@ struct TickleRun {
     isSecondPass = false
   }
 
+  /// Whose queue the clients of the next slice will stand in; nothing after the last.
+  var server: Endpoint? {
+    let target = next < targets.count ? targets[next] : targets.first
+    return target?.source.endpoint
+  }
+
+  /// How many clients may be woken now, by how many connections wait to be accepted.
+  ///
+  /// Whoever is woken connects at once, and a queue that overflows costs its client a second or
+  /// three. So at most half of the queue is filled, and each slice takes half of what is left of
+  /// that half: those woken by the last slices may still be on their way.
+  func share(of queue: AcceptQueue?) -> Int {
+    guard let queue, postponed < Self.patience else { return slice }
+    let free = max(0, max(1, queue.limit / 2) - queue.waiting)
+    return min(slice, (free + 1) / 2)
+  }
+
   /// The targets of the next slice; the variant is theirs afterwards.
-  mutating func nextSlice() -> ArraySlice<Target> {
+  ///
+  /// - Parameter queue: the queue of ``server``; nothing if the kernel can't tell.
+  /// - Returns: nobody when too many connections wait to be accepted.
+  mutating func nextSlice(_ queue: AcceptQueue? = nil) -> ArraySlice<Target> {
+    let count = share(of: queue)
+    guard count > 0 else {
+      postponed += 1
+      return []
+    }
+    postponed = 0
     if next >= targets.count, !isSecondPass {
       isSecondPass = true
       next = 0
     }
-    let end = min(next + slice, targets.count)
+    let end = min(next + count, targets.count)
     defer { next = end }
     return targets[min(next, end)..<end]
   }

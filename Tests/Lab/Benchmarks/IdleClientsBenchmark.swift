@@ -88,8 +88,8 @@ public struct IdleClientsBenchmark {
         () throws(LabError) in try many()
       })
     let figures = [
-      "last-promoted", "median-promoted", "holder-percent", "empty-percent", "standby-percent",
-      "holder-mebibytes",
+      "last-promoted", "median-promoted", "last-woken", "overflows", "holder-percent",
+      "empty-percent", "standby-percent", "holder-mebibytes",
     ]
     let rows = figures.map { figure in
       let statistics = results.statistics(figure)
@@ -120,11 +120,32 @@ public struct IdleClientsBenchmark {
       let promotion = try trial.awaitPromotion(after: stamp)
       let returns = try run.awaitReturn(since: stamp, timeoutMilliseconds: 30_000)
       let back = Statistics(returns.map { $0.served.milliseconds(since: promotion.stamp) })
+      let woken = Statistics(returns.map { $0.lost.milliseconds(since: promotion.stamp) })
+      figures["last-woken"] = woken.maximum
+      figures["overflows"] = try overflows(trial)
       figures["last-promoted"] = back.maximum
       figures["median-promoted"] = back.median
       return figures
     }
     return (figures, recording)
+  }
+
+  /// How many connections found the queue of a listening socket full, on all hosts with power.
+  private func overflows(_ trial: Trial) throws(LabError) -> Double {
+    var sum = 0.0
+    for host in trial.lab.hosts where !host.isOff {
+      let text = try Subprocess(
+        trial.lab.words(in: host.namespace, ["cat", "/proc/net/netstat"])
+      ).run()
+      // Two lines of each kind: the names, and in the same order the values (proc_net_netstat(5)).
+      let lines = text.split(separator: "\n").filter { $0.hasPrefix("TcpExt:") }
+      guard lines.count == 2 else { throw .unexpectedReply(text) }
+      let (names, values) = (lines[0].split(separator: " "), lines[1].split(separator: " "))
+      guard let index = names.firstIndex(of: "ListenOverflows"), index < values.count
+      else { throw .unexpectedReply(text) }
+      sum += Double(values[index]) ?? 0
+    }
+    return sum
   }
 
   /// The processor time of a daemon over ten seconds, in per cent of a core.

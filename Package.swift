@@ -123,6 +123,10 @@ let package = Package(
     .executableTarget(
       name: "lab-client", dependencies: ["Lab"], path: "Tests/lab-client",
       swiftSettings: unsafeSettings),
+    // What `scripts/bench micro` measures of the modules, compiled like a release.
+    .executableTarget(
+      name: "micro", dependencies: ["FailoverCore", "EventRecording", "RESP", "CLinux"],
+      path: "Tests/micro", swiftSettings: unsafeSettings),
     .testTarget(name: "AddressesTests", dependencies: ["Addresses"], swiftSettings: settings),
     .testTarget(
       name: "FailoverCoreTests", dependencies: ["FailoverCore", "Addresses"],

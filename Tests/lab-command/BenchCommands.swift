@@ -10,7 +10,7 @@ struct Bench: ParsableCommand {
       BenchTakeover.self, BenchTwoHolders.self, BenchNoOutage.self, BenchKernelExpiry.self,
       BenchIdle.self, BenchIdleClients.self, BenchPlannedFailover.self, BenchOldMaster.self,
       BenchTwoNode.self, BenchReplicaStopped.self, BenchIsolatedMaster.self, BenchMove.self,
-      BenchMoveCrash.self, BenchClosing.self,
+      BenchMoveCrash.self, BenchClosing.self, BenchMicro.self,
     ])
 }
 

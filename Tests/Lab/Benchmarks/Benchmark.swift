@@ -108,7 +108,7 @@ public struct Benchmark {
     return results
   }
 
-  private func write(_ measurement: Measurement) {
+  func write(_ measurement: Measurement) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     guard let line = try? encoder.encode(measurement) else { return }

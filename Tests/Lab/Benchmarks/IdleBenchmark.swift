@@ -11,10 +11,30 @@ public struct IdleBenchmark {
     self.seconds = seconds
   }
 
+  /// What the daemon of one host took.
+  struct Usage {
+    var host: Int
+    var mebibytes: Double
+    /// Of a core.
+    var percent: Double
+  }
+
   /// Runs it and returns the table.
   ///
   /// - Throws: ``LabError`` if the lab doesn't come up.
   public func run() throws(LabError) -> String {
+    let rows = try measure().map { usage in
+      [
+        "h\(usage.host)", usage.host == 1 ? "holds" : "stands by", rounded(usage.mebibytes),
+        "\((usage.percent * 100).rounded() / 100)",
+      ]
+    }
+    return "vipd idle for \(seconds) s, three Sentinels\n\n"
+      + table(["host", "state", "RSS, MiB", "CPU, % of a core"], rows)
+  }
+
+  /// What each host's daemon takes; the first host's holds.
+  func measure() throws(LabError) -> [Usage] {
     let lab = try Laboratory.up(benchmark.plan(downAfterMilliseconds: 3000))
     defer { lab.down() }
     // The first seconds belong to starting.
@@ -25,17 +45,12 @@ public struct IdleBenchmark {
     let before = processes.map { $0.1.processorTicks ?? 0 }
     pause(milliseconds: seconds * 1000)
     let rate = Double(sysconf(Int32(_SC_CLK_TCK)))
-    var rows: [[String]] = []
-    for ((number, process), start) in zip(processes, before) {
+    return zip(processes, before).map { entry, start in
+      let (number, process) = entry
       let ticks = Double((process.processorTicks ?? 0) - start)
-      let share = ticks / rate / Double(seconds) * 100
-      let megabytes = Double(process.residentKibibytes ?? 0) / 1024
-      rows.append([
-        "h\(number)", number == 1 ? "holds" : "stands by", rounded(megabytes),
-        "\((share * 100).rounded() / 100)",
-      ])
+      return Usage(
+        host: number, mebibytes: Double(process.residentKibibytes ?? 0) / 1024,
+        percent: ticks / rate / Double(seconds) * 100)
     }
-    return "vipd idle for \(seconds) s, three Sentinels\n\n"
-      + table(["host", "state", "RSS, MiB", "CPU, % of a core"], rows)
   }
 }

@@ -77,9 +77,10 @@ extension Group {
     case .role(let role, let sentAt):
       let isPromoted = role == .master && lastRole != .master
       lastRole = role
-      speaker.redisAnswered()
       handle(.localRoleObserved(role, sentAt: sentAt))
       leaveFollowedMaster(role)
+      // A line in the log takes longer than the address.
+      speaker.redisAnswered()
       if isPromoted { noteObstacles(status) }
     case .lost(let loss, let text):
       lastRole = nil

@@ -15,6 +15,8 @@ final class FakeServer {
   let answer: Answer
   /// Every command of every client, in the order of their arrival.
   private(set) var commands: [[String]] = []
+  /// How often something arrived.
+  private(set) var reads = 0
 
   fileprivate final class Client {
     let channel: any Channel
@@ -74,6 +76,7 @@ final class FakeServer {
   }
 
   fileprivate func read(_ buffer: ByteBuffer, from client: Client) {
+    reads += 1
     client.parser.append(buffer.readableBytesView)
     while let words = try? client.parser.next() {
       commands.append(words)

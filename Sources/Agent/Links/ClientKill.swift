@@ -27,6 +27,7 @@ extension RedisLink {
     let words = ClientKill.words(of: ends)
     commands.send(
       words.flatMap(RESPWriter.command), expecting: repeatElement(.kill, count: words.count))
+    commands.flush()
     return true
   }
 }

@@ -4,18 +4,6 @@ import NIOCore
 import NIOPosix
 import RESP
 
-/// What a connection tells its owner.
-enum RESPConnectionEvent<Request> {
-  /// The greeting is over; commands may be sent.
-  case ready(RESPVersion)
-  /// The answer to a request, which was handed to the socket at an instant.
-  case replied(Request, RESPToken, sentAt: Instant)
-  /// Something that was not asked for: a published message or the confirmation of a subscription.
-  case pushed(RESPToken)
-  /// The connection is over, or was never made; the text says why. Nothing follows.
-  case closed(ConnectionLoss, String)
-}
-
 /// One connection to a Sentinel or a Redis: greeting, requests with answers in order, pushes.
 ///
 /// It tells its owner everything through one closure, on the event loop, and never acts by
@@ -36,6 +24,7 @@ final class RESPConnection<Request> {
   private var earlyCommands: [(bytes: [UInt8], request: Request)] = []
   private var failure: (loss: ConnectionLoss, text: String)?
   private var begun: Instant
+  private var isFlushDue = false
 
   /// The version that the greeting settled on.
   private(set) var version = RESPVersion.two
@@ -125,11 +114,13 @@ final class RESPConnection<Request> {
     guard phase != .closed else { return }
     failure = failure ?? (loss, text)
     guard let channel else { return end(loss, text) }
+    flush()
     channel.close(promise: nil)
   }
 
   /// Closes the connection and reports nothing more.
   func abandon() {
+    flush()
     phase = .closed
     channel?.close(promise: nil)
     channel = nil
@@ -259,9 +250,23 @@ final class RESPConnection<Request> {
     if pending.count > Self.pendingLimit { close(.unreachable, "it answers nothing") }
   }
 
+  /// Writes once the event at hand is dealt with.
+  ///
+  /// A system call over TCP takes some 20 µs, and an event brings several. An address that is to be
+  /// taken or dropped does not wait for them.
   private func write(_ bytes: [UInt8]) {
     guard let channel, phase != .closed else { return }
-    channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil)
+    channel.write(channel.allocator.buffer(bytes: bytes), promise: nil)
+    guard !isFlushDue else { return }
+    isFlushDue = true
+    loop.assumeIsolated().execute { [weak self] in self?.flush() }
+  }
+
+  /// Sends at once what was written, for whoever is about to hold up the loop.
+  func flush() {
+    guard isFlushDue else { return }
+    isFlushDue = false
+    channel?.flush()
   }
 }
 

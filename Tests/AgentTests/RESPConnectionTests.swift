@@ -1,0 +1,138 @@
+import Addresses
+import FailoverCore
+import Glibc
+import NIOCore
+import RESP
+import Testing
+
+@testable import Agent
+
+@Suite(.timeLimit(.minutes(1))) struct RESPConnectionTests {
+  /// Connects to a server that answers each command with OK, and calls back when it is ready.
+  private func connect(
+    _ loop: any EventLoop,
+    _ body: @escaping (RESPConnection<Int>, FakeServer, _ replies: @escaping () -> [Int]) -> Void
+  ) {
+    let server = FakeServer(loop: loop) { words, writer in
+      if words[0] == "HELLO" {
+        writer.version = .three
+        writer.map(count: 0)
+      } else {
+        writer.simpleString("OK")
+      }
+    }
+    let bound = NIOLoopBound((server, body), eventLoop: loop)
+    server.open { port in
+      var replies: [Int] = []
+      var connection: RESPConnection<Int>?
+      connection = RESPConnection(
+        to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port), login: nil, loop: loop,
+        clock: HostClock()
+      ) { event in
+        switch event {
+        case .ready:
+          if let connection { bound.value.1(connection, bound.value.0, { replies }) }
+        case .replied(let request, _, _): replies.append(request)
+        case .pushed, .closed: break
+        }
+      }
+      connection?.open()
+    }
+  }
+
+  /// Calls back once a condition holds; looked at every few milliseconds.
+  private func until(
+    _ loop: any EventLoop, _ condition: @escaping () -> Bool, then use: @escaping () -> Void
+  ) {
+    if condition() { return use() }
+    loop.assumeIsolated().scheduleTask(in: .milliseconds(3)) { until(loop, condition, then: use) }
+  }
+
+  @Test func `What is sent while one event is handled leaves together, after it`() async {
+    await onLoop { loop, finish in
+      connect(loop) { connection, server, replies in
+        let reads = server.reads
+        connection.send(RESPWriter.command(["PING"]), expecting: [1])
+        connection.send(RESPWriter.command(["PING"]), expecting: [2])
+        until(loop, { replies().count == 2 }) {
+          #expect(replies() == [1, 2])
+          #expect(server.reads == reads + 1)
+          connection.abandon()
+          server.close()
+          finish()
+        }
+      }
+    }
+  }
+
+  @Test func `What is sent right before the end still leaves`() async {
+    await onLoop { loop, finish in
+      connect(loop) { connection, server, _ in
+        connection.send(RESPWriter.command(["PUBLISH", "a", "b"]), expecting: [1])
+        connection.abandon()
+        until(loop, { server.commands.last == ["PUBLISH", "a", "b"] }) {
+          server.close()
+          finish()
+        }
+      }
+    }
+  }
+
+  @Test func `Nothing leaves within the event that sends it, unless somebody insists`() async {
+    await onLoop { loop, finish in
+      guard let peer = PlainPeer() else {
+        Issue.record("no socket")
+        return finish()
+      }
+      let connection = RESPConnection<Int>(
+        to: peer.endpoint, login: nil, loop: loop, clock: HostClock()
+      ) { _ in }
+      connection.open()
+      // The greeting is there; nobody answers it.
+      until(loop, { peer.received().contains("HELLO") }) {
+        connection.send(RESPWriter.command(["PING"]), expecting: [1])
+        #expect(peer.received() == "")
+        connection.flush()
+        #expect(peer.received() == "*1\r\n$4\r\nPING\r\n")
+        connection.abandon()
+        finish()
+      }
+    }
+  }
+}
+
+/// The other end of a connection, without an event loop: it sees what the kernel has by now.
+private final class PlainPeer {
+  private let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+  private var client: Int32 = -1
+  private(set) var endpoint = Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: 1)
+
+  /// Listens on a free port of the loopback.
+  init?() {
+    var place = sockaddr_in()
+    place.sin_family = UInt16(AF_INET)
+    place.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let named = unsafe withUnsafeMutablePointer(to: &place) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe bind(listener, $0, length) == 0 && listen(listener, 1) == 0
+          && getsockname(listener, $0, &length) == 0
+      }
+    }
+    guard named else { return nil }
+    endpoint.port = UInt16(bigEndian: place.sin_port)
+  }
+
+  deinit {
+    close(client)
+    close(listener)
+  }
+
+  /// What has arrived since the last time.
+  func received() -> String {
+    if client < 0 { client = accept(listener, nil, nil) }
+    var bytes = [UInt8](repeating: 0, count: 4_096)
+    let count = unsafe recv(client, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+    return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+  }
+}

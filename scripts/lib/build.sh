@@ -16,9 +16,10 @@ build_programs() {
 }
 
 # How every release is compiled: each function in a section of its own, so that the linker can put
-# together those that run (docs/adr/0024-functions-in-order.md). It is the same everywhere, or one
-# build would throw away what another has made.
-release_flags=(-Xswiftc -Xfrontend -Xswiftc -function-sections)
+# together those that run (docs/adr/0024-functions-in-order.md). Only gold takes the names of
+# sections: functions that are private to an object have no other name. The flags are the same
+# everywhere, or one build would throw away what another has made.
+release_flags=(-Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -use-ld=gold)
 
 # Builds a program as it is released, silently unless that fails; more words go to the linker's
 # command line. The last line of standard output is its directory.
@@ -50,8 +51,6 @@ prepare_runtime_flags() {
   runtime_flags=(--static-swift-stdlib -Xlinker "-L$archives"
     -Xlinker "--version-script=$archives/hidden.map"
     -Xswiftc -Xclang-linker -Xswiftc -static-libgcc)
-  # The functions of vipd that run, side by side; names that are gone do no harm. Only gold takes
-  # the names of sections: functions that are private to an object have no other name.
-  order_flags=(-Xswiftc -use-ld=gold
-    -Xlinker "--section-ordering-file=$PWD/scripts/lib/vipd.order")
+  # The functions of vipd that run, side by side; names that are gone do no harm.
+  order_flags=(-Xlinker "--section-ordering-file=$PWD/scripts/lib/vipd.order")
 }

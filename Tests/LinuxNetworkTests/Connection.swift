@@ -100,6 +100,8 @@ struct Connection: ~Copyable {
   mutating func sendAndCloseClient(_ octets: [UInt8]) {
     let sent = unsafe send(client, octets, octets.count, Int32(MSG_NOSIGNAL))
     #expect(sent == octets.count)
+    // A program that another test starts at this moment inherits the descriptor.
+    shutdown(client, Int32(SHUT_RDWR))
     close(client)
     client = -1
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// A program to start: its words, its extra environment, and where its output goes.
 struct Subprocess {
@@ -76,7 +77,9 @@ struct Subprocess {
     var pid: pid_t = 0
     let code = unsafe withCStrings(words) { arguments in
       unsafe withCStrings(merged.map { "\($0)=\($1)" }) { variables in
-        unsafe posix_spawnp(&pid, words[0], &actions, &attributes, arguments, variables)
+        spawning.withLock { _ in
+          unsafe posix_spawnp(&pid, words[0], &actions, &attributes, arguments, variables)
+        }
       }
     }
     if code != 0 { throw .systemCall(name: "posix_spawnp", errno: code, object: words[0]) }
@@ -86,6 +89,10 @@ struct Subprocess {
 
 /// `POSIX_SPAWN_SETSID` of spawn.h, which glibc hides from Swift behind `_GNU_SOURCE`.
 private let ownSession: Int16 = 0x80
+
+/// Held while a pipe is made and while a program starts, so that a server of one lab never gets the
+/// end of a pipe that another lab waits on; pipe2(2) would do, but glibc hides it likewise.
+private let spawning = Mutex(())
 
 /// Marks every descriptor above 2 to be closed in programs that start from here.
 ///
@@ -111,9 +118,12 @@ private struct Pipe: ~Copyable {
   let writeEnd: FileDescriptor
 
   init() throws(LabError) {
-    var ends: [Int32] = [0, 0]
-    if unsafe pipe(&ends) != 0 { throw systemCallError("pipe", "a pipe") }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    var ends: [Int32] = [-1, -1]
+    spawning.withLock { _ in
+      unsafe pipe(&ends)
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    }
+    if ends[0] < 0 { throw systemCallError("pipe", "a pipe") }
     readEnd = FileDescriptor(ends[0])
     writeEnd = FileDescriptor(ends[1])
   }

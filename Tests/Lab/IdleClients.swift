@@ -16,13 +16,21 @@ public struct IdleClients {
     case pool
 
     /// What it says when it is connected.
+    ///
+    /// The answer to `ROLE` tells whether it found a master.
     func greeting(_ index: Int) -> String {
       switch self {
-      case .subscribe: "SUBSCRIBE idle-\(index)\r\n"
-      case .blpop: "PING\r\nBLPOP idle-\(index) 0\r\n"
-      case .pool: "PING\r\n"
+      case .subscribe: "ROLE\r\nSUBSCRIBE idle-\(index)\r\n"
+      case .blpop: "ROLE\r\nBLPOP idle-\(index) 0\r\n"
+      case .pool: "ROLE\r\n"
       }
     }
+
+    /// How long a client rests after it was refused, in milliseconds.
+    ///
+    /// A thousand connections that knock a hundred times a second would only take the processor
+    /// from those whom they wait for.
+    var pace: Int { self == .pool ? 100 : 10 }
   }
 
   private struct Client {
@@ -38,8 +46,6 @@ public struct IdleClients {
   private static let patience = 500.0
   /// How many connect between two looks at the others.
   private static let connectsAtOnce = 100
-  /// How long a client waits after a refusal.
-  private static let pace = 10.0
 
   private let address: String
   private let port: UInt16
@@ -64,7 +70,7 @@ public struct IdleClients {
     printLine("ready")
     while true {
       try connectWhoIsClosed()
-      _ = unsafe poll(&polled, nfds_t(polled.count), closed.isEmpty ? 20 : 0)
+      _ = unsafe poll(&polled, nfds_t(polled.count), isInHaste ? 0 : closed.isEmpty ? 20 : 1)
       for index in polled.indices where polled[index].revents != 0 { look(at: index) }
       giveUpWhoWaitsTooLong()
       if !output.isEmpty {
@@ -72,6 +78,12 @@ public struct IdleClients {
         output = ""
       }
     }
+  }
+
+  /// Whether somebody without a connection may try again by now.
+  private var isInHaste: Bool {
+    guard let first = closed.first else { return false }
+    return clients[first].since <= .now()
   }
 
   private mutating func connectWhoIsClosed() throws(LabError) {
@@ -93,7 +105,7 @@ public struct IdleClients {
         : try connectVersion4(socket, address, port)
       if result != 0, errno != EINPROGRESS {
         close(socket)
-        clients[index].since = now.advanced(milliseconds: Int(Self.pace))
+        clients[index].since = now.advanced(milliseconds: clients[index].wait.pace)
         closed.append(index)
         continue
       }
@@ -117,14 +129,20 @@ public struct IdleClients {
       clients[index].phase = .greeting
       clients[index].since = .now()
     case .greeting:
-      guard receives(polled[index].fd) else { return lose(index) }
+      guard let answer = receive(polled[index].fd), !isRefusal(answer) else { return lose(index) }
       clients[index].phase = .idle
-      note("served", index)
+      note("served", index, answer.contains("master") ? "master" : "other")
     case .idle:
-      guard !receives(polled[index].fd) else { return }
-      note("lost", index)
+      if let answer = receive(polled[index].fd), !isRefusal(answer) { return }
+      note("lost", index, "-")
       lose(index)
     }
+  }
+
+  /// Whether an error is among the answers, as a replica gives one to BLPOP: like any client, these
+  /// believe it and look elsewhere.
+  private func isRefusal(_ answer: String) -> Bool {
+    answer.hasPrefix("-") || answer.contains("\r\n-")
   }
 
   private mutating func giveUpWhoWaitsTooLong() {
@@ -142,13 +160,16 @@ public struct IdleClients {
   private mutating func lose(_ index: Int) {
     close(polled[index].fd)
     polled[index] = pollfd(fd: -1, events: 0, revents: 0)
+    // Who had a connection looks for another at once; who was refused waits.
+    let rest = clients[index].phase == .idle ? 0 : clients[index].wait.pace
     clients[index].phase = .closed
-    clients[index].since = .now()
+    clients[index].since = Stamp.now().advanced(milliseconds: rest)
     closed.append(index)
   }
 
-  private mutating func note(_ word: String, _ index: Int) {
-    output += "\(word) \(clients[index].wait.rawValue) \(index) \(Stamp.now().nanoseconds)\n"
+  private mutating func note(_ word: String, _ index: Int, _ role: String) {
+    let wait = clients[index].wait.rawValue
+    output += "\(word) \(wait) \(index) \(Stamp.now().nanoseconds) \(role)\n"
   }
 
   private func send(_ text: String, to socket: Int32) -> Bool {
@@ -158,99 +179,11 @@ public struct IdleClients {
     } == bytes.count
   }
 
-  /// Whether the connection stands; what came is thrown away.
-  private func receives(_ socket: Int32) -> Bool {
+  /// What came; nothing if the connection has ended.
+  private func receive(_ socket: Int32) -> String? {
     var bytes = [UInt8](repeating: 0, count: 4096)
     let count = unsafe recv(socket, &bytes, bytes.count, Int32(MSG_DONTWAIT))
-    return count > 0 || count < 0 && errno == EAGAIN
-  }
-}
-
-/// What happened to an idle client.
-public struct IdleClientEvent: Equatable, Sendable {
-  /// Whether it was served, and not lost.
-  public let isServed: Bool
-  /// What it waits for.
-  public let wait: IdleClients.Wait
-  /// Its number among all of its kind.
-  public let index: Int
-  /// When.
-  public let stamp: Stamp
-
-  /// Reads a line of `lab-client idle`.
-  init?(line: Substring, offset: Int) {
-    let words = line.split(separator: " ")
-    guard words.count == 4, let wait = IdleClients.Wait(rawValue: String(words[1])),
-      let index = Int(words[2]), let nanoseconds = Int64(words[3])
-    else { return nil }
-    isServed = words[0] == "served"
-    self.wait = wait
-    self.index = offset + index
-    stamp = Stamp(nanoseconds: nanoseconds)
-  }
-}
-
-/// Idle clients at work in a lab, as programs in the client's namespace.
-public final class IdleClientRun {
-  /// How many clients one program has: poll(2) goes through all of them each time.
-  private static let clientsInProgram = 500
-
-  private var paths: [String] = []
-  /// How many there are.
-  public let count: Int
-
-  /// Starts clients of a group's VIP, and waits until all are served.
-  public init(
-    _ lab: Laboratory, program: String, group: GroupPlan, wait: IdleClients.Wait, count: Int
-  ) throws(LabError) {
-    self.count = count
-    for start in stride(from: 0, to: count, by: Self.clientsInProgram) {
-      let path = "\(lab.directory)/idle-\(wait.rawValue)-\(start).log"
-      let part = min(Self.clientsInProgram, count - start)
-      let words = lab.words(
-        in: lab.clientNamespace,
-        [program, "idle", group.firstAddress, "\(group.port)", wait.rawValue, "\(part)"])
-      let process = LabProcess(number: try Subprocess(words).start(log: path))
-      paths.append(path)
-      lab.state.observers.append(process)
-    }
-    try lab.save()
-    try waitUntil(
-      "\(count) idle clients to be served", timeoutMilliseconds: 60_000, paceMilliseconds: 200
-    ) { () throws(LabError) in events.filter(\.isServed).count >= count }
-  }
-
-  /// What has happened so far, for each program in order.
-  public var events: [IdleClientEvent] {
-    paths.enumerated().flatMap { number, path in
-      let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-      return text.split(separator: "\n").compactMap {
-        IdleClientEvent(line: $0, offset: number * Self.clientsInProgram)
-      }
-    }
-  }
-
-  /// Waits until every client has been served anew since a moment.
-  ///
-  /// - Returns: for each client when it lost its server and when it was served again.
-  public func awaitReturn(
-    since stamp: Stamp, timeoutMilliseconds: Int
-  ) throws(LabError) -> [(lost: Stamp, served: Stamp)] {
-    var returns: [Int: (lost: Stamp, served: Stamp)] = [:]
-    try waitUntil(
-      "all idle clients to be back", timeoutMilliseconds: timeoutMilliseconds,
-      paceMilliseconds: 500
-    ) { () throws(LabError) in
-      var lost: [Int: Stamp] = [:]
-      for event in events where event.stamp > stamp {
-        if !event.isServed {
-          lost[event.index] = lost[event.index] ?? event.stamp
-        } else if let start = lost[event.index] {
-          returns[event.index] = (start, event.stamp)
-        }
-      }
-      return returns.count == count
-    }
-    return Array(returns.values)
+    guard count > 0 || count < 0 && errno == EAGAIN else { return nil }
+    return String(decoding: bytes[..<max(0, count)], as: UTF8.self)
   }
 }

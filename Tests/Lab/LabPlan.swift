@@ -8,6 +8,14 @@ public enum AgentPlan: Codable, Equatable, Sendable {
   case daemon(path: String)
   /// No daemon: Sentinel's hook acts alone, with `vipd --once`; the values are both programs' paths.
   case hook(path: String, daemon: String)
+  /// keepalived on each host with a Redis, which asks its own Redis for the role.
+  case keepalived
+  /// No VIP: HAProxy on a host of its own, which asks every Redis for its role.
+  case proxy
+  /// No VIP: clients ask the Sentinels; the words start such a client.
+  case sentinelClient(words: [String])
+  /// An address that follows the local role with no care at all; the value is `lab-client`'s path.
+  case roleFollower(path: String)
 
   /// One word for tables and file names.
   public var name: String {
@@ -16,6 +24,10 @@ public enum AgentPlan: Codable, Equatable, Sendable {
     case .script: "script"
     case .daemon: "vipd"
     case .hook: "hook"
+    case .keepalived: "keepalived"
+    case .proxy: "haproxy"
+    case .sentinelClient: "redis-py"
+    case .roleFollower: "floor"
     }
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// What moves the VIPs: `vipd`, its hook alone, or the classic script.
+/// What moves the VIPs: `vipd`, its hook alone, the classic script, or a peer.
 extension Laboratory {
   func startAgents() throws(LabError) {
     switch plan.agent {
@@ -13,12 +13,15 @@ extension Laboratory {
           try configure(master.namespace, ["addr add \(address) dev eth0\(noDetection)"])
         }
       }
-    case .daemon:
+    case .daemon, .keepalived, .roleFollower:
       for host in hosts where hasRedis(host.number) {
-        try writeDaemonConfiguration(on: host)
+        if case .daemon = plan.agent { try writeDaemonConfiguration(on: host) }
+        if case .keepalived = plan.agent { try writeKeepalivedConfiguration(on: host) }
         try start(.agent, on: host.number)
       }
       for group in plan.groups { try awaitHolder(group, number: group.members[0]) }
+    case .proxy: try startProxy()
+    case .sentinelClient: break
     }
   }
 
@@ -111,7 +114,7 @@ extension Laboratory {
   /// The path of Sentinel's `client-reconfig-script` on a host, written first where need be.
   func hookScript(_ host: LabHost) throws(LabError) -> String? {
     switch plan.agent {
-    case .none: return nil
+    case .none, .keepalived, .proxy, .sentinelClient, .roleFollower: return nil
     case .daemon: return plan.hook
     case .hook(let path, _):
       try writeDaemonConfiguration(on: host)

@@ -53,6 +53,7 @@ extension Laboratory {
     for process in host.processes.values { process.send(SIGKILL) }
     try configure(host.namespace, ["link set eth0 down", "addr flush dev eth0"])
     for process in host.processes.values { try process.awaitEnd() }
+    for process in try stragglers(on: host) { try process.end() }
     state.hosts[number - 1].isOff = true
     try save()
     return stamp
@@ -139,8 +140,17 @@ extension Laboratory {
     return try partition([name], from: ports.filter { $0 != name })
   }
 
-  /// All ports of the bridge: the hosts and the client.
-  public var ports: [String] { hosts.map(\.name) + ["c1"] }
+  /// What still runs on a host, other than what watches it: children of its programs.
+  private func stragglers(on host: LabHost) throws(LabError) -> [LabProcess] {
+    try Subprocess(["ip", "netns", "pids", host.namespace]).run().split(separator: "\n")
+      .compactMap { Int32($0).map { LabProcess(number: $0) } }
+      .filter { !state.observers.contains($0) }
+  }
+
+  /// All ports of the bridge: the hosts, the client, and the proxy if there is one.
+  public var ports: [String] {
+    hosts.map(\.name) + ["c1"] + (plan.agent == .proxy ? [Laboratory.proxyPort] : [])
+  }
 
   /// Undoes every fault: cables, partitions, slow streams, strangers, frozen and ended processes,
   /// dark hosts.

@@ -141,8 +141,8 @@ public final class Observation {
     watchers.start("role \(host.name)") { [watchers, roles] in
       var known = ""
       while !watchers.shallEnd {
-        pollRole(path, watchers) { role in
-          if role == known { return }
+        pollRole(path, while: { !watchers.shallEnd }) { role in
+          guard let role, role != known else { return }
           known = role
           roles.append(
             RoleChange(stamp: .now(), host: host.number, group: group, role: role))
@@ -184,27 +184,5 @@ private func follow(
     } catch {
       return
     }
-  }
-}
-
-/// Asks a Redis for its role every 2 ms, and at once when it hangs up, until it is gone.
-///
-/// A promotion kills every client of the promoted Redis (`sentinel.c sentinelSendSlaveOf`), so the
-/// hang-up tells the moment sooner than any pace of asking.
-private func pollRole(
-  _ path: String, _ watchers: Watchers, _ report: (String) -> Void
-) {
-  guard let connection = try? RESPConnection(path: path) else { return }
-  while !watchers.shallEnd {
-    do {
-      let reply = try connection.command("ROLE", timeoutMilliseconds: 500)
-      if let role = reply.parts.first?.text { report(role) }
-    } catch .timedOut {
-      // Frozen: its answer would still come, and count for the wrong question.
-      return
-    } catch {
-      return
-    }
-    _ = connection.hasInput(withinMilliseconds: 2)
   }
 }

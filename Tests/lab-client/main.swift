@@ -10,27 +10,26 @@ do {
       throw LabError.refused("‘\(arguments[2])’ is no port")
     }
     ProbeClient(address: arguments[1], port: port).run()
-  case ("write", 7):
-    guard let port = UInt16(arguments[2]), let connections = Int(arguments[4]), connections > 0,
-      let timeout = Int(arguments[5]), timeout > 0, let pace = Int(arguments[6]), pace >= 0
+  case ("write", 8):
+    guard let port = UInt16(arguments[2]), let manner = WritingManner(words: arguments[4...])
     else { throw LabError.refused("a port, connections, milliseconds and microseconds") }
-    TightWriter(
-      address: arguments[1], port: port, key: arguments[3], connections: connections,
-      timeoutMilliseconds: timeout, paceMicroseconds: pace
-    ).run()
+    TightWriter(address: arguments[1], port: port, key: arguments[3], manner: manner).run()
   case ("idle", 5):
     guard let port = UInt16(arguments[2]), let count = Int(arguments[4]),
       let wait = IdleClients.Wait(rawValue: arguments[3])
     else { throw LabError.refused("usage: lab-client idle ADDRESS PORT WAIT COUNT") }
     var clients = IdleClients(address: arguments[1], port: port, wait: wait, count: count)
     try clients.run()
+  case ("follow-role", 3):
+    var follower = try RoleFollower(path: arguments[1], address: arguments[2])
+    try follower.run()
   case ("watch-addresses", 1): try AddressWatch().run()
   case ("watch-announcements", 1): try AnnouncementWatch().run()
   default:
     throw LabError.refused(
       """
-      usage: lab-client probe ADDRESS PORT | write ADDRESS PORT KEY CONNECTIONS TIMEOUT PACE \
-      | idle ADDRESS PORT WAIT COUNT | watch-addresses | watch-announcements
+      usage: lab-client probe ADDRESS PORT | write ADDRESS PORT KEY CONNECTIONS TIMEOUT PACE LIFE \
+      | idle ADDRESS PORT WAIT COUNT | follow-role SOCKET ADDRESS | watch-addresses | watch-announcements
       """)
   }
 } catch {

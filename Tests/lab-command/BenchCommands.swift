@@ -7,7 +7,8 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measures what vipd promises, on real servers.",
     subcommands: [
-      BenchTakeover.self, BenchTwoHolders.self, BenchNoOutage.self, BenchKernelExpiry.self,
+      BenchCompare.self, BenchTakeover.self, BenchTwoHolders.self, BenchNoOutage.self,
+      BenchKernelExpiry.self,
       BenchIdle.self, BenchIdleClients.self, BenchPlannedFailover.self, BenchOldMaster.self,
       BenchTwoNode.self, BenchReplicaStopped.self, BenchIsolatedMaster.self, BenchMove.self,
       BenchMoveCrash.self, BenchClosing.self, BenchMicro.self,
@@ -34,6 +35,19 @@ struct BenchOptions: ParsableArguments {
       runs: runs, serverDirectory: redisBin, rawFile: rawFile, progress: complain)
   }
 
+  /// A comparison with a writer as its only client.
+  func comparison() -> Comparison {
+    let benchmark = benchmark()
+    let programs = ComparisonPrograms(
+      vipd: benchmark.vipd, client: benchmark.client, redisPy: [],
+      serverDirectory: benchmark.serverDirectory)
+    var comparison = Comparison(programs: programs, rawFile: benchmark.rawFile)
+    comparison.runs = runs
+    comparison.clients.waiting = 0
+    comparison.clients.pool = 0
+    return comparison
+  }
+
   private var rawFile: String {
     raw ?? "\(Laboratory.root)/vipd-bench-\(ProcessInfo.processInfo.processIdentifier).jsonl"
   }
@@ -49,14 +63,14 @@ func complain(_ text: String) {
   FileHandle.standardError.write(Data((text + "\n").utf8))
 }
 
-/// The members of an enumeration that a list names, or all of them.
+/// The members of an enumeration that a list names, or all that may be named.
 func choices<Choice: RawRepresentable & CaseIterable>(
-  _ list: String?, _: Choice.Type
+  _ list: String?, _: Choice.Type, among allowed: [Choice] = Array(Choice.allCases)
 ) throws -> [Choice] where Choice.RawValue == String {
-  guard let list else { return Array(Choice.allCases) }
+  guard let list else { return allowed }
   return try list.split(separator: ",").map { name in
-    guard let choice = Choice(rawValue: String(name)) else {
-      let all = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+    guard let choice = allowed.first(where: { $0.rawValue == name }) else {
+      let all = allowed.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("‘\(name)’ is none of \(all)")
     }
     return choice
@@ -75,14 +89,12 @@ struct BenchTakeover: ParsableCommand {
   var downAfter = "1000,3000"
 
   func run() throws {
-    let times = try downAfter.split(separator: ",").map { text in
-      guard let time = Int(text) else { throw ValidationError("‘\(text)’ is no number") }
-      return time
-    }
-    let benchmark = TakeoverBenchmark(
-      options.benchmark(), faults: try choices(faults, TakeoverFault.self),
-      downAfterMilliseconds: times)
-    options.report(benchmark.run())
+    var comparison = options.comparison()
+    comparison.contestants = [.vipd, .script]
+    comparison.faults = try choices(faults, Fault.self, among: Fault.takeovers)
+    comparison.downAfterMilliseconds = try milliseconds(downAfter)
+    let results = comparison.run(progress: complain, report: { _ in })
+    options.report(ComparisonOutput(results).tables)
   }
 }
 

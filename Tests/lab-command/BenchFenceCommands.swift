@@ -176,12 +176,7 @@ struct BenchClosing: ParsableCommand {
   var timeouts = "100,2000"
 
   func run() throws {
-    let times = try timeouts.split(separator: ",").map { text in
-      guard let time = Int(text), time > 0 else {
-        throw ValidationError("‘\(text)’ is no number of milliseconds")
-      }
-      return time
-    }
-    options.report(ClosingBenchmark(options.benchmark(), timeouts: times).run())
+    options.report(
+      ClosingBenchmark(options.benchmark(), timeouts: try milliseconds(timeouts)).run())
   }
 }

@@ -16,7 +16,8 @@ struct BenchIdleClients: ParsableCommand {
 
   func run() throws {
     let benchmark = IdleClientsBenchmark(
-      options.benchmark(), faults: try choices(faults, TakeoverFault.self), crowd: crowd,
+      options.benchmark(), faults: try choices(faults, Fault.self, among: Fault.takeovers),
+      crowd: crowd,
       crowdRuns: crowdRuns)
     options.report(benchmark.run())
   }

@@ -48,6 +48,21 @@ install_lab_needs() {
     iproute2=ip nftables=nft iputils-arping=arping util-linux=unshare
 }
 
+# What vipd is compared with: keepalived, HAProxy, and redis-py in a Python of its own, whose path is
+# written out.
+install_peers() {
+  local directory=.build/peers
+  PATH=$PATH:/usr/sbin:/sbin
+  install_missing keepalived=keepalived haproxy=haproxy python3=/usr/bin/python3 || return 1
+  /usr/bin/python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv || return 1
+  if ! "$directory/bin/python" -c 'import redis' 2>/dev/null; then
+    echo "Installing redis-py into $directory …" >&2
+    /usr/bin/python3 -m venv "$directory" &&
+      "$directory/bin/pip" install -q --disable-pip-version-check redis==8.1.0 >&2 || return 1
+  fi
+  echo "$directory/bin/python"
+}
+
 # Says no, politely, to anyone but root: namespaces can't be had otherwise.
 require_root() {
   [ "$(id -u)" = 0 ] || {

@@ -76,7 +76,7 @@ public struct Benchmark {
   }
 
   /// What one run gave.
-  struct Run {
+  struct Run: Sendable {
     var figures: [String: Double] = [:]
     var disturbance: String?
     var failure: String?
@@ -102,23 +102,23 @@ public struct Benchmark {
       }
       if result.disturbance == nil { good += 1 }
       results.append(result)
-      write(result)
+      result.append(to: rawFile)
       progress("\(agent), \(condition), \(good) of \(runs): \(result.summary)")
     }
     return results
   }
-
-  func write(_ measurement: Measurement) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    guard let line = try? encoder.encode(measurement) else { return }
-    let old = FileManager.default.contents(atPath: rawFile) ?? Data()
-    _ = FileManager.default.createFile(
-      atPath: rawFile, contents: old + line + Data("\n".utf8))
-  }
 }
 
 extension Measurement {
+  /// Adds it as a line of JSON to a file.
+  func append(to file: String) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    guard let line = try? encoder.encode(self) else { return }
+    let old = FileManager.default.contents(atPath: file) ?? Data()
+    _ = FileManager.default.createFile(atPath: file, contents: old + line + Data("\n".utf8))
+  }
+
   /// The figures or what went wrong, in a few words.
   var summary: String {
     if let disturbance { return "repeated: \(disturbance)" + (failure.map { "; \($0)" } ?? "") }

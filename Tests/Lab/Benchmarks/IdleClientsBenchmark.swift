@@ -3,7 +3,7 @@ import Glibc
 /// How soon clients that only wait are back after their server vanished without a word.
 public struct IdleClientsBenchmark {
   private let benchmark: Benchmark
-  private let faults: [TakeoverFault]
+  private let faults: [Fault]
   private let crowd: Int
   private let crowdRuns: Int
 
@@ -14,7 +14,7 @@ public struct IdleClientsBenchmark {
   ///   - faults: what happens to the holder.
   ///   - crowd: how many connections the crowd has.
   ///   - crowdRuns: how many runs there are with the crowd.
-  public init(_ benchmark: Benchmark, faults: [TakeoverFault], crowd: Int, crowdRuns: Int) {
+  public init(_ benchmark: Benchmark, faults: [Fault], crowd: Int, crowdRuns: Int) {
     self.benchmark = benchmark
     self.faults = faults
     self.crowd = crowd
@@ -46,7 +46,7 @@ public struct IdleClientsBenchmark {
 
   /// A subscriber and a client in BLPOP.
   private func few(
-    _ fault: TakeoverFault
+    _ fault: Fault
   ) throws(LabError) -> (figures: [String: Double], recording: Recording) {
     let plan = benchmark.plan(downAfterMilliseconds: 3000)
     let (figures, recording) = try Trial.run(plan, client: benchmark.client) {
@@ -63,7 +63,7 @@ public struct IdleClientsBenchmark {
       for (wait, run) in runs {
         let returns = try run.awaitReturn(since: stamp, timeoutMilliseconds: 15_000)
         figures["\(wait.rawValue)-promoted"] =
-          returns.map { $0.served.milliseconds(since: promotion.stamp) }.max()
+          returns.last?.milliseconds(since: promotion.stamp)
       }
       return figures
     }
@@ -119,9 +119,9 @@ public struct IdleClientsBenchmark {
       let stamp = try trial.lab.powerOff(1)
       let promotion = try trial.awaitPromotion(after: stamp)
       let returns = try run.awaitReturn(since: stamp, timeoutMilliseconds: 30_000)
-      let back = Statistics(returns.map { $0.served.milliseconds(since: promotion.stamp) })
-      let woken = Statistics(returns.map { $0.lost.milliseconds(since: promotion.stamp) })
-      figures["last-woken"] = woken.maximum
+      let back = Statistics(returns.map { $0.milliseconds(since: promotion.stamp) })
+      let woken = run.firstLosses(since: stamp).map { $0.milliseconds(since: promotion.stamp) }
+      figures["last-woken"] = woken.max()
       figures["overflows"] = try overflows(trial)
       figures["last-promoted"] = back.maximum
       figures["median-promoted"] = back.median

@@ -170,6 +170,7 @@ public struct MicroBenchmark {
     for (name, list) in values {
       for (index, value) in list.enumerated() { figures["\(name)-\(index + 1)"] = value }
     }
-    benchmark.write(Measurement(agent: "vipd", condition: condition, figures: figures))
+    Measurement(agent: "vipd", condition: condition, figures: figures)
+      .append(to: benchmark.rawFile)
   }
 }

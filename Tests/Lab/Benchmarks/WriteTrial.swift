@@ -45,9 +45,11 @@ public final class WriteTrial {
     let group = try lab.group()
     self.group = group
     observation = try Observation(lab, client: client, probing: [])
+    var manner = WritingManner()
+    manner.connections = connections
+    manner.timeoutMilliseconds = timeoutMilliseconds
     writer = try Writer(
-      lab, client: client, key: "vip", from: "c1", to: (group.firstAddress, group.port),
-      connections: connections, timeoutMilliseconds: timeoutMilliseconds)
+      lab, key: "vip", from: "c1", reach: lab.reach(group, client: client), manner)
     writers = [writer]
   }
 
@@ -145,9 +147,20 @@ public final class WriteTrial {
   public func startWriter(
     _ key: String, from port: String, to address: String
   ) throws(LabError) -> Writer {
-    let writer = try Writer(
-      lab, client: client, key: key, from: port, to: (address, group.port), connections: 1,
-      paceMicroseconds: 1000)
+    try startWriter(
+      key, from: port, reach: Reach(client: client, address: address, port: group.port))
+  }
+
+  /// Starts another writer that gets to the master in its own way, and may connect anew each time
+  /// that its connection has reached an age.
+  @discardableResult
+  func startWriter(
+    _ key: String, from port: String, reach: Reach, lifeMilliseconds: Int = 0
+  ) throws(LabError) -> Writer {
+    var manner = WritingManner()
+    manner.paceMicroseconds = 1000
+    manner.lifeMilliseconds = lifeMilliseconds
+    let writer = try Writer(lab, key: key, from: port, reach: reach, manner)
     writers.append(writer)
     return writer
   }

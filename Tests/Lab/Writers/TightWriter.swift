@@ -11,9 +11,7 @@ public struct TightWriter: Sendable {
   let address: String
   let port: UInt16
   let key: String
-  let connections: Int
-  let timeoutMilliseconds: Int
-  let paceMicroseconds: Int
+  let manner: WritingManner
 
   /// A writer to an address and port.
   ///
@@ -21,19 +19,12 @@ public struct TightWriter: Sendable {
   ///   - address: where to write.
   ///   - port: the TCP port.
   ///   - key: the keys' common beginning; a colon and the connection's number follow.
-  ///   - connections: how many connections write side by side, at least 1.
-  ///   - timeoutMilliseconds: how long a connect and an answer may take.
-  ///   - paceMicroseconds: how long each connection rests after each write; 0 for not at all.
-  public init(
-    address: String, port: UInt16, key: String, connections: Int, timeoutMilliseconds: Int,
-    paceMicroseconds: Int
-  ) {
+  ///   - manner: how to write.
+  public init(address: String, port: UInt16, key: String, manner: WritingManner) {
     self.address = address
     self.port = port
     self.key = key
-    self.connections = connections
-    self.timeoutMilliseconds = timeoutMilliseconds
-    self.paceMicroseconds = paceMicroseconds
+    self.manner = manner
   }
 
   /// The key of a connection.
@@ -42,7 +33,7 @@ public struct TightWriter: Sendable {
   /// Writes for ever.
   public func run() {
     printLine("ready")
-    for number in 1..<max(1, connections) {
+    for number in 1..<max(1, manner.connections) {
       Thread.detachNewThread { session(number).run() }
     }
     session(0).run()
@@ -51,7 +42,7 @@ public struct TightWriter: Sendable {
   private func session(_ number: Int) -> WritingSession {
     WritingSession(
       number: number, address: address, port: port, key: TightWriter.key(key, number),
-      limit: TimeLimit(milliseconds: timeoutMilliseconds), rest: UInt32(paceMicroseconds))
+      manner: manner)
   }
 }
 
@@ -64,19 +55,16 @@ private final class WritingSession {
   /// How long a connect and an answer may take.
   private let limit: TimeLimit
   private var timeout: Int { limit.milliseconds }
-  /// How long to rest after a write, in microseconds.
-  private let rest: UInt32
+  private let manner: WritingManner
   /// How many writes have been acknowledged, which is also the number of the next.
   private var count = 0
   private var last = Stamp(nanoseconds: 0)
   private var told = Stamp(nanoseconds: 0)
   private var isTold = true
 
-  init(
-    number: Int, address: String, port: UInt16, key: String, limit: TimeLimit, rest: UInt32
-  ) {
-    self.limit = limit
-    self.rest = rest
+  init(number: Int, address: String, port: UInt16, key: String, manner: WritingManner) {
+    limit = TimeLimit(milliseconds: manner.timeoutMilliseconds)
+    self.manner = manner
     self.number = number
     self.address = address
     self.port = port
@@ -87,9 +75,10 @@ private final class WritingSession {
     while true {
       do throws(LabError) {
         let connection = try open()
-        while true {
+        let start = Stamp.now()
+        while manner.lifeMilliseconds == 0 || isYoung(start) {
           try write(on: connection)
-          if rest > 0 { usleep(rest) }
+          if manner.paceMicroseconds > 0 { usleep(UInt32(manner.paceMicroseconds)) }
         }
       } catch {
         tell(.failed(kind: ProbeClient.word(for: error)), at: .now())
@@ -98,6 +87,10 @@ private final class WritingSession {
       // processor from those who are being waited for.
       pause(milliseconds: 1)
     }
+  }
+
+  private func isYoung(_ start: Stamp) -> Bool {
+    Stamp.now().milliseconds(since: start) < Double(manner.lifeMilliseconds)
   }
 
   private func open() throws(LabError) -> RESPConnection {

@@ -12,32 +12,23 @@ public struct Writer {
   ///
   /// - Parameters:
   ///   - lab: the lab.
-  ///   - client: the path of `lab-client`.
   ///   - key: the keys' common beginning, which no other writer of the lab has.
   ///   - port: where it runs: `c1` for the client, `h1` for a host.
-  ///   - target: the address and port to write to.
-  ///   - connections: how many connections write side by side.
-  ///   - timeoutMilliseconds: how long it waits for an answer.
-  ///   - paceMicroseconds: how long it rests after each write.
+  ///   - reach: how it gets to the master.
+  ///   - manner: how it writes.
   /// - Throws: ``LabError`` if it doesn't start.
-  public init(
-    _ lab: Laboratory, client: String, key: String, from port: String,
-    to target: (address: String, port: UInt16), connections: Int, timeoutMilliseconds: Int = 100,
-    paceMicroseconds: Int = 0
+  init(
+    _ lab: Laboratory, key: String, from port: String, reach: Reach, _ manner: WritingManner
   ) throws(LabError) {
     self.key = key
-    self.connections = connections
+    connections = manner.connections
     log = "\(lab.directory)/writer-\(key).log"
     let words = lab.words(
-      in: "vl-\(lab.plan.id)-\(port)",
-      [
-        client, "write", target.address, "\(target.port)", key, "\(connections)",
-        "\(timeoutMilliseconds)", "\(paceMicroseconds)",
-      ])
+      in: "vl-\(lab.plan.id)-\(port)", reach.words("write", [key] + manner.words))
     process = LabProcess(number: try Subprocess(words).start(log: log))
     lab.state.observers.append(process)
     try lab.save()
-    try waitUntil("the writer of \(key)", timeoutMilliseconds: 3000) {
+    try waitUntil("the writer of \(key)", timeoutMilliseconds: 10_000) {
       FileManager.default.contents(atPath: log)?.isEmpty == false
     }
   }

@@ -34,6 +34,8 @@ final class OnceRun: Resident {
       // The policy under which the kernel keeps an address for ever.
       chosen.configuration.groups[index].blindPolicy = .hold
       chosen.configuration.groups[index].announcement.refresh = nil
+      // What was taken this way on another host stays there until its own hook lets it go.
+      chosen.configuration.groups[index].waitsForLeases = false
       // Nobody would open what this program closed.
       chosen.configuration.groups[index].fence = .off
     }

@@ -127,6 +127,8 @@ public struct GroupSection: Equatable, Sendable {
   public var fence: FencePolicy
   /// How a taken address is made known.
   public var announcement: AnnouncementPlan
+  /// Whether other nodes hold by leases; not a directive: false for a decision without a daemon.
+  public var waitsForLeases = true
   /// The file with the key that authenticates messages between the daemons; nothing for none.
   public var channelKeyFile: String?
 
@@ -155,6 +157,7 @@ extension Configuration {
     GroupConfiguration(
       masterName: group.masterName, virtualAddresses: group.virtualAddresses,
       configuredSentinels: sentinels.count, leaseLimit: group.leaseLimit,
-      blindPolicy: group.blindPolicy, fence: group.fence, announcement: group.announcement)
+      blindPolicy: group.blindPolicy, fence: group.fence, announcement: group.announcement,
+      waitsForLeases: group.waitsForLeases)
   }
 }

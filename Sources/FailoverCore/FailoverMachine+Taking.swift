@@ -198,6 +198,10 @@ extension FailoverMachine {
     if let claim = evidence.newestForeignClaim(at: now), claim.epoch > epoch { return nil }
     // The target of a newer selection may hold on it, also if its leader gave up since.
     if evidence.wasAnotherSelected(above: epoch, at: now) { return nil }
+    // Whoever holds without a lease holds until he is told; waiting would not make him let go.
+    if !configuration.waitsForLeases {
+      return .namedByMajority(epoch: epoch, by: by, of: counts.sentinels)
+    }
     if let since = evidence.unanimousSince, now - since >= Timing.unanimousSettling,
       evidence.proof?.configEpoch == epoch
     {

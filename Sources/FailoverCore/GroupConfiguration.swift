@@ -26,12 +26,15 @@ public struct GroupConfiguration: Equatable, Sendable {
   public var fence: FencePolicy
   /// How often and how far apart the address is announced.
   public var announcement: AnnouncementPlan
+  /// Whether another node may hold on a lease that runs out by itself, so that a take without
+  /// evidence has to wait for its end; false where addresses are held without leases.
+  public var waitsForLeases: Bool
 
   /// Makes a configuration; all but the name and the addresses have the defaults of the file.
   public init(
     masterName: String, virtualAddresses: [VirtualAddress], configuredSentinels: Int = 0,
     leaseLimit: Duration? = nil, blindPolicy: BlindPolicy = .release, fence: FencePolicy = .off,
-    announcement: AnnouncementPlan = AnnouncementPlan()
+    announcement: AnnouncementPlan = AnnouncementPlan(), waitsForLeases: Bool = true
   ) {
     self.masterName = masterName
     self.virtualAddresses = virtualAddresses
@@ -40,6 +43,7 @@ public struct GroupConfiguration: Equatable, Sendable {
     self.blindPolicy = blindPolicy
     self.fence = fence
     self.announcement = announcement
+    self.waitsForLeases = waitsForLeases
   }
 }
 

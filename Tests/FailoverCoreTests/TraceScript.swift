@@ -64,6 +64,7 @@ struct TraceScript {
       masterName: "mymaster", virtualAddresses: virtualAddresses, configuredSentinels: count)
     configuration.blindPolicy =
       header["blind"].flatMap(GroupConfiguration.BlindPolicy.init) ?? .release
+    configuration.waitsForLeases = header["leases"] != "no"
     configuration.fence = try Self.fencePolicy(header["fence"])
     director = TraceDirector(configuration: configuration)
     guard let master = names[header["master"] ?? "me"] else {

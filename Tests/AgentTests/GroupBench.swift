@@ -61,6 +61,27 @@ final class GroupBench {
     }
   }
 
+  /// Runs a group beside a Redis that is a master.
+  static func runWithRedis(
+    _ body: @escaping @Sendable (GroupBench, Group, _ done: @escaping () -> Void) -> Void
+  ) async {
+    await onLoop { loop, finish in
+      let bench = GroupBench(loop: loop)
+      let bound = NIOLoopBound(bench, eventLoop: loop)
+      let server = FakeServer(loop: loop) { words, writer in
+        bound.value.redis.answer(words, &writer)
+      }
+      bench.server = server
+      server.open { port in
+        try? bench.start(port: port) { group in
+          bench.until({ group.lastRole != nil }) {
+            body(bench, group) { bench.stop(finish) }
+          }
+        }
+      }
+    }
+  }
+
   /// Where the daemon keeps what must survive it.
   var statePath: String { "\(directory)/mymaster.state" }
 

@@ -31,21 +31,7 @@ private let virtual = sampleVirtual
   private func runWithRedis(
     _ body: @escaping @Sendable (GroupBench, Group, _ done: @escaping () -> Void) -> Void
   ) async {
-    await onLoop { loop, finish in
-      let bench = GroupBench(loop: loop)
-      let bound = NIOLoopBound(bench, eventLoop: loop)
-      let server = FakeServer(loop: loop) { words, writer in
-        bound.value.redis.answer(words, &writer)
-      }
-      bench.server = server
-      server.open { port in
-        try? bench.start(port: port) { group in
-          bench.until({ group.lastRole != nil }) {
-            body(bench, group) { bench.stop(finish) }
-          }
-        }
-      }
-    }
+    await GroupBench.runWithRedis(body)
   }
 
   private func news(

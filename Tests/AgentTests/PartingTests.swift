@@ -15,26 +15,15 @@ private let virtual = sampleVirtual
   private func runHolder(
     _ body: @escaping @Sendable (GroupBench, Group, Endpoint, _ done: @escaping () -> Void) -> Void
   ) async {
-    await onLoop { loop, finish in
-      let bench = GroupBench(loop: loop)
-      let bound = NIOLoopBound(bench, eventLoop: loop)
-      let server = FakeServer(loop: loop) { words, writer in
-        bound.value.redis.answer(words, &writer)
+    await GroupBench.runWithRedis { bench, group, done in
+      guard let own = group.instances.own.first else {
+        Issue.record("the group has no instance")
+        return done()
       }
-      bench.server = server
-      server.open { port in
-        try? bench.start(port: port) { group in
-          bench.until({ group.lastRole != nil && group.instances.own.first != nil }) {
-            guard let own = group.instances.own.first else { return finish() }
-            let end = Endpoint(address: ipv4VIP, port: own.port)
-            bench.network.clients[end] = sampleClients(0..<5)
-            bench.take(group)
-            bench.until({ bench.told.count == 1 }) {
-              body(bench, group, end) { bench.stop(finish) }
-            }
-          }
-        }
-      }
+      let end = Endpoint(address: ipv4VIP, port: own.port)
+      bench.network.clients[end] = sampleClients(0..<5)
+      bench.take(group)
+      bench.until({ bench.told.count == 1 }) { body(bench, group, end, done) }
     }
   }
 

@@ -32,21 +32,16 @@ extension World {
     let longest = max(statistics.writes.longestRefusal, checks.refusalStretch)
     statistics.writes.longestRefusal = longest
     let bound = Int64(fence.maxLagSeconds) * second + World.refusalMargin
-    // A failover that is to come, of a move or of a Sentinel in TILT, keeps the writes refused: what
-    // is acknowledged before the promotion could be lost (docs/adr/0014).
+    // A move whose failover was ordered and hangs, as in TILT, keeps the writes refused: what is
+    // acknowledged before the promotion could be lost (docs/adr/0014).
     let now = localClock(of: agents[named])
-    if agents[named].machine.status(at: now).move?.phase != nil || isFailoverAsleep {
+    if agents[named].machine.status(at: now).move?.phase != nil {
       checks.refusalStretch = 0
       return
     }
     if checks.refusalStretch == bound, fence.isWhole {
       violate("holds, is confirmed, and refuses writes for long", node: named)
     }
-  }
-
-  /// Whether a failover waits for the end of a Sentinel's TILT, and goes on then.
-  private var isFailoverAsleep: Bool {
-    sentinels.contains { $0.isTilted && $0.master.flags.contains(.failoverInProgress) }
   }
 
   /// Whether a node has been named, holding on confirmations and in touch for long.

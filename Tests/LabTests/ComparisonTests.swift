@@ -72,6 +72,26 @@ struct ComparisonTests {
 
   // MARK: - The tables
 
+  @Test func `Runs that stand in the raw file are read again, and a strange line is named`()
+    throws
+  {
+    let file = NSTemporaryDirectory() + "compare-\(UUID().uuidString).jsonl"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    #expect(try ComparisonOutcome.read(from: file).isEmpty)
+    let written = [
+      result(.fencedVipd, ["restored-promoted": 46.5]),
+      result(.script, ["lost": 3], disturbance: "stood still"), result(.floor, [:], failure: "no"),
+    ]
+    for outcome in written { outcome.measurement.append(to: file) }
+    let read = try ComparisonOutcome.read(from: file)
+    #expect(read.map(\.setting) == written.map(\.setting))
+    #expect(read.map(\.measurement) == written.map(\.measurement))
+
+    Measurement(agent: "vipd", condition: "move, 1 replicas", figures: [:]).append(to: file)
+    let error = #expect(throws: LabError.self) { try ComparisonOutcome.read(from: file) }
+    #expect(error?.description.contains("line 4") == true)
+  }
+
   @Test func `Milliseconds are whole, with a comma after each third digit`() {
     #expect([0.4, 45.5, 999.5, 1_234_567].map(inWords) == ["0", "46", "1,000", "1,234,567"])
     #expect([-3.6, -0.2, Double.infinity].map(inWords) == ["−4", "0", "never"])

@@ -93,7 +93,7 @@ struct BenchTakeover: ParsableCommand {
     comparison.contestants = [.vipd, .script]
     comparison.faults = try choices(faults, Fault.self, among: Fault.takeovers)
     comparison.downAfterMilliseconds = try milliseconds(downAfter)
-    let results = comparison.run(progress: complain, report: { _ in })
+    let results = try comparison.run(progress: complain, report: { _ in })
     options.report(ComparisonOutput(results).tables)
   }
 }

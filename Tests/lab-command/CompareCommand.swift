@@ -39,7 +39,8 @@ struct BenchCompare: ParsableCommand {
       are repeated once each and counted.
 
       compare.md (tables), compare.jsonl (a line a run) and timeline-….svg in --out are written \
-      anew as runs end: a comparison that is broken off has shown what it had.
+      anew as runs end: a comparison that is broken off has shown what it had. Runs that stand in \
+      --out already are counted with the new ones.
       """)
 
   @Option(help: "Of the agents above; all by default.")
@@ -81,7 +82,7 @@ struct BenchCompare: ParsableCommand {
     comparison.contestants = try choices(agents, Contestant.self)
     comparison.faults = try choices(faults, Fault.self)
     let directory = out
-    let results = comparison.run(progress: complain) { results in
+    let results = try comparison.run(progress: complain) { results in
       do {
         for (name, text) in ComparisonOutput(results).files {
           try text.write(toFile: "\(directory)/\(name)", atomically: true, encoding: .utf8)

@@ -17,7 +17,7 @@ public struct Comparison: Sendable {
   public var clients = ComparisonClients()
   /// What is started.
   public var programs: ComparisonPrograms
-  /// Where the raw lines go, one a run.
+  /// Where the raw lines go, one a run, behind those of earlier runs that stand there.
   public var rawFile: String
 
   /// A comparison of everything.
@@ -42,12 +42,15 @@ public struct Comparison: Sendable {
   ///
   /// - Parameters:
   ///   - progress: gets a line for each run, and what is left.
-  ///   - report: gets all results so far, after each round of contestants.
+  ///   - report: gets all results so far, earlier ones too, after each round of contestants.
   /// - Returns: all results.
+  /// - Throws: ``LabError`` if the raw file has lines that are no results.
   public func run(
     progress: @escaping @Sendable (String) -> Void,
     report: @escaping @Sendable ([ComparisonOutcome]) -> Void
-  ) -> [ComparisonOutcome] {
+  ) throws(LabError) -> [ComparisonOutcome] {
+    let earlier = try ComparisonOutcome.read(from: rawFile)
+    if !earlier.isEmpty { progress("\(rawFile) has \(earlier.count) earlier runs") }
     let board = Board(
       ComparisonSchedule(
         contestants, faults, downAfterMilliseconds: downAfterMilliseconds, runs: runs))
@@ -62,13 +65,13 @@ public struct Comparison: Sendable {
           let result = ComparisonOutcome(setting: job.setting, run: trial.run())
           progress(note(job, result, on: board))
           let results = board.state.withLock { $0.results }
-          if results.count % contestants.count == 0 { report(results) }
+          if results.count % contestants.count == 0 { report(earlier + results) }
         }
         group.leave()
       }
     }
     group.wait()
-    let results = board.state.withLock { $0.results }
+    let results = earlier + board.state.withLock { $0.results }
     report(results)
     return results
   }
@@ -100,6 +103,40 @@ func spoken(_ seconds: Double) -> String {
 public struct ComparisonOutcome: Sendable {
   let setting: ComparisonSetting
   let run: Benchmark.Run
+
+  init(setting: ComparisonSetting, run: Benchmark.Run) {
+    self.setting = setting
+    self.run = run
+  }
+
+  /// A result as it stands in the raw file; nothing if it is none of a comparison.
+  init?(_ measurement: Measurement) {
+    let words = measurement.condition.split(separator: ", down-after ")
+    guard words.count == 2, let contestant = Contestant(rawValue: measurement.agent),
+      let fault = Fault(rawValue: String(words[0])), let time = Int(words[1])
+    else { return nil }
+    setting = ComparisonSetting(
+      contestant: contestant, fault: fault, downAfterMilliseconds: time)
+    run = Benchmark.Run(
+      figures: measurement.figures, disturbance: measurement.disturbance,
+      failure: measurement.failure, note: measurement.note)
+  }
+
+  /// The results in a raw file; none if there is no such file.
+  ///
+  /// - Throws: ``LabError`` for a line that is no result.
+  static func read(from file: String) throws(LabError) -> [ComparisonOutcome] {
+    let bytes = FileManager.default.contents(atPath: file) ?? Data()
+    var outcomes: [ComparisonOutcome] = []
+    for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+      let measurement = try? JSONDecoder().decode(Measurement.self, from: line)
+      guard let outcome = measurement.flatMap(ComparisonOutcome.init) else {
+        throw .refused("\(file), line \(index + 1): no run of a comparison; remove it, or the file")
+      }
+      outcomes.append(outcome)
+    }
+    return outcomes
+  }
 
   /// The result as it goes into the raw file.
   var measurement: Measurement {

@@ -118,7 +118,10 @@ final class Group {
     waiting.append(event)
     guard !isHandling else { return }
     isHandling = true
-    defer { isHandling = false }
+    defer {
+      isHandling = false
+      services.network.listenAgain()
+    }
     var handled = 0
     while let event = waiting.popFirst() {
       handled += 1

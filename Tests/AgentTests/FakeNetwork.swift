@@ -59,8 +59,15 @@ final class FakeNetwork: HostNetwork {
     calls.append("wait for sessions")
   }
 
+  /// What the kernel counts of connections; nothing if it can't.
+  var tally: ConnectionTally?
+  private(set) var readings = 0
+
+  func connectionTally() -> ConnectionTally? { tally }
+
   func beginReadingClients(of endpoint: Endpoint) -> Bool {
     guard canReadClients else { return false }
+    readings += 1
     unread = clients[endpoint] ?? []
     return true
   }
@@ -123,6 +130,10 @@ final class FakeNetwork: HostNetwork {
   func doubts(about address: VirtualAddress) -> [String] { [] }
 
   func reread() {}
+
+  private(set) var listenings = 0
+
+  func listenAgain() { listenings += 1 }
 
   func watch(_ addresses: [VirtualAddress]) { watched = addresses }
 

@@ -102,6 +102,18 @@ private let virtual = sampleVirtual
     }
   }
 
+  @Test func `Rehearsing a take changes nothing`() async {
+    await run { bench, group, done in
+      bench.change(group, from: .standby, to: .prepared)
+      let (before, calls) = (group.machine, bench.network.calls)
+      group.rehearseTaking()
+      #expect(group.machine == before)
+      #expect(bench.network.calls == calls)
+      #expect(group.currentState == .prepared)
+      done()
+    }
+  }
+
   @Test func `Whoever lets go wakes nobody any more`() async {
     await run { bench, group, done in
       bench.hearHolder(by: group)
@@ -181,6 +193,30 @@ private let virtual = sampleVirtual
           #expect(change?.added == sampleClients(5..<6))
           #expect(change?.removed == sampleClients(0..<2))
           done()
+        }
+      }
+    }
+  }
+
+  @Test func `Clients are not read again while the kernel counts nobody come or gone`() async {
+    await runWithRedis { bench, group, done in
+      guard let own = group.instances.own.first else { return done() }
+      let end = Endpoint(address: ipv4VIP, port: own.port)
+      bench.network.clients[end] = sampleClients(0..<5)
+      bench.network.tally = ConnectionTally(activeOpens: 7, passiveOpens: 5, established: 9)
+      bench.take(group)
+      bench.until({ bench.told.count == 1 }) {
+        let readings = bench.network.readings
+        let readAt = group.sessions.readAt
+        bench.until({ group.sessions.readAt != readAt }) {
+          #expect(bench.network.readings == readings)
+          bench.network.clients[end] = sampleClients(0..<6)
+          bench.network.tally?.passiveOpens += 1
+          bench.until({ bench.told.contains { $0.step == 2 && $0.address != nil } }) {
+            let change = bench.told.first { $0.step == 2 && $0.address != nil }
+            #expect(change?.added == sampleClients(5..<6))
+            done()
+          }
         }
       }
     }

@@ -7,7 +7,8 @@ extension World {
   private static let pollPeriod = 200 * millisecond
   private static let answerTimeout = second
   private static let refusedRetry = 500 * millisecond
-  private static let rolePeriod = 100 * millisecond
+  private static let rolePeriod = 200 * millisecond
+  private static let localRetryDelay = 100 * millisecond
   private static let mostUnanswered = 4
 
   func received(
@@ -167,7 +168,7 @@ extension World {
     if loss == .closed {
       openLocal(agent)
     } else {
-      armLocal(agent, after: World.rolePeriod)
+      armLocal(agent, after: World.localRetryDelay)
     }
   }
 

@@ -32,6 +32,11 @@ final class DescriptorWatch: Sendable {
     _ = control(EPOLL_CTL_MOD, descriptor)
   }
 
+  /// Reports nothing of a descriptor until `rearm`.
+  func disarm(_ descriptor: Int32) {
+    _ = control(EPOLL_CTL_MOD, descriptor, events: 0)
+  }
+
   /// Makes `run` return.
   func finish() {
     _ = eventfd_write(end, 1)
@@ -54,9 +59,11 @@ final class DescriptorWatch: Sendable {
     }
   }
 
-  private func control(_ operation: Int32, _ descriptor: Int32) -> Bool {
+  private func control(
+    _ operation: Int32, _ descriptor: Int32, events: UInt32 = EPOLLIN.rawValue
+  ) -> Bool {
     var event = unsafe epoll_event()
-    unsafe event.events = EPOLLIN.rawValue | (descriptor == end ? 0 : EPOLLONESHOT.rawValue)
+    unsafe event.events = events | (descriptor == end ? 0 : EPOLLONESHOT.rawValue)
     unsafe event.data.fd = descriptor
     return unsafe epoll_ctl(epoll, operation, descriptor, &event) == 0
   }

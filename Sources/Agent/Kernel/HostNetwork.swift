@@ -26,6 +26,10 @@ protocol HostNetwork: AnyObject {
   ///
   /// It blocks the loop, so the time is a few milliseconds at most.
   func waitForSessionsToEnd(of addresses: [VirtualAddress], port: UInt16, for time: Duration)
+  /// How many connections came and are there: while it is the same, nobody has come or gone.
+  ///
+  /// - Returns: nothing if this kernel can't tell.
+  func connectionTally() -> ConnectionTally?
   /// Begins to read who is connected to an address and port; what was begun before is given up.
   ///
   /// - Returns: whether this kernel can tell.
@@ -62,6 +66,9 @@ protocol HostNetwork: AnyObject {
   func doubts(about address: VirtualAddress) -> [String]
   /// Reads again what the kernel has, and reports what changed.
   func reread()
+  /// Listens to the kernel again, if an order of the last event interrupted that; whatever has come
+  /// in meanwhile is reported now.
+  func listenAgain()
   /// Watches these addresses from now on: for claims of others, and for changes in the kernel.
   func watch(_ addresses: [VirtualAddress])
   /// Whether an address is one of the host's own, and not a virtual one.

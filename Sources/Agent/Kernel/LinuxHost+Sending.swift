@@ -49,3 +49,20 @@ extension LinuxHost {
     }
   }
 }
+
+// MARK: - When the kernel is listened to
+
+extension LinuxHost {
+  /// Keeps the kernel's word of what is done here from waking another thread before it is announced.
+  func listenLater() {
+    guard !isListeningLater else { return }
+    isListeningLater = true
+    descriptors.disarm(monitor.fileDescriptor)
+  }
+
+  func listenAgain() {
+    guard isListeningLater else { return }
+    isListeningLater = false
+    descriptors.rearm(monitor.fileDescriptor)
+  }
+}

@@ -61,6 +61,11 @@ extension LinuxHost {
 // MARK: - Reading clients and waking them
 
 extension LinuxHost {
+  func connectionTally() -> ConnectionTally? {
+    if tally == nil { tally = ConnectionTallyReader() }
+    return tally?.read()
+  }
+
   func beginReadingClients(of endpoint: Endpoint) -> Bool {
     do {
       if reader == nil { reader = try SessionReader() }
@@ -106,6 +111,8 @@ extension LinuxHost {
       return false
     }
   }
+
+  func isPresent(_ address: VirtualAddress) -> Bool { present.contains(address) }
 
   func isReachable(_ address: VirtualAddress) -> Bool {
     present.contains(address) && !awaited.contains(address)

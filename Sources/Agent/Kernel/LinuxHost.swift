@@ -12,10 +12,12 @@ final class LinuxHost: HostNetwork {
   static let sessionsBeforeRemoval = 500
 
   let logger: Logger
-  private let descriptors: DescriptorWatch
+  let descriptors: DescriptorWatch
   private let report: (HostNetworkEvent) -> Void
   var table: AddressTable
-  private var monitor: NetworkMonitor
+  /// Whether the monitor is not listened to until `listenAgain`.
+  var isListeningLater = false
+  var monitor: NetworkMonitor
   var announcer: Announcer
   private var watched: [IPAddress: VirtualAddress] = [:]
   /// The watched addresses that the kernel has.
@@ -28,6 +30,7 @@ final class LinuxHost: HostNetwork {
   var hasLoggedSessions = false
   /// Opened when the first client is read, and when the first one is woken.
   var reader: SessionReader?
+  var tally: ConnectionTallyReader?
   var tickler: TickleSocket?
   var queues: AcceptQueueReader?
   var hasLoggedQueues = false
@@ -67,6 +70,7 @@ final class LinuxHost: HostNetwork {
   // MARK: - Orders
 
   func install(_ addresses: [VirtualAddress], for lifetime: KernelLifetime) -> [AddressProblem] {
+    listenLater()
     var problems: [AddressProblem] = []
     var targets: [(address: VirtualAddress, link: Link)] = []
     for address in addresses {
@@ -113,10 +117,6 @@ final class LinuxHost: HostNetwork {
       if present.remove(address) != nil { report(.vanished(address)) }
     }
     return problems
-  }
-
-  func isPresent(_ address: VirtualAddress) -> Bool {
-    present.contains(address)
   }
 
   func reread() {

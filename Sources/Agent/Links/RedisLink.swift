@@ -11,8 +11,10 @@ import RESP
 final class RedisLink {
   /// How long an answer may take before the connection is given up.
   static let answerLimit = Duration.seconds(1)
-  /// ROLE goes out so long after the last, on a tick of 96 ms: on each.
-  static let rolePeriod = Duration.milliseconds(80)
+  /// ROLE goes out so long after the last, on a tick of 96 ms: each 192 ms.
+  ///
+  /// With the polls of the Sentinels; a promotion is seen by the end of the connection, long before.
+  static let rolePeriod = Duration.milliseconds(170)
   /// INFO goes out so long after the last, while it is wanted: on each tick.
   static let infoPeriod = Duration.milliseconds(80)
   /// CONFIG GET goes out so long after the last, while the fence is watched.
@@ -142,6 +144,10 @@ final class RedisLink {
       to: endpoint, login: login, loop: loop, clock: clock
     ) { [weak self] in self?.commandsReported($0) }
     commands = connection
+    connection.whenGreeted = { [weak self, weak connection] in
+      guard let self, commands === connection, connection?.isReady == false else { return }
+      report(.asked)
+    }
     // The role decides, so what the decision rests on is answered before.
     let early = watchesFence ? [(bytes: Self.fenceCommand, request: Request.fence)] : []
     connection.open(early: early + [(Self.roleCommand, .role)])

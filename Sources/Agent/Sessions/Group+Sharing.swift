@@ -41,6 +41,7 @@ extension Group {
       sessions.share = SessionShare(
         node: node, addresses: section.virtualAddresses.map(\.address), table: Self.newTable())
       sessions.readAt = nil
+      sessions.tally = nil
       sessions.source = nil
       // Whoever does not know yet that this node holds believes none of what follows.
       stateLineAt = nil
@@ -53,12 +54,17 @@ extension Group {
   private func readSessionsIfDue(at now: Instant) {
     if let last = sessions.readAt, now - last < Self.readingPeriod { return }
     guard !sessions.isReading, let share = sessions.share, !share.hasNews else { return }
-    sessions.isReading = true
     sessions.readAt = now
+    // Counted before they are read: whoever comes meanwhile is seen the next time.
+    let tally = services.network.connectionTally()
+    if let tally, tally == sessions.tally { return }
+    sessions.tally = nil
+    sessions.isReading = true
     let endpoints = share.addresses.map { Endpoint(address: $0, port: share.node.port) }
     services.census.read(endpoints, limit: SessionShare.limit) { [weak self] reading in
       self?.sessions.isReading = false
-      guard let reading else { return }
+      guard let reading, self?.sessions.share?.node == share.node else { return }
+      self?.sessions.tally = tally
       self?.sessions.share?.update(reading.clients, excess: reading.excess)
     }
   }

@@ -1,6 +1,7 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import LinuxNetwork
 import NIOCore
 
 /// What one group keeps of its addresses' clients.
@@ -17,6 +18,8 @@ struct SessionKeeping {
   /// When the clients were read last, and whether they are being read.
   var readAt: Instant?
   var isReading = false
+  /// What the kernel had counted when they were read last.
+  var tally: ConnectionTally?
   /// When the last message of the table went out.
   var toldAt: Instant?
   /// When the whole table went out, and whether somebody has asked for it since.

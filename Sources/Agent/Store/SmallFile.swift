@@ -35,7 +35,11 @@ enum SmallFile {
   }
 
   /// Replaces a file as a whole, or removes it; says what went wrong.
-  static func replace(_ path: String, with content: [UInt8]?) -> String? {
+  ///
+  /// One that is to last is on the disk before it takes the place of the old one (fsync(2)).
+  static func replace(
+    _ path: String, with content: [UInt8]?, isLasting: Bool = true
+  ) -> String? {
     guard let content else {
       guard unsafe unlink(path) == 0 || errno == ENOENT else {
         return FileProblem("remove", path).description
@@ -45,7 +49,8 @@ enum SmallFile {
     let draft = path + ".new"
     let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return FileProblem("write", draft).description }
-    let isWritten = writeAll(content, to: descriptor) && fsync(descriptor) == 0
+    let isWritten =
+      writeAll(content, to: descriptor) && (!isLasting || fsync(descriptor) == 0)
     let problem = isWritten ? nil : FileProblem("write", draft).description
     close(descriptor)
     if let problem {

@@ -28,11 +28,19 @@ final class StateStore {
   private let logger: Logger
   private let bootID: String
   private var records: [String: StateRecord] = [:]
-  /// The newest content of each file that is not on the disk yet; nothing to remove the file.
-  private var wanted: [String: [UInt8]?] = [:]
+  /// What is to be written of each file, and was not yet.
+  private var wanted: [String: Draft] = [:]
   private var isWriting = false
   private var complainedAt: Instant?
   private var afterwards: [() -> Void] = []
+
+  /// The newest content of a file.
+  private struct Draft {
+    /// Nothing to remove the file.
+    var content: [UInt8]?
+    /// Whether it must outlast the power, and so be on the disk before it takes the old one's place.
+    var isLasting: Bool
+  }
 
   init(
     runDirectory: String, stateDirectory: String, keepsState: Bool = true, pool: NIOThreadPool,
@@ -60,8 +68,8 @@ final class StateStore {
     }
     .assumeIsolated().whenComplete { [self] result in
       var (proofText, stateText) = (try? result.get()) ?? (nil, nil)
-      if let content = wanted[proofPath] ?? waiting {
-        proofText = content.map { String(decoding: $0, as: UTF8.self) }
+      if let draft = wanted[proofPath] ?? waiting {
+        proofText = draft.content.map { String(decoding: $0, as: UTF8.self) }
       }
       let record =
         records[masterName] ?? stateText.flatMap(StateRecord.init(text:)) ?? StateRecord()
@@ -81,7 +89,8 @@ final class StateStore {
   /// Its epoch also survives a boot: the last holder of an epoch may return as soon as all
   /// Sentinels agree on it, without the wait of a newcomer.
   func keep(_ proof: LeaseProof?, of masterName: String) {
-    write(proof.map { Array($0.text(bootID: bootID).utf8) }, to: proofPath(masterName))
+    let content = proof.map { Array($0.text(bootID: bootID).utf8) }
+    write(Draft(content: content, isLasting: false), to: proofPath(masterName))
     guard records[masterName, default: StateRecord()].heldEpoch != proof?.configEpoch else {
       return
     }
@@ -148,20 +157,20 @@ final class StateStore {
 
   private func writeRecord(_ masterName: String) {
     let text = records[masterName, default: StateRecord()].text
-    write(Array(text.utf8), to: statePath(masterName))
+    write(Draft(content: Array(text.utf8), isLasting: true), to: statePath(masterName))
   }
 
   /// Writes the newest content of each file, one file at a time: a disk that hangs costs one
   /// thread and no memory.
-  private func write(_ content: [UInt8]?, to path: String) {
+  private func write(_ draft: Draft, to path: String) {
     guard keepsState else { return }
-    wanted.updateValue(content, forKey: path)
+    wanted[path] = draft
     writeNext()
   }
 
   private func writeNext() {
     guard !isWriting else { return }
-    guard let (path, content) = wanted.first else {
+    guard let (path, draft) = wanted.first else {
       let calls = afterwards
       afterwards = []
       for call in calls { call() }
@@ -169,12 +178,14 @@ final class StateStore {
     }
     wanted.removeValue(forKey: path)
     isWriting = true
-    pool.runIfActive(eventLoop: loop) { SmallFile.replace(path, with: content) }
-      .assumeIsolated().whenComplete { [self] result in
-        isWriting = false
-        if case .success(let problem?) = result { complain(problem) }
-        writeNext()
-      }
+    pool.runIfActive(eventLoop: loop) {
+      SmallFile.replace(path, with: draft.content, isLasting: draft.isLasting)
+    }
+    .assumeIsolated().whenComplete { [self] result in
+      isWriting = false
+      if case .success(let problem?) = result { complain(problem) }
+      writeNext()
+    }
   }
 
   private func complain(_ problem: String) {

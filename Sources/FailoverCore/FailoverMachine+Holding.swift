@@ -61,7 +61,9 @@ extension FailoverMachine {
     _ tenure: Tenure, at now: Instant
   ) -> (reason: Reason, next: FailoverState)? {
     if case .replica = evidence.localRole { return (.roleChanged, .standby) }
-    if let selection = liveSelectionOfAnother(than: tenure, at: now) {
+    if let selection = liveSelectionOfAnother(than: tenure, at: now),
+      !isKeptByMove(from: selection.target, at: now)
+    {
       let epoch = selection.epoch ?? tenure.epoch
       let concession = Concession(target: selection.target, epoch: epoch, since: now)
       let reason =

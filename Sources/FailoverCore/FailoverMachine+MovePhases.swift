@@ -194,6 +194,23 @@ extension FailoverMachine {
     return evidence.isAnotherSelected(at: now) || successor(at: now) != nil
   }
 
+  /// Whether the address stays for a moment although its next holder is selected.
+  ///
+  /// Nobody answers for it from here on until the promotion, and who connects meanwhile waits for
+  /// a second (RFC 6298 §2). Behind a closed fence, with a target that has everything, a later yield
+  /// loses nothing: the target takes on no other evidence.
+  func isKeptByMove(from target: Endpoint, at now: Instant) -> Bool {
+    guard let driver = move, let plan = driver.plan, plan.closesFence, plan.target == target,
+      driver.failure == nil, driver.commandedAt != nil, driver.isUnbroken,
+      fence.inForce?.isClosed == true
+    else { return false }
+    switch driver.phase {
+    case .commanding: return true
+    case .yielding: return now - driver.phaseSince < Timing.handOverDelay
+    default: return false
+    }
+  }
+
   /// Another node that a majority names.
   private func successor(at now: Instant) -> Endpoint? {
     guard let named = evidence.majorityNamed(counts, at: now)?.endpoint, !evidence.isLocal(named)

@@ -6,6 +6,7 @@ extension FailoverMachine {
     var deadlines = [priority.retryAt].compactMap { $0 }
     if let driver = move {
       if driver.phase < .yielding { deadlines.append(driver.request.deadline) }
+      if driver.phase == .yielding { deadlines.append(driver.phaseSince + Timing.handOverDelay) }
       deadlines.append(driver.phaseSince + limit(of: driver))
       if let offered = driver.offeredAt { deadlines.append(offered + Timing.moveOfferInterval) }
       if let since = driver.reopeningSince { deadlines.append(since + Timing.reopeningLimit) }

@@ -146,9 +146,12 @@ extension FailoverMachine {
     switch notice {
     case .yielded(let from, let target, let epoch, let nonce):
       guard evidence.isLocal(target), !evidence.isLocal(from) else { return }
+      let wasGone = isOldHolderGone(at: now)
       evidence.recordNotice(
         Evidence.YieldNotice(
           from: from, target: target, epoch: epoch, nonce: nonce, heardAt: now))
+      // A probe that is under way, or was answered, may have met the old holder.
+      if !wasGone, isOldHolderGone(at: now), !probe.isClean { startProbe(at: now, &orders) }
     case .selected(let from, let epoch, let nonce):
       guard !evidence.isLocal(from) else { return }
       answer(selected: from, epoch: epoch, nonce: nonce, at: now, &orders)

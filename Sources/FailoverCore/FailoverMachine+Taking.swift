@@ -145,6 +145,11 @@ extension FailoverMachine {
     return true
   }
 
+  /// Whether the holder before is known to be gone, while this node is selected.
+  func isOldHolderGone(at now: Instant) -> Bool {
+    if case .prepared(let preparation) = state { isGone(preparation, at: now) } else { false }
+  }
+
   /// Whether the old holder is known to be gone: by its own notice, or because so many Sentinels
   /// hold it down that no majority is left to confirm it.
   private func isGone(_ preparation: Preparation, at now: Instant) -> Bool {

@@ -30,6 +30,9 @@ struct DuplicateProbe: Equatable, Sendable {
   /// Who answered.
   var claimedBy: MACAddress?
 
+  /// Whether it is over and nobody answered.
+  var isClean: Bool { completedAt != nil && claimedBy == nil }
+
   /// Makes a record of no probe; numbers go on after the last one.
   init(lastID: ProbeID = 0) {
     id = lastID

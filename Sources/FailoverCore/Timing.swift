@@ -149,6 +149,10 @@ public enum Timing {
   public static let commandLimit: Duration = .seconds(1)
   /// How long a commanded Sentinel may take to select a replica; measured at 0.1–0.3 s.
   public static let selectionLimit: Duration = .seconds(3)
+  /// For how long the driver of a move keeps the address once its target is selected: a probe of
+  /// the target's, begun then, is just over at the earliest promotion (a tick of Sentinel's timer,
+  /// 52 to 100 ms).
+  public static let handOverDelay: Duration = .milliseconds(30)
   /// How long a selected replica may take to be named; measured at 0.8–1.1 s.
   public static let promotionLimit: Duration = .seconds(10)
   /// How long the old master may take to become a replica; Sentinel itself needs 10–12 s.

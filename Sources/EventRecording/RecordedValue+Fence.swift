@@ -84,7 +84,8 @@ extension FenceProblem: RecordedValue {
     case .unreachable: "unreachable"
     case .refused(let text): "refused;\(text.recorded)"
     case .notPersisted(let text): "not-persisted;\(text.recorded)"
-    case .notDemoted(let text): "not-demoted;\(text.recorded)"
+    case .notDemoted(let text, let isSet):
+      "\(isSet ? "set-not-demoted" : "not-demoted");\(text.recorded)"
     }
   }
 
@@ -99,7 +100,8 @@ extension FenceProblem: RecordedValue {
     switch parts[0] {
     case "refused": self = .refused(text)
     case "not-persisted": self = .notPersisted(text)
-    case "not-demoted": self = .notDemoted(text)
+    case "not-demoted": self = .notDemoted(text, isSet: false)
+    case "set-not-demoted": self = .notDemoted(text, isSet: true)
     default: return nil
     }
   }

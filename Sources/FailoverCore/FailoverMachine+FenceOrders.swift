@@ -89,6 +89,7 @@ extension FailoverMachine {
     _ role: LocalRole, sentAt: Instant, at now: Instant, _ orders: inout [Effect]
   ) {
     let before = evidence.localRole
+    fence.answersSince = fence.answersSince ?? now
     if evidence.recordRole(role, sentAt: sentAt, at: now) { orders.append(.pollSentinels) }
     guard evidence.localRole != before else { return }
     fence.persisted = nil
@@ -170,9 +171,9 @@ extension FailoverMachine {
       fence.persistRetryAt = now + Timing.persistRetry
       // Without a file the operator's setting is back as far as it can be.
       if case .off = configuration.fence { forgetFence(&orders) }
-    } else if case .demote(_, let setting) = order, case .notDemoted = problem {
-      // The setting before REPLICAOF is in force; it is closed again at once.
-      recordSet(setting, at: now)
+    } else if case .demote(_, let setting) = order, case .notDemoted(_, let isSet) = problem {
+      // The fence was opened by it: it is closed again at once.
+      if isSet { recordSet(setting, at: now) }
       fence.demotionRetryAt = now + Timing.fenceRetry
     } else {
       fence.retryAt = now + Timing.fenceRetry

@@ -244,11 +244,14 @@ extension FailoverMachine {
 
   /// Whether a majority confirmed this master in answer to questions asked after an instant.
   ///
-  /// An older answer may be from before a cut that also took the replica away.
+  /// An older answer may be from before a cut that also took the replica away. And each must have
+  /// had a pong since the local Redis answers: after a boot a Sentinel names this master for as
+  /// long as `down-after`, and may not have reached it again.
   private func isConfirmed(since start: Instant?, at now: Instant) -> Bool {
-    guard let start else { return false }
+    guard let start, let answersSince = fence.answersSince else { return false }
     let confirming = evidence.sentinels.count { record in
-      guard record.pongAt != nil, let provenAt = record.provenAt else { return false }
+      guard let pongAt = record.pongAt, pongAt > answersSince, let provenAt = record.provenAt
+      else { return false }
       return provenAt > start && record.view(within: Timing.viewLifetime, at: now) != nil
     }
     return confirming >= counts.majority

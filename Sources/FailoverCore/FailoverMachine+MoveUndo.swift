@@ -152,9 +152,12 @@ extension FailoverMachine {
   /// driving a move, and died after its order.
   ///
   /// Any Sentinel may be the one that it commanded, so all are heard first, or given their time.
+  /// What this daemon closed itself was closed for no move but one that still has it: a failover
+  /// that sleeps, as in TILT, then costs no writes, as it costs none to a holder that never let go.
   func mayFailoverCome(at now: Instant) -> Bool {
+    if fence.lastSet?.isClosed == true { return false }
     if evidence.failoverUnderWay(at: now) != nil { return true }
-    if fence.lastSet?.isClosed == true || now - since >= Timing.foundClosedPatience { return false }
+    if now - since >= Timing.foundClosedPatience { return false }
     let heard = evidence.sentinels.count {
       $0.view(within: Timing.viewLifetime, at: now) != nil || $0.refuses(at: now)
     }

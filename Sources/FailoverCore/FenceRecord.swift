@@ -37,6 +37,8 @@ struct FenceRecord: Equatable, Sendable {
   var replication: LocalReplication?
   /// When that was asked.
   var replicationAt: Instant?
+  /// Since when the local Redis has answered without a break.
+  var answersSince: Instant?
   /// For each replica that was ever seen or listed, the last sign of life that may have reached
   /// this master; in the order of their endpoints.
   var signs: [Sign] = []
@@ -90,6 +92,7 @@ struct FenceRecord: Equatable, Sendable {
     lastSetAt = nil
     replication = nil
     replicationAt = nil
+    answersSince = nil
     entitledSince = nil
   }
 

@@ -58,8 +58,10 @@ public enum FenceProblem: Equatable, Sendable {
   case refused(String)
   /// The setting is in force, but can't be written to the file: there is none, or it is read-only.
   case notPersisted(String)
-  /// Redis refuses REPLICAOF. Its own words.
-  case notDemoted(String)
+  /// Redis refuses REPLICAOF. Its own words, and whether the setting that goes before it is in force:
+  /// it is not where the command was refused before the transaction began, as to a user without the
+  /// right to it.
+  case notDemoted(String, isSet: Bool)
 }
 
 /// What the fence of a node does.

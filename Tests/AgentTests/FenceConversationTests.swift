@@ -94,7 +94,8 @@ import Testing
     #expect(
       try outcome([ok, ok, ok, "-ERR no file\r\n", one, one]) == .notPersisted("ERR no file"))
     #expect(
-      try outcome([ok, ok, "-ERR no\r\n", "-ERR no file\r\n", one, one]) == .notDemoted("ERR no"))
+      try outcome([ok, ok, "-ERR no\r\n", "-ERR no file\r\n", one, one])
+        == .notDemoted("ERR no", isSet: true))
     #expect(try outcome([ok, "-ERR bad\r\n", ok, ok, one, one]) == .refused("ERR bad"))
     #expect(try outcome([]) == .refused("EXEC did not answer in full"))
   }
@@ -106,7 +107,8 @@ import Testing
       var queued = Self.queued
       queued[place] = "-NOPERM x\r\n"
       // The file's command too: nothing was done, so the setting is not in force either.
-      let expected = place == 2 ? FenceProblem.notDemoted("NOPERM x") : .refused("NOPERM x")
+      let expected =
+        place == 2 ? FenceProblem.notDemoted("NOPERM x", isSet: false) : .refused("NOPERM x")
       #expect(try problem(Self.demotion, ["+OK\r\n"] + queued + [abort]) == expected)
     }
     let withoutMulti = ["-NOPERM multi\r\n"] + Self.queued + ["-ERR EXEC without MULTI\r\n"]

@@ -47,7 +47,7 @@ import Testing
     let words = "ERR The server is running without a config file"
     let problems: [(FenceProblem, String)] = [
       (.refused("NOPERM x"), "grant the rights"), (.notPersisted(words), "configuration file"),
-      (.notDemoted("ERR y"), "by hand"),
+      (.notDemoted("ERR y", isSet: true), "by hand"),
     ]
     for (problem, advice) in problems { #expect(problem.sentence.contains(advice)) }
     #expect(FenceProblem.notPersisted(words).sentence.contains("(\(words))"))

@@ -42,5 +42,5 @@ extension SampleEvents {
 
   private static let fenceProblems: [FenceProblem] =
     [.unreachable] + texts.map { .refused($0) } + texts.map { .notPersisted($0) }
-    + texts.map { .notDemoted($0) }
+    + texts.flatMap { [.notDemoted($0, isSet: false), .notDemoted($0, isSet: true)] }
 }

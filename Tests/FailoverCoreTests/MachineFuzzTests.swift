@@ -81,11 +81,12 @@ import Testing
   }
 
   private static func problem(_ random: inout SplitMix64) -> FenceProblem? {
-    switch random.next() % 12 {
+    switch random.next() % 15 {
     case 0: .unreachable
     case 1: .refused("NOPERM")
     case 2: .notPersisted("no file")
-    case 3: .notDemoted("no")
+    case 3: .notDemoted("no", isSet: true)
+    case 4: .notDemoted("no", isSet: false)
     default: nil
     }
   }

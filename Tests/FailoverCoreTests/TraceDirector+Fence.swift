@@ -8,8 +8,8 @@ struct FenceActor {
   var file: FenceSetting? = .serverDefault
   /// Why CONFIG is refused; nothing if it is not.
   var refusal: String?
-  /// Whether REPLICAOF is refused.
-  var refusesDemotion = false
+  /// What becomes of REPLICAOF.
+  var demotion = Demotion.allowed
   /// Whether the machine wants to be told.
   var isWatched = false
   /// Whether it answers orders.
@@ -25,6 +25,10 @@ struct FenceActor {
   var asked: [Endpoint] = []
   var nextReading = Instant.milliseconds(0)
   var nextReplication = Instant.milliseconds(0)
+
+  /// Carried out; or refused while it is queued, so that nothing of its transaction is done; or when
+  /// its turn comes, after the setting.
+  enum Demotion { case allowed, refusedAtOnce, refusedWithin }
 }
 
 extension TraceDirector {
@@ -83,8 +87,9 @@ extension TraceDirector {
       return nil
     case .persist: return persist()
     case .demote(let master, let setting):
+      if redis.demotion == .refusedAtOnce { return .notDemoted("NOPERM", isSet: false) }
       redis.inForce = setting
-      if redis.refusesDemotion { return .notDemoted("NOPERM") }
+      if redis.demotion == .refusedWithin { return .notDemoted("ERR", isSet: true) }
       local.role = .replica(of: master)
       nextRole = now
       return persist()

@@ -78,8 +78,9 @@ extension TraceScript {
     case "no-file": director.redis.file = nil
     case "refuses": director.redis.refusal = "NOPERM"
     case "allows": director.redis.refusal = nil
-    case "refuses-demotion": director.redis.refusesDemotion = true
-    case "allows-demotion": director.redis.refusesDemotion = false
+    case "refuses-demotion":
+      director.redis.demotion = words.last == "at-once" ? .refusedAtOnce : .refusedWithin
+    case "allows-demotion": director.redis.demotion = .allowed
     case "hangs": director.redis.answers = false
     case "answers": director.redis.answers = true
     case "lost": director.loseRedis(.closed)

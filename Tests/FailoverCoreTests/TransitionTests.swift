@@ -56,7 +56,7 @@ import Testing
       .fenceAnswered(.set(setting), nil), .fenceAnswered(.set(closed), .refused("NOPERM")),
       .fenceAnswered(.persist, nil), .fenceAnswered(.persist, .notPersisted("no file")),
       .fenceAnswered(.demote(to: other, setting), nil),
-      .fenceAnswered(.demote(to: other, setting), .notDemoted("no")),
+      .fenceAnswered(.demote(to: other, setting), .notDemoted("no", isSet: true)),
       .nodeObserved(other, NodeObservation(role: .master), sentAt: now),
       .nodeObserved(other, nil, sentAt: now),
     ]

@@ -65,7 +65,8 @@ extension RealServers {
         try trial.awaitFenceProblem(on: 1, containing: "refuses REPLICAOF")
         try trial.awaitClosed()
         let told = try trial.awaitEnd(of: command)
-        try require(told.contains("10.77.0.2:6379 is the master"), told)
+        try require(
+          told.contains("10.77.0.2:6379 is the master") && told.contains("writes lost   0"), told)
       }
       #expect(result.master == 2)
       #expect(result.lost.count == 0, "\(result.losses)")

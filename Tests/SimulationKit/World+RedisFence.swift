@@ -36,7 +36,9 @@ extension World {
       return rewriteFile(server) ? nil : .notPersisted(World.noFile)
     case .demote(let successor, let setting):
       set(setting, server)
-      guard let node = node(of: successor) else { return .notDemoted("ERR Invalid master") }
+      guard let node = node(of: successor) else {
+        return .notDemoted("ERR Invalid master", isSet: true)
+      }
       follow(node, server, sparing: caller)
       return configuration.hasFile ? nil : .notPersisted(World.noFile)
     }

@@ -79,7 +79,7 @@ extension FenceOrder {
       guard step == commands.count - 1 else {
         // Refused while it is queued, so EXEC will refuse the whole: nothing is done.
         guard earlier == nil, let error = token.errorText?.shortened else { return earlier }
-        return step == Self.demotionStep ? .notDemoted(error) : .refused(error)
+        return step == Self.demotionStep ? .notDemoted(error, isSet: false) : .refused(error)
       }
       return earlier ?? Self.problem(inTransaction: token)
     }
@@ -96,7 +96,7 @@ extension FenceOrder {
     let errors = elements.map { $0.errorText?.shortened }
     guard errors.count > demotionStep else { return .refused("EXEC did not answer in full") }
     // EXEC leaves out the answer to MULTI, which is the first of the commands.
-    if let error = errors[demotionStep - 1] { return .notDemoted(error) }
+    if let error = errors[demotionStep - 1] { return .notDemoted(error, isSet: true) }
     if let error = errors[..<(demotionStep - 1)].compactMap(\.self).first { return .refused(error) }
     return errors[demotionStep].map(FenceProblem.notPersisted)
   }

@@ -73,9 +73,9 @@ extension FenceProblem {
       "the setting is in force, and lost when the local Redis restarts, for it can't be written "
         + "(\(text)): start Redis with a configuration file that it may write, in a directory that "
         + "it may write, with space left on its disk"
-    case .notDemoted(let text):
+    case .notDemoted(let text, _):
       "the local Redis refuses REPLICAOF (\(text)), so this old master can't be made a replica: "
-        + "make it one by hand"
+        + "grant the rights that docs/operations.md lists, or make it one by hand"
     }
   }
 }

@@ -196,9 +196,9 @@ extension FailoverMachine {
 
   /// Whether the address stays for a moment although its next holder is selected.
   ///
-  /// Nobody answers for it from here on until the promotion, and who connects meanwhile waits for
-  /// a second (RFC 6298 §2). Behind a closed fence, with a target that has everything, a later yield
-  /// loses nothing: the target takes on no other evidence.
+  /// From the yield to the promotion nobody answers for it, and who connects meanwhile waits for a
+  /// second (RFC 6298 §2). Behind a closed fence, with a target that has everything, a later yield
+  /// loses nothing, and the target takes nothing before it.
   func isKeptByMove(from target: Endpoint, at now: Instant) -> Bool {
     guard let driver = move, let plan = driver.plan, plan.closesFence, plan.target == target,
       driver.failure == nil, driver.commandedAt != nil, driver.isUnbroken,

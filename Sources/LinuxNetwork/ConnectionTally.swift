@@ -48,8 +48,8 @@ public struct ConnectionTally: Equatable, Sendable {
 
 /// Reads the tally of a network namespace.
 ///
-/// A reading takes some 15 µs, however many connections and places for them the kernel has; to list the
-/// connections it goes through all places.
+/// A reading takes some 50 µs, however many connections there are, and places for them; to list the
+/// connections the kernel goes through all places, 0.28 ms for 262,144 that are empty.
 public struct ConnectionTallyReader: ~Copyable {
   private let descriptor: Int32
   /// The part before UDP's takes some 2,000 octets.

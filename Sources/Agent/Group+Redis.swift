@@ -72,20 +72,8 @@ extension Group {
     }
   }
 
-  /// Decides, on a copy, what it would mean if the awaited answer were the promotion.
-  ///
-  /// A daemon at rest finds nothing of a decision in the processor's caches, and the first time takes
-  /// several times as long as the second. While Redis prepares its answer there is nothing else to do.
-  func rehearseTaking() {
-    guard currentState == .prepared else { return }
-    var understudy = machine
-    let now = services.clock.now()
-    _ = understudy.handle(.localRoleObserved(.master, sentAt: now), at: now)
-  }
-
   func redisReported(_ report: RedisLinkReport) {
     switch report {
-    case .asked: rehearseTaking()
     case .role(let role, let sentAt):
       let isPromoted = role == .master && lastRole != .master
       lastRole = role

@@ -102,18 +102,6 @@ private let virtual = sampleVirtual
     }
   }
 
-  @Test func `Rehearsing a take changes nothing`() async {
-    await run { bench, group, done in
-      bench.change(group, from: .standby, to: .prepared)
-      let (before, calls) = (group.machine, bench.network.calls)
-      group.rehearseTaking()
-      #expect(group.machine == before)
-      #expect(bench.network.calls == calls)
-      #expect(group.currentState == .prepared)
-      done()
-    }
-  }
-
   @Test func `Whoever lets go wakes nobody any more`() async {
     await run { bench, group, done in
       bench.hearHolder(by: group)

@@ -29,7 +29,6 @@ private final class FenceBench {
       to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port), login: login,
       channelName: "c", loop: loop, clock: HostClock(), decoder: RedisReplyDecoder { _ in nil }
     ) { [unowned self] report in
-      if case .asked = report { return }
       reports.append(Self.text(report))
       follow(self, reports.count)
     }
@@ -50,7 +49,6 @@ private final class FenceBench {
 
   static func text(_ report: RedisLinkReport) -> String {
     switch report {
-    case .asked: "asked"
     case .role(let role, _): role.word
     case .lost(let loss, _): "lost \(loss.rawValue)"
     case .replicas: "acknowledging"

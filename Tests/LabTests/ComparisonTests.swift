@@ -107,6 +107,14 @@ struct ComparisonTests {
     #expect(report.text.contains("| floor | 50 / 60 / 60 · ×1.00 |"))
   }
 
+  @Test func `What was there before the promotion has no ratio`() {
+    let report = ComparisonReport(
+      results: [
+        result(.keepalived, ["restored-promoted": -1]), result(.floor, ["restored-promoted": 50]),
+      ])
+    #expect(report.text.contains("| keepalived | −1 |"))
+  }
+
   @Test func `Who is never back is so in the table, and disturbed runs count for nothing`() {
     let report = ComparisonReport(
       results: [

@@ -26,9 +26,6 @@ final class RESPConnection<Request> {
   private var begun: Instant
   private var isFlushDue = false
 
-  /// Called once the greeting, and what follows it in the same segment, is sent.
-  var whenGreeted: (() -> Void)?
-
   /// The version that the greeting settled on.
   private(set) var version = RESPVersion.two
 
@@ -149,9 +146,6 @@ final class RESPConnection<Request> {
       expect(.request(command.request), sentAt: now)
     }
     write(bytes)
-    // Behind the writing, which comes first in the loop's next turn.
-    guard let whenGreeted else { return }
-    loop.assumeIsolated().execute(whenGreeted)
   }
 
   private func greeted(_ token: RESPToken) {

@@ -144,10 +144,6 @@ final class RedisLink {
       to: endpoint, login: login, loop: loop, clock: clock
     ) { [weak self] in self?.commandsReported($0) }
     commands = connection
-    connection.whenGreeted = { [weak self, weak connection] in
-      guard let self, commands === connection, connection?.isReady == false else { return }
-      report(.asked)
-    }
     // The role decides, so what the decision rests on is answered before.
     let early = watchesFence ? [(bytes: Self.fenceCommand, request: Request.fence)] : []
     connection.open(early: early + [(Self.roleCommand, .role)])

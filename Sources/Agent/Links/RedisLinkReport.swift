@@ -3,8 +3,6 @@ import FailoverCore
 
 /// What the link to the local Redis tells its group.
 enum RedisLinkReport {
-  /// It was asked for its role over a new connection, and will answer any moment.
-  case asked
   /// It answered ROLE.
   case role(LocalRole, sentAt: Instant)
   /// It does not answer; the text is for the log.

@@ -72,7 +72,9 @@ struct ComparisonReport {
     floor.contestant = .floor
     let least = self.runs(floor).statistics("restored-promoted").median
     let ratio = own / least
-    return runs.three("restored-promoted") + (ratio.isFinite ? " · ×\(twoDigits(ratio))" : "")
+    // An address that was there before the promotion is no multiple of anything.
+    let isRatio = ratio.isFinite && ratio >= 0
+    return runs.three("restored-promoted") + (isRatio ? " · ×\(twoDigits(ratio))" : "")
   }
 
   private func has(_ figure: String, _ time: Int) -> Bool {

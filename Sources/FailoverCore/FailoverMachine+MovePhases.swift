@@ -98,7 +98,7 @@ extension FailoverMachine {
   private mutating func isStillClosed(
     _ driver: MoveDriver, at now: Instant, _ orders: inout [Effect]
   ) -> Bool {
-    guard driver.isUnbroken else {
+    guard driver.isUnbroken, fence.inForce?.isClosed == true else {
       fail(.fenceNotClosed(fence.problem), at: now, &orders)
       return false
     }

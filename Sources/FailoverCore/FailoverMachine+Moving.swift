@@ -136,9 +136,12 @@ extension FailoverMachine {
   }
 
   /// Notes whether the fence was open for a moment since it was closed.
+  ///
+  /// A connection that ends says nothing of the fence: Sentinel's demotion ends it, and a Redis that
+  /// was restarted shows what it has before its role.
   private mutating func watchClosure(_ driver: MoveDriver) {
     guard driver.closedAt != nil, !driver.isDemoted, evidence.localRole == .master,
-      fence.inForce?.isClosed != true
+      let inForce = fence.inForce, !inForce.isClosed
     else { return }
     move?.isUnbroken = false
   }

@@ -173,6 +173,13 @@ struct ComparisonTests {
     #expect(!picture.contains("inf") && !picture.contains("nan"))
   }
 
+  @Test func `Who was there before the promotion is not late in the picture`() {
+    let report = ComparisonReport(
+      results: [result(.keepalived, ["promoted-fault": 4000, "restored-promoted": -20])])
+    let picture = TimelineDrawing(report, downAfterMilliseconds: 1000).text
+    #expect(picture.contains(">−20 ms<"))
+  }
+
   @Test func `Text can't break the picture`() {
     var document = SVGDocument(width: 100)
     document.text("a < b & c", x: 0, y: 10)

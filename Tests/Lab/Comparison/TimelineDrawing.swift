@@ -140,10 +140,11 @@ struct TimelineDrawing {
     if !line.restored.isFinite {
       picture.arrowhead(x: right, y: y, height: bar, fill: colour(line.contestant))
     }
-    let added = inWords(line.restored - line.promoted)
+    let late = line.restored - line.promoted
+    let sign = late > -0.5 ? "+" : ""
     picture.text(
-      line.restored.isFinite ? "+\(added) ms" : added, x: number, y: middle + 4, anchor: .end,
-      isBold: isOurs)
+      late.isFinite ? "\(sign)\(inWords(late)) ms" : inWords(late), x: number, y: middle + 4,
+      anchor: .end, isBold: isOurs)
     for (lane, mark) in line.marks.enumerated() {
       // Marks of the same moment stand one beneath the other, those of no moment side by side.
       let offset = Double(lane - 1)

@@ -114,6 +114,8 @@ extension FailoverMachine {
       recordFenceReading(setting, sentAt: sentAt, at: now, &orders)
     case .localFenceUnreadable(let problem):
       fence.inForce = nil
+      // Whether it is closed still can't be told any more.
+      if move?.closedAt != nil, move?.isDemoted == false { move?.isUnbroken = false }
       recordFenceProblem(problem, &orders)
     case .fenceAnswered(let order, let problem):
       recordFenceAnswer(order, problem, at: now, &orders)

@@ -113,7 +113,7 @@ let package = Package(
       name: "simulate", dependencies: ["SimulationKit"], path: "Tests/simulate",
       swiftSettings: settings),
     .target(
-      name: "Lab", path: "Tests/Lab", swiftSettings: unsafeSettings),
+      name: "Lab", dependencies: ["CLinux"], path: "Tests/Lab", swiftSettings: unsafeSettings),
     .executableTarget(
       name: "lab",
       dependencies: [

@@ -30,7 +30,7 @@ public struct IdleClientEvent: Equatable, Sendable {
 
 /// Idle clients at work in a lab, as programs in the client's namespace.
 public final class IdleClientRun {
-  /// How many clients one program has: poll(2) goes through all of them each time.
+  /// How many clients one program has: it may open 1,024 files (RLIMIT_NOFILE of getrlimit(2)).
   private static let clientsInProgram = 500
 
   private var paths: [String] = []

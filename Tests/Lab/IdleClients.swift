@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Glibc
 
@@ -38,6 +39,7 @@ public struct IdleClients {
     let index: Int
     var phase = Phase.closed
     var since = Stamp.now()
+    var socket: Int32 = -1
   }
 
   private enum Phase { case closed, connecting, greeting, idle }
@@ -53,7 +55,9 @@ public struct IdleClients {
   /// The clients without a connection, in the order in which they lost it.
   private var closed: [Int]
   private var lookedAt = Stamp.now()
-  private var polled: [pollfd]
+  /// epoll(7), and not poll(2): a thousand who wait would take the processor from those whom they
+  /// wait for.
+  private let epoll = epoll_create1(0)
   private var output = ""
 
   /// Clients of an address and port, so many of a kind.
@@ -62,16 +66,19 @@ public struct IdleClients {
     self.port = port
     clients = (0..<count).map { Client(wait: wait, index: $0) }
     closed = Array(0..<count)
-    polled = Array(repeating: pollfd(fd: -1, events: 0, revents: 0), count: count)
   }
 
   /// Waits for ever; each client that is served, or loses its server, becomes a line.
   public mutating func run() throws(LabError) {
     printLine("ready")
+    var events = unsafe [epoll_event](repeating: epoll_event(), count: 128)
     while true {
       try connectWhoIsClosed()
-      _ = unsafe poll(&polled, nfds_t(polled.count), isInHaste ? 0 : closed.isEmpty ? 20 : 1)
-      for index in polled.indices where polled[index].revents != 0 { look(at: index) }
+      let wait: Int32 = isInHaste ? 0 : closed.isEmpty ? 20 : 1
+      let count = unsafe epoll_wait(epoll, &events, Int32(events.count), wait)
+      for place in 0..<Int(max(0, count)) {
+        unsafe look(at: Int(events[place].data.u32))
+      }
       giveUpWhoWaitsTooLong()
       if !output.isEmpty {
         printLine(String(output.dropLast()))
@@ -109,7 +116,8 @@ public struct IdleClients {
         closed.append(index)
         continue
       }
-      polled[index] = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
+      clients[index].socket = socket
+      expect(EPOLLOUT, of: index, EPOLL_CTL_ADD)
       clients[index].phase = .connecting
       clients[index].since = now
     }
@@ -121,19 +129,19 @@ public struct IdleClients {
     case .connecting:
       var code: Int32 = 0
       var length = socklen_t(MemoryLayout<Int32>.size)
-      unsafe getsockopt(polled[index].fd, SOL_SOCKET, SO_ERROR, &code, &length)
-      guard code == 0, send(clients[index].wait.greeting(index), to: polled[index].fd) else {
-        return lose(index)
-      }
-      polled[index].events = Int16(POLLIN)
+      unsafe getsockopt(clients[index].socket, SOL_SOCKET, SO_ERROR, &code, &length)
+      guard code == 0, send(clients[index].wait.greeting(index), to: clients[index].socket)
+      else { return lose(index) }
+      expect(EPOLLIN, of: index, EPOLL_CTL_MOD)
       clients[index].phase = .greeting
       clients[index].since = .now()
     case .greeting:
-      guard let answer = receive(polled[index].fd), !isRefusal(answer) else { return lose(index) }
+      guard let answer = receive(clients[index].socket), !isRefusal(answer)
+      else { return lose(index) }
       clients[index].phase = .idle
       note("served", index, answer.contains("master") ? "master" : "other")
     case .idle:
-      if let answer = receive(polled[index].fd), !isRefusal(answer) { return }
+      if let answer = receive(clients[index].socket), !isRefusal(answer) { return }
       note("lost", index, "-")
       lose(index)
     }
@@ -158,13 +166,21 @@ public struct IdleClients {
   }
 
   private mutating func lose(_ index: Int) {
-    close(polled[index].fd)
-    polled[index] = pollfd(fd: -1, events: 0, revents: 0)
+    close(clients[index].socket)
+    clients[index].socket = -1
     // Who had a connection looks for another at once; who was refused waits.
     let rest = clients[index].phase == .idle ? 0 : clients[index].wait.pace
     clients[index].phase = .closed
     clients[index].since = Stamp.now().advanced(milliseconds: rest)
     closed.append(index)
+  }
+
+  /// Says what is waited for; a socket that is closed is waited for no more.
+  private func expect(_ events: EPOLL_EVENTS, of index: Int, _ operation: Int32) {
+    var event = unsafe epoll_event()
+    unsafe event.events = events.rawValue
+    unsafe event.data.u32 = UInt32(index)
+    unsafe epoll_ctl(epoll, operation, clients[index].socket, &event)
   }
 
   private mutating func note(_ word: String, _ index: Int, _ role: String) {

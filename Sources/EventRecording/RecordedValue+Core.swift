@@ -64,7 +64,7 @@ extension VirtualAddress: RecordedValue {
 extension InstanceFlags: RecordedValue {
   /// Sentinel's words, parted by `|`; `none` for no flag.
   var recorded: String {
-    let words = Self.names.filter { contains($0.flag) }.map(\.word)
+    let words = Self.names.filter { contains($0.flag) }.map(\.word.description)
     return words.isEmpty ? "none" : words.joined(separator: "|")
   }
 
@@ -72,7 +72,7 @@ extension InstanceFlags: RecordedValue {
     self = []
     if recorded == "none" { return }
     for word in recorded.split(separator: "|", omittingEmptySubsequences: false) {
-      guard let known = Self.names.first(where: { $0.word == word }) else { return nil }
+      guard let known = Self.names.first(where: { $0.word.description == word }) else { return nil }
       insert(known.flag)
     }
   }

@@ -141,19 +141,10 @@ public struct InstanceFlags: OptionSet, Hashable, Sendable {
   public static let down: InstanceFlags = [.subjectivelyDown, .objectivelyDown]
 
   /// The words of a reply for each flag that matters here; others are ignored.
-  public static let names: [(word: String, flag: InstanceFlags)] = [
+  public static let names: [(word: StaticString, flag: InstanceFlags)] = [
     ("s_down", .subjectivelyDown), ("o_down", .objectivelyDown), ("master", .master),
     ("slave", .slave), ("disconnected", .disconnected),
     ("failover_in_progress", .failoverInProgress), ("promoted", .promoted),
     ("force_failover", .forceFailover), ("master_reboot", .masterReboot),
   ]
-
-  /// Reads the comma-separated field.
-  public init(field: some StringProtocol) {
-    self = field.split(separator: ",").reduce(into: []) { flags, word in
-      if let known = InstanceFlags.names.first(where: { $0.word == word }) {
-        flags.insert(known.flag)
-      }
-    }
-  }
 }

@@ -21,7 +21,19 @@ public struct RESPParser: Sendable {
   ///
   /// Ask `next()` for every value in them before feeding more.
   public mutating func append(_ bytes: some Sequence<UInt8>) {
-    guard failure == nil else { return }
+    guard makeRoom() else { return }
+    buffer.append(contentsOf: bytes)
+  }
+
+  /// Takes in bytes out of memory, as what a socket gave lies there.
+  public mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    guard makeRoom() else { return }
+    unsafe buffer.append(contentsOf: bytes)
+  }
+
+  /// Gives up what was given out; false if what is to come is of no use any more.
+  private mutating func makeRoom() -> Bool {
+    guard failure == nil else { return false }
     if consumed == buffer.count {
       buffer.removeAll(keepingCapacity: buffer.capacity <= 1 << 16)
       consumed = 0
@@ -29,7 +41,7 @@ public struct RESPParser: Sendable {
       buffer.removeFirst(consumed)
       consumed = 0
     }
-    buffer.append(contentsOf: bytes)
+    return true
   }
 
   /// The next complete value, or nothing if more bytes are needed.

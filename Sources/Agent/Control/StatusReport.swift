@@ -164,6 +164,6 @@ extension LocalRole {
 extension InstanceFlags {
   /// The flags as Sentinel writes them.
   var words: String {
-    InstanceFlags.names.filter { contains($0.flag) }.map(\.word).joined(separator: ",")
+    InstanceFlags.names.filter { contains($0.flag) }.map(\.word.description).joined(separator: ",")
   }
 }

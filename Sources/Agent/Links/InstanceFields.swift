@@ -35,7 +35,7 @@ struct InstanceFields {
     case 2 where name.spells("ip"): host = value.text
     case 4 where name.spells("port"): port = value.integer
     case 5 where name.spells("runid"): runID = value.text
-    case 5 where name.spells("flags"): flags = InstanceFlags(field: value.text ?? "")
+    case 5 where name.spells("flags"): flags = InstanceFlags(field: value.payload ?? [])
     case 6 where name.spells("quorum"): quorum = value.integer
     case 12 where name.spells("config-epoch"): configEpoch = value.integer
     case 13 where name.spells("role-reported"): roleReported = value.text
@@ -52,9 +52,24 @@ struct InstanceFields {
   }
 }
 
+extension InstanceFlags {
+  /// Reads the comma-separated field.
+  ///
+  /// Some fifty come each second from three Sentinels, so no text is made of it.
+  init(field: ArraySlice<UInt8>) {
+    self = []
+    var rest = field
+    while !rest.isEmpty {
+      let word = rest.prefix { $0 != UInt8(ascii: ",") }
+      for known in InstanceFlags.names where word.spells(known.word) { insert(known.flag) }
+      rest = rest.dropFirst(word.count + 1)
+    }
+  }
+}
+
 extension ArraySlice<UInt8> {
   /// Whether these bytes spell a word.
   func spells(_ word: StaticString) -> Bool {
-    word.withUTF8Buffer { unsafe elementsEqual($0) }
+    count == word.utf8CodeUnitCount && word.withUTF8Buffer { unsafe elementsEqual($0) }
   }
 }

@@ -6,7 +6,7 @@ extension Group {
   /// Carries out one order.
   func run(_ effect: Effect, at now: Instant) {
     switch effect {
-    case .pollSentinels: services.pollSentinels(masterName)
+    case .pollSentinels: isPollWanted = true
     case .readLocalRole: redis?.readRole()
     case .watchReplicas(let isWanted):
       watchesReplicas = isWanted

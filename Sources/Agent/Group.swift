@@ -47,6 +47,8 @@ final class Group {
 
   private var waiting: CircularBuffer<Event> = []
   private var isHandling = false
+  /// Whether the Sentinels are to be polled once the facts at hand are dealt with.
+  var isPollWanted = false
 
   // What orders have started.
   var redis: RedisLink?
@@ -113,13 +115,16 @@ final class Group {
 
   /// Takes in a fact.
   ///
-  /// A fact that comes while another is handled, as the answer to an order, waits its turn.
+  /// A fact that comes while another is handled, as the answer to an order, waits its turn. An
+  /// address that is to be taken or dropped does not wait for polls of the Sentinels: these go out
+  /// behind everything else.
   func handle(_ event: Event) {
     waiting.append(event)
     guard !isHandling else { return }
     isHandling = true
     defer {
       isHandling = false
+      pollIfWanted()
       services.network.listenAgain()
     }
     var handled = 0
@@ -138,6 +143,12 @@ final class Group {
         noteStep(order)
       }
     }
+  }
+
+  private func pollIfWanted() {
+    guard isPollWanted else { return }
+    isPollWanted = false
+    services.pollSentinels(masterName)
   }
 
   /// Begins: tells the machine what is known, and looks for the local Redis.

@@ -19,7 +19,8 @@ public enum Runtime {
     configurationPath path: String, _ loaded: LoadedConfiguration,
     environment: [String: String], logger: Logger
   ) -> Int32 {
-    run(logger) { place throws(HostNetworkError) in
+    lockMemory(logger)
+    return run(logger) { place throws(HostNetworkError) in
       try Service(
         path: path, loaded, place: place, notifier: SystemdNotifier(environment: environment))
     }
@@ -41,6 +42,17 @@ public enum Runtime {
       return 2
     }
     return run(logger) { place throws(HostNetworkError) in try OnceRun(chosen, place: place) }
+  }
+
+  private static func lockMemory(_ logger: Logger) {
+    switch MemoryLock.hold() {
+    case .locked: break
+    case .limited:
+      logger.info(
+        "Memory may be paged out: RLIMIT_MEMLOCK is not infinite (LimitMEMLOCK= of systemd)")
+    case .refused(let code):
+      logger.info("Memory may be paged out: \(unsafe String(cString: strerror(code)))")
+    }
   }
 
   /// Runs a resident of the event loop until it finishes.

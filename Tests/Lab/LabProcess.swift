@@ -43,9 +43,14 @@ public struct LabProcess: Codable, Equatable, Sendable {
   }
 
   /// The memory that the process holds in RAM, in KiB: `VmRSS` of proc_pid_status(5).
-  var residentKibibytes: Int? {
+  var residentKibibytes: Int? { kibibytes("VmRSS") }
+
+  /// The memory that the kernel may not drop, in KiB, used or not: `VmLck` of proc_pid_status(5).
+  var lockedKibibytes: Int? { kibibytes("VmLck") }
+
+  private func kibibytes(_ field: String) -> Int? {
     guard let text = try? String(contentsOfFile: "/proc/\(number)/status", encoding: .utf8),
-      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") })
+      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("\(field):") })
     else { return nil }
     return line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap {
       Int($0)

@@ -81,8 +81,10 @@ struct SelfCheck {
 
   /// The result once nobody's answer is waited for any more; `isAlone` says that there is nobody
   /// else who could look.
-  mutating func conclude(at now: Instant, isAlone: Bool) -> SelfCheckResult? {
-    guard result == nil, isOver(at: now) || isAlone && local != nil else { return nil }
+  mutating func conclude(
+    at now: Instant, isAlone: @autoclosure () -> Bool
+  ) -> SelfCheckResult? {
+    guard result == nil, isOver(at: now) || local != nil && isAlone() else { return nil }
     let answersHere = local.map { $0.missed.isEmpty } ?? false
     if let failure, let miss = failure.missed.first {
       return settle(

@@ -3,8 +3,8 @@ import Glibc
 /// Keeps what the daemon has once used in memory.
 ///
 /// Where memory is short the kernel drops the pages of programs that sleep, and reads them from the
-/// disk when they run again: on the day of an outage that disk is busy, and a lease is as short as
-/// a second and a half.
+/// disk when they run again: on the day of an outage that disk is busy, and a lease may last 0.6 s
+/// (`down-after-milliseconds` 1000).
 enum MemoryLock {
   /// What came of it.
   enum Outcome: Equatable {

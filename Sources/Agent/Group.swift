@@ -16,7 +16,7 @@ struct GroupServices {
   let census: SessionCensus
   let resolver: HostResolver
   /// Polls every Sentinel about a group.
-  let pollSentinels: (_ masterName: String) -> Void
+  var pollSentinels: (_ masterName: String) -> Void
   /// Asks every Sentinel about itself, for a move of a group.
   let inspectSentinels: (_ masterName: String) -> Void
   /// Tells one Sentinel to fail over.

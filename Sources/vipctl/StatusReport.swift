@@ -28,10 +28,18 @@ struct StatusReport: Decodable, Equatable {
     var holder: String?
     var obstacles: [String]?
     var selfCheck: SelfCheck?
+    /// What an operator should look at now.
+    var problems: [Problem]?
     var sentinels: [Sentinel]
 
     /// Whether this host has the address by right, paused or not.
     var isHolding: Bool { lease.basis != "none" }
+  }
+
+  /// Something wrong with a group.
+  struct Problem: Decodable, Equatable {
+    var id: String
+    var text: String
   }
 
   /// A virtual address.
@@ -128,6 +136,7 @@ extension StatusReport.Group {
     }
     if let selfCheck, selfCheck.isBad { concerns.append("self-check: \(selfCheck.text)") }
     if let fence { concerns += fence.concerns(isHolding: isHolding) }
+    concerns += (problems ?? []).map(\.text)
     let lost = sentinels.filter { !$0.connected }.count
     if sentinels.isEmpty { concerns.append("no Sentinel is known") }
     if lost > 0 { concerns.append("\(lost) of \(sentinels.count) Sentinels out of contact") }

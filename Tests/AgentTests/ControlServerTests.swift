@@ -183,7 +183,7 @@ private final class Collector: ChannelInboundHandler {
     let keys: Set = [
       "master", "state", "reason", "vips", "local", "named", "lease", "fence", "guarantee",
       "toleratedSentinelLosses", "since", "pausedUntil", "kernelRemainingMs", "blindPolicy",
-      "holder", "sentinels", "sessions", "selfCheck",
+      "holder", "sentinels", "sessions", "selfCheck", "problems",
     ]
     #expect(keys.isSubset(of: Set(groups[0].keys)))
     #expect(tokens[1].text?.contains("mymaster") == false)

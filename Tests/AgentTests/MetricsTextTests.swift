@@ -42,7 +42,12 @@ func holderPart(_ masterName: String = "mymaster") throws -> MetricsSnapshot.Gro
   (counters.arpAnnouncements, counters.neighbourAnnouncements) = (5, 4)
   counters.alarms = ["conflict": 1, "address-in-use": 2, "equal-epochs": 8]
   counters.repairs = 3
-  return MetricsSnapshot.GroupPart(status: status, counters: counters, answering: 2)
+  return MetricsSnapshot.GroupPart(
+    status: status, counters: counters, answering: 2,
+    problems: [
+      GroupProblem(label: "carrier-lost", sentence: "eth0 has no carrier"),
+      GroupProblem(label: "carrier-lost", sentence: "eth1 has no carrier"),
+    ])
 }
 
 @Suite struct MetricsTextTests {
@@ -209,6 +214,10 @@ private let goldenExposition = """
   vipd_self_checks_total{master="mymaster",result="local"} 0
   vipd_self_checks_total{master="mymaster",result="failed"} 0
   vipd_self_checks_total{master="mymaster",result="foreign-mac"} 2
+  # HELP vipd_problem 1 for each thing that is wrong with the group now, by what it is; status \
+  tells it in words.
+  # TYPE vipd_problem gauge
+  vipd_problem{master="mymaster",problem="carrier-lost"} 1
   # HELP vipd_refused_decisions_total Times that the local Redis was a master and something new \
   kept the address away from this host, by what it was.
   # TYPE vipd_refused_decisions_total counter

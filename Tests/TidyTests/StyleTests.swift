@@ -8,15 +8,15 @@ private let longFunctions: [String: String] = [
     "A switch that only dispatches, one case an order.",
 ]
 
-/// Files that are longer than 300 lines, each with its reason.
+/// Files that are longer than 500 lines, each with its reason.
 private let longFiles: [String: String] = [:]
 
 @Suite struct StyleTests {
   @Test(
     arguments: try SourceTree.swiftFiles(below: "Sources")
       + SourceTree.swiftFiles(below: "Tests"))
-  func `A file has at most 300 lines`(file: SourceTree.File) {
-    #expect(file.lineCount <= 300 || longFiles[file.path] != nil)
+  func `A file has at most 500 lines`(file: SourceTree.File) {
+    #expect(file.lineCount <= 500 || longFiles[file.path] != nil)
   }
 
   @Test(
@@ -36,7 +36,7 @@ private let longFiles: [String: String] = [:]
   @Test func `An exemption that nobody needs is gone`() throws {
     for (path, _) in longFiles {
       let file = try #require(SourceTree.files().first { $0.path == path }, "\(path)")
-      #expect(file.lineCount > 300, "\(path) needs no exemption")
+      #expect(file.lineCount > 500, "\(path) needs no exemption")
     }
     for (key, _) in longFunctions {
       let path = String(key.prefix { $0 != " " })

@@ -130,14 +130,17 @@ final class ControlCommands {
       return StatusReport.Entry(
         status: status, holder: group.holder(at: now),
         fenceDoubt: status.fenceDoubt(group.machine.configuration.fence),
-        sessions: group.sessions.figures, selfCheck: group.selfChecks.last)
+        sessions: group.sessions.figures, selfCheck: group.selfChecks.last,
+        problems: group.problems)
     }
     session.reply { $0.bulkString(report.json(entries)) }
   }
 
   private func why(_ groups: [Group], _ session: ControlSession) {
     let now = daemon.clock.now()
-    let texts = groups.map { WhyReport(clock: daemon.clock).text($0.status, at: now) }
+    let texts = groups.map {
+      WhyReport(clock: daemon.clock).text($0.status, problems: $0.problems, at: now)
+    }
     session.reply { $0.bulkString(texts.joined(separator: "\n")) }
   }
 

@@ -17,6 +17,8 @@ struct StatusReport {
     var sessions = SessionFigures()
     /// Whether the addresses answer; nothing if nobody has looked.
     var selfCheck: SelfCheckResult?
+    /// What an operator should look at now.
+    var problems: [GroupProblem] = []
   }
 
   /// Writes the report.
@@ -71,6 +73,13 @@ struct StatusReport {
       writer.member("by", result.by?.description)
       writer.member("mac", result.macAddress?.description)
       writer.member("text", result.sentence)
+    }
+    writer.key("problems")
+    writer.array(entry.problems) { writer, problem in
+      writer.object { writer in
+        writer.member("id", problem.label)
+        writer.member("text", problem.sentence)
+      }
     }
     writer.key("sentinels")
     writer.array(status.sentinels) { writer, sentinel in

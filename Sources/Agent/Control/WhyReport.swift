@@ -6,7 +6,9 @@ struct WhyReport {
   let clock: HostClock
 
   /// Writes the text of one group.
-  func text(_ status: GroupStatus, at now: Instant) -> String {
+  func text(
+    _ status: GroupStatus, problems: [GroupProblem] = [], at now: Instant
+  ) -> String {
     var lines = [
       "\(status.masterName): \(status.state.rawValue) for \((now - status.since).shortText): "
         + status.reason.sentence
@@ -26,6 +28,7 @@ struct WhyReport {
     }
     lines += fence(status.fence)
     lines += status.sentinels.map { "  Sentinel \($0.id): \(words(of: $0, at: now))" }
+    lines += problems.map { "  problem: \($0.sentence)" }
     lines += status.obstacles.map { "  missing: \($0.sentence(at: now))" }
     lines += status.guaranteeLosses.map {
       "  guarantee \(status.guarantee.rawValue): \($0.sentence)"

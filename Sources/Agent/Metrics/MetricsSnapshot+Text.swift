@@ -65,6 +65,14 @@ extension MetricsSnapshot {
     for part in groups { text.histogram(part.counters.takeovers, part.label) }
     writeSelfChecks(to: &text)
     text.family(
+      "vipd_problem", .gauge,
+      "1 for each thing that is wrong with the group now, by what it is; status tells it in words.")
+    for part in groups {
+      for label in Set(part.problems.map(\.label)).sorted() {
+        text.sample(1, part.label, ("problem", label))
+      }
+    }
+    text.family(
       "vipd_refused_decisions_total", .counter,
       "Times that the local Redis was a master and something new kept the address away from "
         + "this host, by what it was.")

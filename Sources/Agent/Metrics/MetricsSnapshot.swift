@@ -10,6 +10,8 @@ struct MetricsSnapshot: Sendable {
     let counters: GroupCounters
     /// Sentinels that answered lately.
     let answering: Int
+    /// What an operator should look at now.
+    var problems: [GroupProblem] = []
   }
 
   /// A Sentinel that answered a poll within this is heard: some ten polls.
@@ -48,7 +50,8 @@ extension MetricsSnapshot {
       }
       var counters = group.counters
       counters.sessions = group.sessions.figures
-      return GroupPart(status: status, counters: counters, answering: answering)
+      return GroupPart(
+        status: status, counters: counters, answering: answering, problems: group.problems)
     }
     pending = daemon.loaded.configuration.groups.map(\.masterName)
       .filter { daemon.group($0) == nil }

@@ -193,7 +193,8 @@ final class Daemon {
     }
     group.start(
       with: StartupFacts(
-        proof: stored.proof, rememberedSentinels: stored.rememberedSentinels, pause: stored.pause,
+        proof: stored.proof, rememberedSentinels: stored.rememberedSentinels,
+        knownSentinels: stored.knownSentinels, pause: stored.pause,
         present: network.present(among: group.section.virtualAddresses), fence: stored.fence,
         priority: stored.priority))
     configureSentinels()
@@ -234,15 +235,18 @@ final class Daemon {
   // MARK: - Sentinels
 
   private func configureSentinels() {
-    let endpoints = loaded.configuration.sentinels.compactMap { sentinel -> Endpoint? in
-      switch sentinel.host {
-      case .address(let address): Endpoint(address: address, port: sentinel.port)
-      case .name(let name):
-        resolver.address(of: name).map { Endpoint(address: $0, port: sentinel.port) }
-      }
+    let lines = loaded.configuration.sentinels.map { sentinel in
+      let addresses: [IPAddress] =
+        switch sentinel.host {
+        case .address(let address): [address]
+        case .name(let name): resolver.address(of: name).map { [$0] } ?? []
+        }
+      return SentinelLine(
+        text: sentinel.description, masterName: nil,
+        endpoints: addresses.map { Endpoint(address: $0, port: sentinel.port) })
     }
     directory?.configure(
-      endpoints, login: loaded.sentinelLogin, masterNames: groups.map(\.masterName))
+      lines, login: loaded.sentinelLogin, masterNames: groups.map(\.masterName))
   }
 
   private func sentinelSaid(_ event: Event, of masterName: String) {

@@ -40,6 +40,7 @@ extension Group {
     case .publish(let notice, let also): publish(notice, also: also)
     case .keepProof(let proof): services.store.keep(proof, of: masterName)
     case .rememberSentinels(let count): services.store.remember(sentinels: count, of: masterName)
+    case .keepSentinels(let known): services.store.keep(known, of: masterName)
     case .keepPause(let pause): services.store.keep(pause, of: masterName)
     case .keepFence(let memory): services.store.keep(memory, of: masterName)
     case .keepPriority(let memory): services.store.keep(memory, of: masterName)

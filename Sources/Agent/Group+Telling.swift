@@ -153,6 +153,7 @@ extension LeaseBasis {
     case .sentinels: "confirmations"
     case .refusals: "refused connections"
     case .replicas: "acknowledgements"
+    case .follower: "the word of the node that Sentinel names"
     case .provisional: "the promotion alone"
     case .policy: "the operator's word"
     case .none: "nothing"

@@ -30,7 +30,7 @@ struct InstanceFinder {
   mutating func learn(_ view: SentinelView, from sentinel: SentinelID) -> Bool {
     var endpoints = Set(view.replicas.map(\.endpoint))
     endpoints.insert(view.named)
-    endpoints.insert(view.master)
+    if let master = view.master { endpoints.insert(master) }
     if named[sentinel] == endpoints { return false }
     named[sentinel] = endpoints
     return true

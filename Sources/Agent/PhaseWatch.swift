@@ -48,7 +48,8 @@ struct PhaseWatch: Equatable {
     case .publish(.yielded, _): note("told", now)
     case .fence(.set(let setting)) where setting.isClosed: note("fence-ordered", now)
     case .pollSentinels, .readLocalRole, .watchReplicas, .watchFence, .fence, .inspect, .probe,
-      .stopAnnouncing, .publish, .keepProof, .rememberSentinels, .keepPause, .keepFence, .wake,
+      .stopAnnouncing, .publish, .keepProof, .rememberSentinels, .keepSentinels, .keepPause,
+      .keepFence, .wake,
       .report, .reportFence, .raise, .inspectSentinels, .commandFailover, .readReplication,
       .readPriority, .setPriority, .relieve, .keepPriority, .reportMove:
       break

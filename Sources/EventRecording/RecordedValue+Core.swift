@@ -90,11 +90,33 @@ extension ReplicaView: RecordedValue {
       let parts = parts(of: isMaster ? recorded.dropLast(";master".count) : recorded, count: 4),
       let endpoint = Endpoint(recorded: parts[0]),
       let flags = InstanceFlags(recorded: parts[1]),
-      let pong = Duration(recorded: parts[2]), let priority = Int(recorded: parts[3])
+      let pong = Duration?(recorded: parts[2]), let priority = Int(recorded: parts[3])
     else { return nil }
     self.init(
       endpoint: endpoint, flags: flags, lastOkPingReply: pong, priority: priority,
       isReportedReplica: !isMaster)
+  }
+}
+
+extension ListedSentinel: RecordedValue {
+  var recorded: String { "\(runID.recorded);\(endpoint.recorded);\(helloAge.recorded)" }
+
+  init?(recorded: Substring) {
+    guard let parts = parts(of: recorded, count: 3), let runID = String(recorded: parts[0]),
+      let endpoint = Endpoint?(recorded: parts[1]), let age = Duration?(recorded: parts[2])
+    else { return nil }
+    self.init(runID: runID, endpoint: endpoint, helloAge: age)
+  }
+}
+
+extension KnownSentinel: RecordedValue {
+  var recorded: String { "\(runID.recorded);\(endpoint.recorded);\(fate.rawValue)" }
+
+  init?(recorded: Substring) {
+    guard let parts = parts(of: recorded, count: 3), let runID = String(recorded: parts[0]),
+      let endpoint = Endpoint?(recorded: parts[1]), let fate = Fate(rawValue: String(parts[2]))
+    else { return nil }
+    self.init(runID: runID, endpoint: endpoint, fate: fate)
   }
 }
 

@@ -5,11 +5,7 @@ extension RecordingText {
   /// An event as a name and its fields.
   static func text(_ event: Event) -> String {
     switch event {
-    case .started(let facts):
-      "started proof=\(facts.proof.recorded) sentinels=\(facts.rememberedSentinels)"
-        + " pause=\(facts.pause.recorded) present=\(facts.present.recorded)"
-        + (facts.fence.map { " fence=\($0.recorded)" } ?? "")
-        + (facts.priority.map { " priority=\($0.recorded)" } ?? "")
+    case .started(let facts): text(facts)
     case .sentinelConnected(let id, let runID):
       "connected sentinel=\(id.recorded) run-id=\(runID.recorded)"
     case .sentinelDisconnected(let id, let loss):
@@ -17,6 +13,10 @@ extension RecordingText {
     case .sentinelForgotten(let id): "forgotten sentinel=\(id.recorded)"
     case .sentinelReplied(let id, let view, let sentAt):
       "replied sentinel=\(id.recorded) sent=\(sentAt.recorded) \(text(view))"
+    case .sentinelListed(let id, let entries, let sentAt):
+      "listed sentinel=\(id.recorded) sent=\(sentAt.recorded) are=\(entries.recorded)"
+    case .sentinelsConfigured(let count): "configured sentinels=\(count)"
+    case .forgetRequested(let runID): "forget-requested run-id=\(runID.recorded)"
     case .sentinelLacksMaster(let id, let sentAt):
       "lacks-master sentinel=\(id.recorded) sent=\(sentAt.recorded)"
     case .sentinelHinted(let id, let hint):
@@ -52,11 +52,20 @@ extension RecordingText {
     }
   }
 
+  private static func text(_ facts: StartupFacts) -> String {
+    "started proof=\(facts.proof.recorded) sentinels=\(facts.rememberedSentinels)"
+      + " pause=\(facts.pause.recorded) present=\(facts.present.recorded)"
+      + (facts.fence.map { " fence=\($0.recorded)" } ?? "")
+      + (facts.priority.map { " priority=\($0.recorded)" } ?? "")
+      + (facts.knownSentinels.isEmpty ? "" : " known=\(facts.knownSentinels.recorded)")
+  }
+
   private static func text(_ view: SentinelView) -> String {
     "named=\(view.named.recorded) master=\(view.master.recorded) flags=\(view.flags.recorded)"
       + " failover=\(view.failoverState.recorded) pong=\(view.lastOkPingReply.recorded)"
       + " down-after=\(view.downAfter.recorded) timeout=\(view.failoverTimeout.recorded)"
-      + " epoch=\(view.configEpoch) quorum=\(view.quorum) others=\(view.otherSentinels)"
+      + " epoch=\(view.configEpoch) quorum=\(view.quorum.recorded)"
+      + " others=\(view.otherSentinels.recorded)"
       + " replicas=\(view.replicas.recorded)"
   }
 }
@@ -92,6 +101,10 @@ extension Event {
       .sentinelDisconnected(try fields.take("sentinel"), try fields.take("loss"))
     case "forgotten": .sentinelForgotten(try fields.take("sentinel"))
     case "replied": try replied(&fields)
+    case "listed":
+      try listed(&fields)
+    case "configured": .sentinelsConfigured(try fields.take("sentinels"))
+    case "forget-requested": .forgetRequested(try fields.take("run-id"))
     case "lacks-master":
       .sentinelLacksMaster(try fields.take("sentinel"), sentAt: try fields.take("sent"))
     case "hinted": .sentinelHinted(try fields.take("sentinel"), try fields.take("hint"))
@@ -105,14 +118,24 @@ extension Event {
   ) throws(RecordingError.Problem) -> Event {
     let id: SentinelID = try fields.take("sentinel")
     let sentAt: Instant = try fields.take("sent")
-    let view = SentinelView(
-      named: try fields.take("named"), master: try fields.take("master", as: Endpoint.self),
-      flags: try fields.take("flags"), failoverState: try fields.take("failover"),
+    let named: Endpoint = try fields.take("named")
+    let master: Endpoint? = try fields.take("master")
+    var view = SentinelView(
+      named: named, flags: try fields.take("flags"), failoverState: try fields.take("failover"),
       lastOkPingReply: try fields.take("pong"), downAfter: try fields.take("down-after"),
       failoverTimeout: try fields.take("timeout"), configEpoch: try fields.take("epoch"),
       quorum: try fields.take("quorum"), otherSentinels: try fields.take("others"),
       replicas: try fields.take("replicas"))
+    view.master = master
     return .sentinelReplied(id, view, sentAt: sentAt)
+  }
+
+  private static func listed(
+    _ fields: inout FieldReader
+  ) throws(RecordingError.Problem) -> Event {
+    let id: SentinelID = try fields.take("sentinel")
+    let sentAt: Instant = try fields.take("sent")
+    return .sentinelListed(id, try fields.take("are"), sentAt: sentAt)
   }
 
   private static func ofHost(
@@ -147,12 +170,7 @@ extension Event {
   ) throws(RecordingError.Problem) -> Event? {
     switch name {
     case "started":
-      .started(
-        StartupFacts(
-          proof: try fields.take("proof"), rememberedSentinels: try fields.take("sentinels"),
-          pause: try fields.take("pause"), present: try fields.take("present"),
-          fence: try fields.takeIfPresent("fence"),
-          priority: try fields.takeIfPresent("priority")))
+      try started(&fields)
     case "woke": .woke
     case "pause": .pauseRequested(until: try fields.take("until"))
     case "resume": .resumeRequested
@@ -160,5 +178,16 @@ extension Event {
     case "stop": .stopRequested(try fields.take("policy"))
     default: nil
     }
+  }
+
+  private static func started(
+    _ fields: inout FieldReader
+  ) throws(RecordingError.Problem) -> Event {
+    var facts = StartupFacts(
+      proof: try fields.take("proof"), rememberedSentinels: try fields.take("sentinels"),
+      pause: try fields.take("pause"), present: try fields.take("present"),
+      fence: try fields.takeIfPresent("fence"), priority: try fields.takeIfPresent("priority"))
+    facts.knownSentinels = try fields.takeIfPresent("known") ?? []
+    return .started(facts)
   }
 }

@@ -28,6 +28,7 @@ extension RecordingText {
       "publish notice=\(notice.recorded) also=\(also.recorded)"
     case .keepProof(let proof): "keep-proof \(proof.recorded)"
     case .rememberSentinels(let count): "remember-sentinels \(count)"
+    case .keepSentinels(let known): "keep-sentinels \(known.recorded)"
     case .keepPause(let pause): "keep-pause \(pause.recorded)"
     case .keepFence(let memory): "keep-fence \(memory.recorded)"
     case .wake(let instant): "wake at=\(instant.recorded)"
@@ -76,6 +77,8 @@ extension RecordingText {
     case .replicasAcknowledge(let count): "replicas-acknowledge;\(count)"
     case .keptByPolicy: "kept-by-policy"
     case .namedMasterDown: "named-master-down"
+    case .followedByNamed(let node): "followed-by-named;\(node)"
+    case .clockStepped(let by): "clock-stepped;\(by.recorded)"
     case .anotherSelected(let target, let epoch): "another-selected;\(target);\(epoch)"
     case .askedToYield(let asker): "asked-to-yield;\(asker)"
     case .anotherNamed(let master, let epoch, let by, let of):

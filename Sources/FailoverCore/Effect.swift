@@ -62,8 +62,10 @@ public enum Effect: Equatable, Sendable {
   case publish(Notice, also: Endpoint?)
   /// Write a proof to `/run`, off the event loop.
   case keepProof(LeaseProof?)
-  /// Write the greatest number of Sentinels seen to the state directory.
+  /// Write the number of Sentinels that counts to the state directory.
   case rememberSentinels(Int)
+  /// Write the Sentinels that are known, and what became of each, to the state directory.
+  case keepSentinels([KnownSentinel])
   /// Write the pause, or that there is none, to the state directory.
   case keepPause(Pause?)
   /// Write what is to be known about the fence to the state directory; nothing forgets it.
@@ -137,6 +139,8 @@ public enum LeaseBasis: String, Equatable, Sendable, CaseIterable {
   case replicas
   /// The fast path: selected, prepared, flipped, and not yet named.
   case provisional
+  /// The node that Sentinels name, in a lower epoch, is a replica of this one.
+  case follower
   /// The operator's word (`blind hold`).
   case policy
   /// Nothing: the address is not held.

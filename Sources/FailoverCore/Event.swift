@@ -15,6 +15,13 @@ public enum Event: Equatable, Sendable {
   case sentinelForgotten(SentinelID)
   /// A Sentinel answered a poll that was sent at an instant.
   case sentinelReplied(SentinelID, SentinelView, sentAt: Instant)
+  /// A Sentinel listed the others that it knows for the group, asked at an instant.
+  case sentinelListed(SentinelID, [ListedSentinel], sentAt: Instant)
+  /// So many different Sentinels stand in the configuration, as far as is known by now: two lines
+  /// for one process count once.
+  case sentinelsConfigured(Int)
+  /// The operator says that a Sentinel, named by its run id or its endpoint, is gone for good.
+  case forgetRequested(String)
   /// A Sentinel answered a poll with `ERR No such master with that name`.
   case sentinelLacksMaster(SentinelID, sentAt: Instant)
   /// A Sentinel published something that makes it worth looking again.
@@ -103,8 +110,10 @@ public typealias ProbeID = Int
 public struct StartupFacts: Equatable, Sendable {
   /// The last proof that a daemon on this node wrote, if it was written since the host booted.
   public var proof: LeaseProof?
-  /// The greatest number of Sentinels ever reported for this group; 0 if never.
+  /// The number of Sentinels that counted last for this group; 0 if never.
   public var rememberedSentinels: Int
+  /// The Sentinels that were known then.
+  public var knownSentinels: [KnownSentinel]
   /// A pause that is still in force.
   public var pause: Pause?
   /// The group's addresses that the kernel has now.
@@ -116,11 +125,13 @@ public struct StartupFacts: Equatable, Sendable {
 
   /// Makes the facts.
   public init(
-    proof: LeaseProof? = nil, rememberedSentinels: Int = 0, pause: Pause? = nil,
+    proof: LeaseProof? = nil, rememberedSentinels: Int = 0,
+    knownSentinels: [KnownSentinel] = [], pause: Pause? = nil,
     present: [PresentAddress] = [], fence: FenceMemory? = nil, priority: PriorityMemory? = nil
   ) {
     self.proof = proof
     self.rememberedSentinels = rememberedSentinels
+    self.knownSentinels = knownSentinels
     self.pause = pause
     self.present = present
     self.fence = fence

@@ -25,7 +25,9 @@ extension Evidence {
     sentinels[place].loss = nil
     sentinels[place].connectedAt = now
     sentinels[place].provenAt = nil
+    sentinels[place].list = nil
     sentinels[place].lacksMaster = false
+    roster.met(sentinels[place])
     endSelections(by: id)
   }
 
@@ -35,6 +37,7 @@ extension Evidence {
   /// because its witness left.
   mutating func recordLoss(_ id: SentinelID, _ loss: ConnectionLoss, at now: Instant) {
     guard let place = place(of: id) else { return }
+    if sentinels[place].isConnected { roster.unsettle() }
     sentinels[place].isConnected = false
     sentinels[place].loss = loss
     if loss == .refused { sentinels[place].refusedAt = now }
@@ -57,12 +60,25 @@ extension Evidence {
     let pong = confirmedPong(of: view, sentAt: sentAt)
     // The answer proves the pong to be at least so young; an earlier answer may have shown more.
     sentinels[place].pongAt = pong.map { max($0, sentinels[place].pongAt ?? $0) }
-    if view.otherSentinels < Timing.mostSentinels {
-      mostSentinels = max(mostSentinels, view.otherSentinels + 1)
-    }
+    roster.heard(view, by: sentinels[place])
     forgetVotes(for: sentinels[place], sentAt: sentAt)
     recordSelection(of: view, leader: id, at: now)
     return true
+  }
+
+  /// Records which other Sentinels one knows.
+  mutating func recordList(
+    _ entries: [ListedSentinel], from id: SentinelID, sentAt: Instant
+  ) {
+    guard let place = place(of: id), sentinels[place].isConnected,
+      sentinels[place].connectedAt.map({ $0 <= sentAt }) ?? false
+    else { return }
+    let entries = Array(entries.prefix(Timing.mostSentinels))
+    if sentinels[place].list?.entries.map(\.runID) != entries.map(\.runID) { roster.unsettle() }
+    sentinels[place].list = SentinelRecord.List(entries: entries, provenAt: sentAt)
+    roster.heard(entries)
+    // What it reported with the last poll may not have been counted for want of this list.
+    if let view = sentinels[place].view { roster.heard(view, by: sentinels[place]) }
   }
 
   /// Records that a Sentinel does not know the master name.

@@ -7,10 +7,14 @@ import Addresses
 struct Evidence: Equatable, Sendable {
   /// The Sentinels, in the order of their endpoints.
   var sentinels: [SentinelRecord] = []
-  /// The greatest number of Sentinels ever seen; lowered only by the operator.
-  var mostSentinels = 0
+  /// Which Sentinels count, beyond those in contact.
+  var roster = SentinelRoster()
   /// Answers to questions asked before this are void.
   var barrier = Instant(nanoseconds: .min)
+
+  /// How many different Sentinels the configuration names, where that is known better than by its
+  /// lines: two may be one process.
+  var configuredSentinels: Int?
 
   /// The endpoints under which Sentinel may name the local instance.
   var localInstances: [Endpoint] = []
@@ -44,6 +48,10 @@ struct Evidence: Equatable, Sendable {
   var namedSince: Instant?
   /// The node that a majority named before.
   var previouslyNamed: Endpoint?
+  /// A naming of another node in a lower epoch, while this one holds.
+  var dispute: NamingDispute?
+  /// A lease that is doubted, because the wall clock was stepped ahead.
+  var doubtedLease: DoubtedLease?
   /// The last time at which so many Sentinels held a node down that it can have no lease.
   var provenDown: ProvenDown?
   /// Since when the conditions of a retake hold without a break.
@@ -83,6 +91,19 @@ struct Evidence: Equatable, Sendable {
     var endpoint: Endpoint
     /// When.
     var at: Instant
+  }
+
+  /// A lease from before the wall clock was stepped ahead.
+  ///
+  /// Either the clock was set, and nothing is older than before, or the machine stood still without
+  /// its boot clock, as a virtual one can. Fresh answers tell, within a round trip.
+  struct DoubtedLease: Equatable, Sendable {
+    /// When it would end if the clock was merely set.
+    var ends: Instant
+    /// How long fresh answers are waited for.
+    var until: Instant
+    /// By how much the clock was stepped.
+    var jump: Duration
   }
 
   /// A vote of one Sentinel for a leader.
@@ -149,9 +170,10 @@ struct Evidence: Equatable, Sendable {
 extension Evidence {
   /// N: the greatest number of Sentinels configured, reported or remembered.
   ///
-  /// A Sentinel after RESET reports itself alone, and must never be a majority of itself.
+  /// A Sentinel after RESET reports itself alone, and must never be a majority of itself. What
+  /// makes it smaller stands in `SentinelRoster`.
   func sentinelCount(configured: Int) -> Int {
-    max(1, configured, mostSentinels, sentinels.count)
+    max(1, configured, roster.highWater, sentinels.count { !roster.isLeftOut($0) })
   }
 
   /// m: more than half of N.
@@ -193,6 +215,9 @@ extension Evidence {
 extension Evidence {
   /// Whether an endpoint is the local instance.
   func isLocal(_ endpoint: Endpoint) -> Bool { localInstances.contains(endpoint) }
+
+  /// Whether an endpoint is known and the local instance.
+  func isLocal(_ endpoint: Endpoint?) -> Bool { endpoint.map { isLocal($0) } ?? false }
 
   /// How many Sentinels name an endpoint in views at most `age` old.
   func namings(of endpoint: Endpoint, within age: Duration, at now: Instant) -> Int {
@@ -255,8 +280,8 @@ extension Evidence {
   ///
   /// Nothing if none reported.
   var longestLease: Duration? {
-    sentinels.compactMap { $0.view }
-      .map { Timing.lease(downAfter: $0.downAfter, limit: nil) }.max()
+    sentinels.compactMap { $0.view?.downAfter }
+      .map { Timing.lease(downAfter: $0, limit: nil) }.max()
   }
 
   /// The least `down-after-milliseconds` that any Sentinel reports.
@@ -278,17 +303,17 @@ extension Evidence {
   /// A leader past `+promoted-slave` still reports the old master's fields; the entry of the
   /// promoted replica takes their place. Under `down-after` 2000 ms the poll counts instead.
   func confirmedPong(of view: SentinelView, sentAt: Instant) -> Instant? {
-    guard isLocal(view.named) else { return nil }
+    guard isLocal(view.named), let downAfter = view.downAfter else { return nil }
     let flags: InstanceFlags
-    let age: Duration
+    let lastPong: Duration?
     if isLocal(view.master) {
-      (flags, age) = (view.flags, view.lastOkPingReply)
+      (flags, lastPong) = (view.flags, view.lastOkPingReply)
     } else if let promoted = view.replicas.first(where: { isLocal($0.endpoint) }) {
-      (flags, age) = (promoted.flags, promoted.lastOkPingReply)
+      (flags, lastPong) = (promoted.flags, promoted.lastOkPingReply)
     } else {
       return nil
     }
-    guard flags.isDisjoint(with: .down) else { return nil }
-    return view.downAfter < Timing.leastDownAfterForPongs ? sentAt : sentAt - max(age, .zero)
+    guard flags.isDisjoint(with: .down), let age = lastPong else { return nil }
+    return downAfter < Timing.leastDownAfterForPongs ? sentAt : sentAt - max(age, .zero)
   }
 }

@@ -27,6 +27,8 @@ extension FailoverMachine {
   /// Decides while the address is held.
   mutating func decideHeld(_ tenure: Tenure, at now: Instant, _ orders: inout [Effect]) {
     var tenure = tenure
+    followDispute(tenure, at: now, &orders)
+    if leaseEnds.map({ $0 > now }) ?? false { evidence.doubtedLease = nil }
     if let end = reasonToLetGo(tenure, at: now) {
       letGo(end.reason, next: end.next, at: now, &orders)
       return
@@ -93,7 +95,8 @@ extension FailoverMachine {
     // Until the promotion is known, everybody names the old master, in an older epoch.
     if case .provisional = tenure.basis, claim.epoch < tenure.epoch { return nil }
     let counts = counts
-    guard let named = evidence.majorityNamed(counts, at: now), !evidence.isLocal(named.endpoint)
+    guard let named = evidence.majorityNamed(counts, at: now), !evidence.isLocal(named.endpoint),
+      !isOutweighed(tenure, at: now)
     else { return nil }
     return .anotherNamed(
       named.endpoint, epoch: claim.epoch, by: named.by, of: counts.sentinels)
@@ -113,6 +116,8 @@ extension FailoverMachine {
       let epoch = selection.epoch ?? .max
       // Two forced failovers can share an epoch: then neither holds before it is named.
       if case .provisional = tenure.basis { return epoch >= tenure.epoch }
+      // Sentinels that came back with an old configuration also count their epochs anew.
+      if evidence.dispute != nil { return true }
       return epoch > tenure.epoch
     }
   }
@@ -129,6 +134,10 @@ extension FailoverMachine {
       }
       if case .provisional(let until) = tenure.basis {
         return provisionalGrounds(until: until, counts, at: now)
+      }
+      if let disputed = disputedGrounds(tenure, at: now) { return disputed }
+      if let doubted = evidence.doubtedLease, now < min(doubted.until, doubted.ends) {
+        return (tenure.basis, .clockStepped(doubted.jump))
       }
       if let blind = blindGrounds(counts, at: now) { return blind }
     } else if case .provisional(let until) = tenure.basis {
@@ -185,6 +194,7 @@ extension FailoverMachine {
   /// The sentence for a holding that lost its grounds.
   private func reasonWithoutGrounds(_ tenure: Tenure) -> Reason {
     if case .provisional = tenure.basis { return .neverNamed }
+    if let doubted = evidence.doubtedLease { return .clockStepped(doubted.jump) }
     if let vote = evidence.unseenElection { return .voteForUnknownLeader(epoch: vote.epoch) }
     return tenure.basis == .replicas ? .replicaMissing : .leaseEnded
   }

@@ -38,7 +38,7 @@ extension FailoverMachine {
       return .infinite
     case .sentinels:
       return .seconds(Timing.kernelSeconds(leaseLeft: leaseEnds.map { $0 - now } ?? .zero))
-    case .provisional, .refusals, .replicas:
+    case .provisional, .refusals, .replicas, .follower:
       return .seconds(Timing.leastKernelSeconds)
     }
   }
@@ -64,7 +64,7 @@ extension FailoverMachine {
         || blindGrounds(counts, at: now) != nil || configuration.blindPolicy == .hold
     case .provisional:
       isProven = provisionalGrounds(until: now, counts, at: now) != nil
-    case .refusals, .replicas:
+    case .refusals, .replicas, .follower:
       isProven = true
     case .policy:
       isProven = false

@@ -8,8 +8,10 @@ extension FailoverMachine {
     switch event {
     case .started(let facts):
       recordStart(facts, at: now, &orders)
-    case .sentinelConnected(let id, let runID):
-      evidence.recordConnection(id, runID: runID, at: now)
+    case .sentinelConnected, .sentinelListed, .forgetRequested:
+      recordRoster(event, at: now, &orders)
+    case .sentinelsConfigured(let count):
+      evidence.configuredSentinels = count
     case .sentinelDisconnected(let id, let loss):
       evidence.recordLoss(id, loss, at: now)
     case .sentinelForgotten(let id):
@@ -41,6 +43,9 @@ extension FailoverMachine {
       .nodeObserved:
       recordFence(event, at: now, &orders)
       recordMove(event, at: now, &orders)
+      if case .nodeObserved(let node, let observation, let sentAt) = event {
+        recordDispute(node, observation, sentAt: sentAt)
+      }
     case .sentinelInspected, .failoverAnswered, .localPriorityObserved, .priorityAnswered,
       .moveRequested, .moveCancelled:
       recordMove(event, at: now, &orders)
@@ -62,7 +67,7 @@ extension FailoverMachine {
       recordLink(interface, at: now, &orders)
 
     case .clockDisturbed(let disturbance):
-      evidence.recordDisturbance(disturbance, at: now)
+      recordDisturbance(disturbance, at: now)
       probe = DuplicateProbe(lastID: probe.id)
       orders += [.pollSentinels, .readLocalRole]
       suspendAnnouncing(&orders)
@@ -86,9 +91,7 @@ extension FailoverMachine {
   ) {
     since = now
     evidence.proof = facts.proof
-    if facts.rememberedSentinels <= Timing.mostSentinels {
-      evidence.mostSentinels = max(evidence.mostSentinels, facts.rememberedSentinels)
-    }
+    evidence.roster.restore(count: facts.rememberedSentinels, known: facts.knownSentinels)
     pause = facts.pause ?? pause
     fence.memory = facts.fence
     priority.memory = facts.priority
@@ -110,11 +113,57 @@ extension FailoverMachine {
     _ view: SentinelView, from id: SentinelID, sentAt: Instant, at now: Instant,
     _ orders: inout [Effect]
   ) {
-    let remembered = evidence.mostSentinels
+    let remembered = evidence.roster.highWater
     guard evidence.recordView(view, from: id, sentAt: sentAt, at: now) else { return }
-    if evidence.mostSentinels > remembered {
-      orders.append(.rememberSentinels(evidence.mostSentinels))
+    if evidence.roster.highWater > remembered {
+      orders.append(.rememberSentinels(evidence.roster.highWater))
     }
+  }
+
+  /// Records what concerns who counts, and keeps it.
+  private mutating func recordRoster(_ event: Event, at now: Instant, _ orders: inout [Effect]) {
+    let before = evidence.roster
+    switch event {
+    case .sentinelConnected(let id, let runID):
+      evidence.recordConnection(id, runID: runID, at: now)
+    case .sentinelListed(let id, let entries, let sentAt):
+      evidence.recordList(entries, from: id, sentAt: sentAt)
+    case .forgetRequested(let runID):
+      _ = evidence.roster.forget(runID, among: evidence.sentinels)
+    default: return
+    }
+    keepRoster(after: before, &orders)
+  }
+
+  /// Keeps who counts, where that changed.
+  private func keepRoster(after before: SentinelRoster, _ orders: inout [Effect]) {
+    let roster = evidence.roster
+    if roster.known != before.known { orders.append(.keepSentinels(roster.known)) }
+    if roster.highWater != before.highWater {
+      orders.append(.rememberSentinels(roster.highWater))
+    }
+  }
+
+  /// Leaves out Sentinels that are gone by the word of all others.
+  private mutating func settleRoster(at now: Instant, _ orders: inout [Effect]) {
+    let before = evidence.roster
+    let configured = configuredSentinels
+    guard evidence.roster.settle(evidence.sentinels, configured: configured, at: now) else {
+      return
+    }
+    keepRoster(after: before, &orders)
+  }
+
+  /// Voids what was asked before; a lease that ends with a step of the clock is looked at again first.
+  private mutating func recordDisturbance(_ disturbance: Disturbance, at now: Instant) {
+    let before = leaseEnds
+    evidence.recordDisturbance(disturbance, at: now)
+    guard case .held(let holding) = state, holding.basis == .sentinels,
+      case .clockJump(let jump) = disturbance, let before, before > now,
+      (leaseEnds ?? now) <= now
+    else { return }
+    evidence.doubtedLease = Evidence.DoubtedLease(
+      ends: before, until: now + Timing.clockDoubtLimit, jump: jump)
   }
 
   private mutating func recordHint(_ hint: SentinelHint, at now: Instant) {
@@ -176,6 +225,7 @@ extension FailoverMachine {
   /// Brings what follows from the evidence and the time up to date.
   mutating func refreshEvidence(at now: Instant, _ orders: inout [Effect]) {
     evidence.accountForElections(at: now)
+    settleRoster(at: now, &orders)
     let counts = counts
     let named = evidence.namedByMajority
     evidence.updateNaming(counts, at: now)

@@ -15,6 +15,8 @@ extension FailoverMachine {
     kernel.removalOrderedAt = now
     kernel.repairs = []
     conflict = nil
+    evidence.dispute = nil
+    evidence.doubtedLease = nil
     evidence.unsettle()
     tellSuccessor(reason, at: now, &orders)
     enter(next, reason, at: now, &orders)

@@ -13,11 +13,47 @@ extension FailoverMachine {
       localRole: evidence.localIsLost ? nil : evidence.localRole,
       named: naming(counts, at: now), basis: basis, leaseEnds: shownLeaseEnd,
       kernelEnds: kernelEnd, guarantee: guarantee(counts), guaranteeLosses: losses(counts),
-      toleratedSentinelLosses: counts.sentinels - counts.confirmations,
+      toleratedSentinelLosses: tolerance(counts, at: now),
       sentinelCount: counts.sentinels, pause: pause, fence: fenceStatus,
       leastDownAfter: evidence.leastDownAfter, move: moveStatus,
       blindPolicy: configuration.blindPolicy,
-      sentinels: evidence.sentinels.map(sentinelStatus), obstacles: obstacles(counts, at: now))
+      sentinels: evidence.sentinels.map(sentinelStatus), counts: countStatus(counts, at: now),
+      obstacles: obstacles(counts, at: now))
+  }
+
+  /// How many of those that confirm, or would confirm, may fail before too few are left.
+  private func tolerance(_ counts: Evidence.Counts, at now: Instant) -> Int {
+    let isHolder: Bool
+    if case .held(let holding) = state, holding.basis == .sentinels {
+      isHolder = true
+    } else {
+      isHolder = false
+    }
+    let able =
+      isHolder
+      ? evidence.presentConfirmations(at: now)
+      : evidence.sentinels.count { $0.view(within: Timing.viewLifetime, at: now) != nil }
+    return max(0, able - counts.confirmations)
+  }
+
+  private func countStatus(_ counts: Evidence.Counts, at now: Instant) -> GroupStatus.CountStatus {
+    let known = evidence.roster.known.map { sentinel in
+      var status = GroupStatus.KnownStatus(sentinel: sentinel)
+      for record in evidence.sentinels where record.isConnected {
+        if record.runID == sentinel.runID { status.isInContact = true }
+        guard let list = record.list,
+          let entry = list.entries.first(where: { $0.runID == sentinel.runID })
+        else { continue }
+        status.listedBy.append(record.id)
+        if let age = entry.helloAge.map({ $0 + (now - list.provenAt) }) {
+          status.helloAge = min(age, status.helloAge ?? age)
+        }
+      }
+      return status
+    }
+    return GroupStatus.CountStatus(
+      majority: counts.majority, quorum: counts.quorum, confirmations: counts.confirmations,
+      known: known)
   }
 
   private func naming(_ counts: Evidence.Counts, at now: Instant) -> GroupStatus.Naming? {
@@ -40,7 +76,7 @@ extension FailoverMachine {
     switch tenure.basis {
     case .sentinels: return leaseEnds
     case .provisional(let until): return until
-    case .refusals, .replicas: return tenure.kernelEnds
+    case .refusals, .replicas, .follower: return tenure.kernelEnds
     case .policy: return nil
     }
   }
@@ -56,7 +92,8 @@ extension FailoverMachine {
       named: record.view?.named, configEpoch: record.view?.configEpoch,
       provenAt: record.provenAt,
       confirmsUntil: record.confirmsUntil(limit: configuration.leaseLimit),
-      flags: record.view?.flags)
+      flags: record.view?.flags, view: record.view, runID: record.runID,
+      list: record.list?.entries, lacksMaster: record.lacksMaster)
   }
 }
 

@@ -64,11 +64,16 @@ extension FailoverMachine {
       if let vote = evidence.newestVote { deadlines.append(vote.heardAt + Timing.voteGrace) }
       deadlines.append(until > now ? until : now + Timing.pollInterval)
       deadlines.append(tenure.renewedAt + Timing.renewalInterval)
-    case .refusals, .replicas:
+    case .refusals, .replicas, .follower:
       deadlines.append(now + Timing.acknowledgementLifetime)
     case .policy:
       break
     }
+    if let dispute = evidence.dispute {
+      deadlines.append((dispute.followedAt ?? dispute.since) + Timing.followerLifetime)
+      if let askedAt = dispute.askedAt { deadlines.append(askedAt + Timing.pollInterval) }
+    }
+    if let doubted = evidence.doubtedLease { deadlines.append(min(doubted.until, doubted.ends)) }
     if kernel.isPresent.contains(false), let due = kernel.repairDue { deadlines.append(due) }
     if let conflict { deadlines.append(conflict.lastClaimAt + Timing.conflictSilence) }
     return deadlines

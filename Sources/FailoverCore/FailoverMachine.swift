@@ -80,7 +80,12 @@ public struct FailoverMachine: Sendable, Equatable {
 
   /// N, m, q and k of the rules.
   var counts: Evidence.Counts {
-    evidence.counts(configured: configuration.configuredSentinels)
+    evidence.counts(configured: configuredSentinels)
+  }
+
+  /// How many different Sentinels the configuration names, as far as is known.
+  var configuredSentinels: Int {
+    evidence.configuredSentinels ?? configuration.configuredSentinels
   }
 
   /// When the lease by confirmations ends; nothing if too few confirm.

@@ -70,6 +70,8 @@ struct Tenure: Equatable, Sendable {
     case refusals
     /// Acknowledging replicas.
     case replicas
+    /// The node that Sentinels name in a lower epoch follows this one.
+    case follower
     /// `blind hold`.
     case policy
   }
@@ -93,6 +95,7 @@ extension Tenure.Basis {
     case .provisional: .provisional
     case .refusals: .refusals
     case .replicas: .replicas
+    case .follower: .follower
     case .policy: .policy
     }
   }
@@ -100,7 +103,7 @@ extension Tenure.Basis {
   /// The state as it is shown.
   var stateName: StateName {
     switch self {
-    case .sentinels, .provisional: .holding
+    case .sentinels, .provisional, .follower: .holding
     case .refusals, .replicas, .policy: .blind
     }
   }

@@ -50,8 +50,39 @@ public struct GroupStatus: Equatable, Sendable {
   public var blindPolicy: GroupConfiguration.BlindPolicy
   /// What each Sentinel said.
   public var sentinels: [SentinelStatus]
+  /// How the Sentinels are counted, and whom that concerns.
+  public var counts: CountStatus
   /// What is missing to hold or to take; empty while it is held.
   public var obstacles: [Obstacle]
+
+  /// How the Sentinels are counted.
+  public struct CountStatus: Equatable, Sendable {
+    /// m: more than half of them.
+    public var majority: Int
+    /// q: so many must agree before the master is objectively down; the least that is reported.
+    public var quorum: Int
+    /// k: so many must confirm a holder.
+    public var confirmations: Int
+    /// Every Sentinel that was ever met or listed.
+    public var known: [KnownStatus]
+  }
+
+  /// What is known of one Sentinel, in contact or not.
+  public struct KnownStatus: Equatable, Sendable {
+    /// Its run id, its address, and whether it counts.
+    public var sentinel: KnownSentinel
+    /// Whether it is in contact.
+    public var isInContact = false
+    /// Who lists it.
+    public var listedBy: [SentinelID] = []
+    /// How long ago it said hello to one that lists it; nil if none tells.
+    public var helloAge: Duration?
+
+    /// Makes the record of a Sentinel that nobody lists.
+    public init(sentinel: KnownSentinel) {
+      self.sentinel = sentinel
+    }
+  }
 
   /// A named master and who names it.
   public struct Naming: Equatable, Sendable {
@@ -83,6 +114,23 @@ public struct GroupStatus: Equatable, Sendable {
     public var confirmsUntil: Instant?
     /// The flags that it gives the master.
     public var flags: InstanceFlags?
+    /// Its whole last answer.
+    public var view: SentinelView?
+    /// Its run id.
+    public var runID: String?
+    /// The others that it lists; nil before it was asked.
+    public var list: [ListedSentinel]?
+    /// Whether it said that it does not monitor the group.
+    public var lacksMaster = false
+
+    /// By how much its wall clock was set back, as far as its ages show; nil if they don't.
+    public var clockSetBack: Duration? {
+      let ages = [view?.lastOkPingReply] + (view?.replicas.map(\.lastOkPingReply) ?? [])
+      guard isConnected, let least = ages.compactMap({ $0 }).min(), least < .seconds(-1) else {
+        return nil
+      }
+      return .zero - least
+    }
   }
 }
 

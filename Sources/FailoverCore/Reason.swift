@@ -28,6 +28,10 @@ public enum Reason: Equatable, Sendable {
   case replicasAcknowledge(Int)
   /// The policy says to keep the address.
   case keptByPolicy
+  /// The node that a majority names in a lower epoch says that it follows this one.
+  case followedByNamed(Endpoint)
+  /// The wall clock of this host was stepped ahead by so much.
+  case clockStepped(Duration)
   /// Sentinels are in contact and hold the named master to be down; nobody else is selected.
   case namedMasterDown
 

@@ -24,6 +24,16 @@ struct SentinelRecord: Equatable, Sendable {
   var ledEpoch: UInt64?
   /// Whether it was already reported as not knowing the master name.
   var lacksMaster = false
+  /// The other Sentinels that it listed last on this connection, and when it was asked for them.
+  var list: List?
+
+  /// A list of the other Sentinels.
+  struct List: Equatable, Sendable {
+    /// The entries, in the order of the reply.
+    var entries: [ListedSentinel]
+    /// When it was asked for.
+    var provenAt: Instant
+  }
 
   /// Makes an empty record.
   init(id: SentinelID) {
@@ -40,8 +50,8 @@ struct SentinelRecord: Equatable, Sendable {
   ///
   /// Each Sentinel by its own `down-after`: that of another says nothing about its patience.
   func confirmsUntil(limit: Duration?) -> Instant? {
-    guard let pongAt, let view else { return nil }
-    return pongAt + Timing.lease(downAfter: view.downAfter, limit: limit)
+    guard let pongAt, let downAfter = view?.downAfter else { return nil }
+    return pongAt + Timing.lease(downAfter: downAfter, limit: limit)
   }
 
   /// Whether it holds an instance to be down, as master or as replica, in its present view.

@@ -6,36 +6,42 @@ public import Addresses
 /// together on one connection, so that the three answers belong together. What is *named* is the
 /// first answer; the flags and times of the second belong to *its* address, which differs while
 /// a leader is past `+promoted-slave` (`sentinel.c sentinelGetCurrentMasterAddress`).
+///
+/// A field that could not be used is nothing here: it costs what rests on it, never the answer.
 public struct SentinelView: Equatable, Sendable {
   /// The answer of GET-MASTER-ADDR-BY-NAME.
   public var named: Endpoint
   /// The address and port of the MASTER reply, to which the fields below belong.
-  public var master: Endpoint
+  public var master: Endpoint?
   /// The `flags` of the MASTER reply.
   public var flags: InstanceFlags
   /// `failover-state`; nothing while no failover is in progress.
   public var failoverState: FailoverState?
   /// `last-ok-ping-reply`: how long before the answer the last valid pong arrived.
-  public var lastOkPingReply: Duration
+  ///
+  /// Negative where the Sentinel's wall clock was set back since: it sends no further ping, and so
+  /// can't find anything down, until the clock has caught up (`sentinel.c
+  /// sentinelSendPeriodicCommands`, `mstime`).
+  public var lastOkPingReply: Duration?
   /// `down-after-milliseconds`.
-  public var downAfter: Duration
+  public var downAfter: Duration?
   /// `failover-timeout`.
-  public var failoverTimeout: Duration
-  /// `config-epoch`, which can go back after REMOVE and MONITOR.
+  public var failoverTimeout: Duration?
+  /// `config-epoch`, which can go back after REMOVE and MONITOR; 0 if it could not be used.
   public var configEpoch: UInt64
   /// `quorum`.
-  public var quorum: Int
+  public var quorum: Int?
   /// `num-other-sentinels`: this Sentinel knows so many besides itself.
-  public var otherSentinels: Int
+  public var otherSentinels: Int?
   /// The REPLICAS reply, in the order of the reply.
   public var replicas: [ReplicaView]
 
   /// Makes a view; the defaults are those of a healthy group of three.
   public init(
     named: Endpoint, master: Endpoint? = nil, flags: InstanceFlags = .master,
-    failoverState: FailoverState? = nil, lastOkPingReply: Duration = .zero,
-    downAfter: Duration = .milliseconds(3_000), failoverTimeout: Duration = .seconds(180),
-    configEpoch: UInt64 = 0, quorum: Int = 2, otherSentinels: Int = 2,
+    failoverState: FailoverState? = nil, lastOkPingReply: Duration? = .zero,
+    downAfter: Duration? = .milliseconds(3_000), failoverTimeout: Duration? = .seconds(180),
+    configEpoch: UInt64 = 0, quorum: Int? = 2, otherSentinels: Int? = 2,
     replicas: [ReplicaView] = []
   ) {
     self.named = named
@@ -87,8 +93,9 @@ public struct ReplicaView: Equatable, Sendable {
   public var endpoint: Endpoint
   /// Its `flags`.
   public var flags: InstanceFlags
-  /// `last-ok-ping-reply`: how long before the answer the last valid pong arrived.
-  public var lastOkPingReply: Duration
+  /// `last-ok-ping-reply`: how long before the answer the last valid pong arrived; negative where
+  /// the Sentinel's wall clock was set back.
+  public var lastOkPingReply: Duration?
   /// `slave-priority`: 0 is never promoted.
   public var priority: Int
   /// Whether `role-reported` is `slave`: by the last INFO that this Sentinel has of it, up to ten
@@ -97,7 +104,7 @@ public struct ReplicaView: Equatable, Sendable {
 
   /// Makes an entry.
   public init(
-    endpoint: Endpoint, flags: InstanceFlags = .slave, lastOkPingReply: Duration = .zero,
+    endpoint: Endpoint, flags: InstanceFlags = .slave, lastOkPingReply: Duration? = .zero,
     priority: Int = 100, isReportedReplica: Bool = true
   ) {
     self.endpoint = endpoint

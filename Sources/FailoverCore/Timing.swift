@@ -51,6 +51,13 @@ public enum Timing {
   /// forget it, and a holder without a lease needs `leastSettling` to come back.
   public static let evidenceLifetime: Duration = leastSettling
 
+  /// How long the answer of a node that it follows this one counts; it is asked each 200 ms, and may
+  /// take as long to answer.
+  public static let followerLifetime: Duration = .milliseconds(500)
+  /// How long a holder whose clock was stepped ahead waits for fresh answers before it gives up an
+  /// address that it would have held without the step: a poll, and a margin as in `contactWindow`.
+  public static let clockDoubtLimit: Duration = contactWindow
+
   /// How long a refused connection proves that a Sentinel's process is gone; retried each 0.5 s.
   public static let refusalLifetime: Duration = .seconds(1)
   /// How long an answer of the local Redis proves that it lives.
@@ -121,6 +128,14 @@ public enum Timing {
   public static let defendInterval: Duration = .seconds(10)
   /// A conflict is over when no claim was seen for this long.
   public static let conflictSilence: Duration = .seconds(2)
+
+  /// For how long all Sentinels must list the same ones before those that none lists no longer count.
+  public static let agreementTime: Duration = .seconds(60)
+  /// How long a list of Sentinels counts: they are asked for each 10 s, and half of that again.
+  public static let listLifetime: Duration = .seconds(15)
+  /// A Sentinel says hello each 2 s (`sentinel.c` SENTINEL_PUBLISH_PERIOD): one whose last hello is no
+  /// older than this lives, whatever the operator thinks.
+  public static let helloLifetime: Duration = .seconds(10)
 
   /// More Sentinels than this are not believed: the report is wrong or hostile.
   public static let mostSentinels = 64

@@ -47,10 +47,11 @@ private final class LinkBench {
     switch report {
     case .connected(let runID): reports.append("connected \(runID)")
     case .lost(let loss, _): reports.append("lost \(loss.rawValue)")
-    case .replied(let name, let view, _): reports.append("replied \(name) \(view.named)")
+    case .identified: break
+    case .replied(let name, let view, _, _): reports.append("replied \(name) \(view.named)")
     case .lacksMaster(let name, _): reports.append("lacks \(name)")
     case .hinted(let name, let hint): reports.append("hinted \(name ?? "all") \(hint)")
-    case .listed(let name, let entries): reports.append("listed \(name) \(entries.count)")
+    case .listed(let name, let entries, _): reports.append("listed \(name) \(entries.count)")
     case .inspected(let name, let inspection, _):
       reports.append("inspected \(name) \(inspection?.isInTilt ?? true)")
     case .failoverAnswered(let name, let answer):
@@ -149,7 +150,7 @@ private final class LinkBench {
     let (reports, commands) = await reports(
       answer: { words, writer in
         if words.count > 1, words[1] == "MASTER" {
-          writer.map(count: 0)
+          writer.integer(1)
         } else {
           FakeSentinel.answer(words, &writer)
         }

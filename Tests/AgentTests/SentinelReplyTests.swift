@@ -18,11 +18,13 @@ import Testing
     "A MASTER reply of a real Sentinel is read alike in RESP2 and RESP3",
     arguments: [Captured.masterInRESP2, Captured.masterInRESP3])
   func master(text: String) throws {
-    let fields = try decoder.master(token(text))
+    var flaws: [SentinelReplyDecoder.Flaw] = []
+    let fields = try decoder.master(token(text), &flaws)
+    #expect(flaws.isEmpty)
     #expect(fields.endpoint == Endpoint("127.0.0.1:6379"))
     #expect(fields.flags == .master)
     #expect(fields.failoverState == nil)
-    #expect(fields.lastOkPingReply < .seconds(2))
+    #expect((fields.lastOkPingReply ?? .seconds(9)) < .seconds(2))
     #expect(fields.downAfter == .milliseconds(3_000))
     #expect(fields.failoverTimeout == .seconds(180))
     #expect(fields.configEpoch == 0 && fields.quorum == 2 && fields.otherSentinels == 1)
@@ -32,17 +34,21 @@ import Testing
     "A REPLICAS reply of a real Sentinel is read alike in RESP2 and RESP3",
     arguments: [Captured.replicasInRESP2, Captured.replicasInRESP3])
   func replicas(text: String) throws {
-    let replicas = try decoder.replicas(token(text))
+    var flaws: [SentinelReplyDecoder.Flaw] = []
+    let replicas = try decoder.replicas(token(text), &flaws)
+    #expect(flaws.isEmpty)
     #expect(replicas.map(\.endpoint) == [Endpoint("127.0.0.1:6380")])
     #expect(replicas[0].flags == .slave && replicas[0].priority == 100)
-    #expect(replicas[0].lastOkPingReply < .seconds(2))
+    #expect((replicas[0].lastOkPingReply ?? .seconds(9)) < .seconds(2))
   }
 
   @Test(
     "A SENTINELS reply gives the others with their ids",
     arguments: [Captured.sentinelsInRESP2, Captured.sentinelsInRESP3])
   func sentinels(text: String) throws {
-    let sentinels = try decoder.sentinels(token(text))
+    var flaws: [SentinelReplyDecoder.Flaw] = []
+    let sentinels = try decoder.sentinels(token(text), &flaws)
+    #expect(flaws.isEmpty)
     #expect(sentinels.map(\.endpoint) == [Endpoint("127.0.0.1:26372")])
     #expect(sentinels[0].runID.utf8.count == 40)
   }
@@ -62,24 +68,19 @@ import Testing
     var parser = RESPParser()
     parser.append("-ERR No such master with that name\r\n-NOPERM no\r\n".utf8)
     let (unknown, refused) = (try #require(try parser.next()), try #require(try parser.next()))
-    #expect(throws: SentinelReplyError.noSuchMaster) { try decoder.master(unknown) }
-    #expect(throws: SentinelReplyError.refused("NOPERM no")) { try decoder.master(refused) }
+    var flaws: [SentinelReplyDecoder.Flaw] = []
+    #expect(throws: SentinelReplyError.noSuchMaster) { try decoder.master(unknown, &flaws) }
+    #expect(throws: SentinelReplyError.refused("NOPERM no")) {
+      try decoder.master(refused, &flaws)
+    }
   }
 
-  @Test(
-    "A reply with a field that is missing or out of range is nonsense, and not a view",
-    arguments: [
-      "*0", "*2 $2 ip $9 10.77.0.1", ":1", "$2 hi",
-      Captured.masterInRESP2.replacing("$4 6379", with: "$5 66379"),
-      Captured.masterInRESP2.replacing("$4 6379", with: "$1 0"),
-      Captured.masterInRESP2.replacing("$6 quorum $1 2", with: "$6 quorum $2 -2"),
-      Captured.masterInRESP2.replacing("$12 config-epoch", with: "$12 config_epoch"),
-      Captured.masterInRESP2.replacing("$4 3000", with: "$4 3e03"),
-    ])
+  @Test("A reply that is not a list of fields is nonsense", arguments: [":1", "$2 hi"])
   func nonsense(text: String) throws {
     let token = try token(text)
+    var flaws: [SentinelReplyDecoder.Flaw] = []
     do throws(SentinelReplyError) {
-      _ = try decoder.master(token)
+      _ = try decoder.master(token, &flaws)
       Issue.record("it was taken for a view")
     } catch {
       guard case .nonsense = error else {
@@ -89,10 +90,67 @@ import Testing
     }
   }
 
+  @Test(
+    "A field of MASTER that is missing or out of range costs that field, and is told",
+    arguments: [
+      ("$4 6379", "$5 66379"), ("$4 6379", "$1 0"), ("$9 127.0.0.1", "$1 !"),
+      ("$6 quorum $1 2", "$6 quorum $2 -2"), ("$12 config-epoch", "$12 config_epoch"),
+      ("$4 3000", "$4 3e03"), ("$5 flags", "$5 flaws"),
+      ("$18 last-ok-ping-reply", "$18 last_ok_ping_reply"),
+      ("$19 num-other-sentinels", "$19 num_other_sentinels"),
+    ])
+  func spoiledField(old: String, new: String) throws {
+    var (flaws, before): ([SentinelReplyDecoder.Flaw], [SentinelReplyDecoder.Flaw]) = ([], [])
+    let whole = try decoder.master(token(Captured.masterInRESP2), &before)
+    let fields = try decoder.master(
+      token(Captured.masterInRESP2.replacing(old, with: new, maxReplacements: 1)), &flaws)
+    #expect(before.isEmpty && flaws.count == 1)
+    let isSame = [
+      fields.endpoint == whole.endpoint, fields.flags == whole.flags,
+      fields.lastOkPingReply == whole.lastOkPingReply, fields.downAfter == whole.downAfter,
+      fields.failoverTimeout == whole.failoverTimeout, fields.configEpoch == whole.configEpoch,
+      fields.quorum == whole.quorum, fields.otherSentinels == whole.otherSentinels,
+    ]
+    // Without its flags a master may be down, so its age goes with them. The epoch of this one is 0.
+    let lost = isSame.count { !$0 }
+    #expect(lost == (old == "$5 flags" ? 2 : old == "$12 config-epoch" ? 0 : 1))
+  }
+
+  @Test("An age is negative where the Sentinel's clock was set back, and that is told as it is")
+  func negativeAge() throws {
+    var flaws: [SentinelReplyDecoder.Flaw] = []
+    let text = try #require(
+      Captured.masterInRESP2.firstMatch(of: /\$18 last-ok-ping-reply \$\d+ \d+/)?.output)
+    let spoiled = Captured.masterInRESP2.replacing(
+      text, with: "$18 last-ok-ping-reply $7 -600000")
+    #expect(try decoder.master(token(spoiled), &flaws).lastOkPingReply == .seconds(-600))
+    #expect(flaws.isEmpty)
+  }
+
+  @Test("A replica without a port, as a backup tool is one, costs its own entry only")
+  func portlessReplica() throws {
+    var flaws: [SentinelReplyDecoder.Flaw] = []
+    let entry = Captured.replicasInRESP2.drop { $0 != " " }.dropFirst()
+    let backup = entry.replacing("$4 6380", with: "$1 0")
+    let replicas = try decoder.replicas(token("*2 \(entry) \(backup)"), &flaws)
+    #expect(replicas.map(\.endpoint) == [Endpoint("127.0.0.1:6380")])
+    #expect(flaws.map(\.text) == ["a replica at 127.0.0.1:0 has no usable address and port"])
+  }
+
+  @Test("A Sentinel whose address was taken by another id still counts by its id")
+  func portlessSentinel() throws {
+    var flaws: [SentinelReplyDecoder.Flaw] = []
+    let text = Captured.sentinelsInRESP2.replacing(/\$5\s26372/, with: "$1 0")
+    let sentinels = try decoder.sentinels(token(text), &flaws)
+    #expect(sentinels.count == 1 && sentinels[0].endpoint == nil)
+    #expect(sentinels[0].runID.utf8.count == 40 && flaws.count == 1)
+  }
+
   @Test("A failover state that is not known counts as a failover under way")
   func unknownFailoverState() throws {
     let text = Captured.masterInRESP2.replacing("*40", with: "*42") + " $14 failover-state $3 new"
-    #expect(try decoder.master(token(text)).failoverState == .waitStart)
+    var flaws: [SentinelReplyDecoder.Flaw] = []
+    #expect(try decoder.master(token(text), &flaws).failoverState == .waitStart)
   }
 
   @Test("A host name stands for its address once that is known")

@@ -6,6 +6,7 @@ enum SampleEvents {
   /// The kinds of event; a new one that has no sample makes a test fail.
   enum Kind: CaseIterable {
     case started, sentinelConnected, sentinelDisconnected, sentinelForgotten, sentinelReplied
+    case sentinelListed, sentinelsConfigured, forgetRequested
     case sentinelLacksMaster, sentinelHinted, hookCalled, localInstancesChanged
     case localRoleObserved, localRedisLost, localReplicasObserved, probeCompleted
     case noticeReceived, claimSeen, addressAppeared, addressVanished, addressFailed, linkRestored
@@ -24,6 +25,9 @@ enum SampleEvents {
     case .sentinelDisconnected: .sentinelDisconnected
     case .sentinelForgotten: .sentinelForgotten
     case .sentinelReplied: .sentinelReplied
+    case .sentinelListed: .sentinelListed
+    case .sentinelsConfigured: .sentinelsConfigured
+    case .forgetRequested: .forgetRequested
     case .sentinelLacksMaster: .sentinelLacksMaster
     case .sentinelHinted: .sentinelHinted
     case .hookCalled: .hookCalled
@@ -78,6 +82,16 @@ enum SampleEvents {
     texts.map { .sentinelConnected(version4, runID: $0) }
     + [ConnectionLoss.refused, .closed, .unreachable].map { .sentinelDisconnected(version6, $0) }
     + [.sentinelForgotten(mapped), .sentinelLacksMaster(version4, sentAt: instant), .hookCalled]
+    + [.sentinelListed(version4, [], sentAt: instant), .sentinelsConfigured(3)]
+    + texts.map { text in
+      .sentinelListed(
+        version6,
+        [
+          ListedSentinel(runID: text, endpoint: nil),
+          ListedSentinel(runID: text, endpoint: mapped, helloAge: .milliseconds(1)),
+        ], sentAt: instant)
+    }
+    + texts.map { .forgetRequested($0) }
     + texts.map { .sentinelHinted(version4, .voted(leader: $0, epoch: .max)) }
     + [.sentinelHinted(version4, .newEpoch(0)), .sentinelHinted(version6, .changed)]
 
@@ -101,7 +115,17 @@ enum SampleEvents {
             ReplicaView(endpoint: mapped, priority: .min, isReportedReplica: false),
           ]),
         sentAt: Instant(nanoseconds: -1))
-    }
+    } + [.sentinelReplied(version4, spoiled, sentAt: instant)]
+
+  /// A reply of which nothing but the name could be used.
+  private static var spoiled: SentinelView {
+    var view = SentinelView(
+      named: version4, flags: [], lastOkPingReply: nil, downAfter: nil, failoverTimeout: nil,
+      quorum: nil, otherSentinels: nil,
+      replicas: [ReplicaView(endpoint: version6, lastOkPingReply: nil)])
+    view.master = nil
+    return view
+  }
 
   private static let ofHost: [Event] =
     [
@@ -144,6 +168,13 @@ enum SampleEvents {
           present: [
             .init(virtualAddress: address, remaining: nil),
             .init(virtualAddress: odd, remaining: .milliseconds(2_500)),
+          ])),
+      .started(
+        StartupFacts(
+          knownSentinels: [
+            KnownSentinel(runID: "a b", endpoint: nil, fate: .forgotten),
+            KnownSentinel(runID: "", endpoint: mapped, fate: .retired),
+            KnownSentinel(runID: "c", endpoint: version4),
           ])),
       .started(StartupFacts(pause: Pause(until: instant))), .woke, .resumeRequested,
       .stopRequested(.release), .stopRequested(.keep),

@@ -34,11 +34,17 @@ struct TraceDirector {
     let runID: String
     var isConnected = true
     var isRefusing = false
+    /// By how much its wall clock was set back since its last pong.
+    var clockSetBack = Duration.zero
     var answers = true
     var view: SentinelView
     var lastPong = Instant.milliseconds(0)
     var pongs = true
     var replicaPongs: [Endpoint: Instant] = [:]
+    /// Whom it lists; nil for all others of the script.
+    var list: [ListedSentinel]?
+    /// When it told that last.
+    var listedAt: Instant?
   }
 
   /// The local Redis as the script describes it.
@@ -76,6 +82,11 @@ struct TraceDirector {
       wake = at
     case .keepProof(let proof):
       if proof == nil { note("forget the proof") }
+    case .keepSentinels(let known):
+      let leftOut = known.filter { $0.fate != .counted }
+      if !leftOut.isEmpty {
+        note("left out: " + leftOut.map { "\($0.runID) (\($0.fate))" }.joined(separator: ", "))
+      }
     case .rememberSentinels(let count):
       note("remember \(count) Sentinels")
     case .probe(let id, _):
@@ -185,15 +196,27 @@ extension TraceDirector {
     tell(.localRoleObserved(role, sentAt: now))
   }
 
+  /// Tells whom a Sentinel lists, as the shell asks for it: each 10 s, and when it changes.
+  mutating func tellList(_ place: Int) {
+    sentinels[place].listedAt = now
+    let actor = sentinels[place]
+    let others = sentinels.filter { $0.id != actor.id }.map {
+      ListedSentinel(runID: $0.runID, endpoint: $0.id)
+    }
+    tell(.sentinelListed(actor.id, actor.list ?? others, sentAt: now))
+  }
+
   mutating func answerPolls() {
     nextPoll = now + .milliseconds(200)
-    for actor in sentinels {
+    for place in sentinels.indices {
+      let actor = sentinels[place]
       guard actor.isConnected, actor.answers else {
         if actor.isRefusing { tell(.sentinelDisconnected(actor.id, .refused)) }
         continue
       }
+      if actor.listedAt.map({ now - $0 >= .seconds(10) }) ?? true { tellList(place) }
       var view = actor.view
-      view.lastOkPingReply = now - actor.lastPong
+      view.lastOkPingReply = now - actor.lastPong - actor.clockSetBack
       for place in view.replicas.indices {
         let pong = actor.replicaPongs[view.replicas[place].endpoint] ?? now
         view.replicas[place].lastOkPingReply = now - pong

@@ -85,6 +85,24 @@ extension TraceScript {
       }
     case "knows":
       director.sentinels[place].view.otherSentinels = (words.first.flatMap(Int.init) ?? 1) - 1
+    case "lists":
+      // lists NAME[:AGE]…: the other Sentinels by name; an age of the last hello in milliseconds.
+      let entries = words.map { word in
+        let parts = word.split(separator: ":")
+        let known = director.sentinels.first { $0.name == parts[0] }
+        return ListedSentinel(
+          runID: String(parts[0]), endpoint: known?.id,
+          helloAge: parts.count > 1 ? Int(parts[1]).map { .milliseconds($0) } : nil)
+      }
+      director.sentinels[place].list = entries
+      director.sentinels[place].view.otherSentinels = entries.count
+      guard director.didStart, director.sentinels[place].isConnected else { return }
+      director.tellList(place)
+      changed(&director)
+    case "clock-back":
+      // Its wall clock is set back by so many milliseconds; its pings are forgotten, not its pongs.
+      director.sentinels[place].clockSetBack = .milliseconds(words.first.flatMap(Int.init) ?? 0)
+      director.sentinels[place].pongs = false
     case "down-after":
       director.sentinels[place].view.downAfter =
         .milliseconds(words.first.flatMap(Int.init) ?? 3000)

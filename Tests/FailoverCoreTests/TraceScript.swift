@@ -129,6 +129,11 @@ struct TraceScript {
     case "jump":
       let length = words.dropFirst().first.flatMap(Int.init) ?? 0
       director.tell(.clockDisturbed(.clockJump(.milliseconds(length))))
+    case "forget":
+      // The operator says that a Sentinel is gone, by its run id.
+      director.tell(.forgetRequested(words.last ?? ""))
+    case "configured":
+      director.tell(.sentinelsConfigured(words.dropFirst().first.flatMap(Int.init) ?? 0))
     case "pause": director.tell(.pauseRequested(until: duration(words).map { director.now + $0 }))
     case "resume": director.tell(.resumeRequested)
     case "release": director.tell(.releaseRequested(until: nil))

@@ -40,6 +40,7 @@ final class AgentShell {
   /// What is on its host's disks.
   var proof: LeaseProof?
   var rememberedSentinels = 0
+  var knownSentinels: [KnownSentinel] = []
   var pause: Pause?
   var fence: FenceMemory?
   var priority: PriorityMemory?
@@ -70,6 +71,9 @@ final class AgentShell {
     var generation = 0
     /// Whether it was told to fail over and did not answer yet.
     var isCommanded = false
+    /// When its list of the others was told last, and whom it named.
+    var listedAt: Instant?
+    var listed: [String] = []
 
     static let leastBackoff = 100 * millisecond
     static let greatestBackoff = second

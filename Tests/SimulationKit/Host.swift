@@ -110,6 +110,7 @@ enum Timer {
 enum StoredFact {
   case proof(LeaseProof?)
   case sentinels(Int)
+  case knownSentinels([KnownSentinel])
   case pause(Pause?)
   case fence(FenceMemory?)
 }

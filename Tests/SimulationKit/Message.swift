@@ -27,7 +27,7 @@ enum Message {
   case identify
   case identity(runID: String)
   case poll(sentAt: Instant)
-  indirect case pollReply(SentinelView, sentAt: Instant)
+  indirect case pollReply(SentinelView, peers: [ListedSentinel], sentAt: Instant)
   case hint(SentinelHint)
   case inspectSentinel(sentAt: Instant)
   indirect case sentinelInspection(SentinelInspection, sentAt: Instant)

@@ -42,6 +42,7 @@ extension World {
       .started(
         StartupFacts(
           proof: agent.proof, rememberedSentinels: agent.rememberedSentinels,
+          knownSentinels: agent.knownSentinels,
           pause: agent.pause, present: present, fence: agent.fence,
           priority: agent.priority)))
     tell(agent, .localInstancesChanged([nodeEndpoints[agent.node]]))
@@ -129,6 +130,7 @@ extension World {
     case .publish(let notice, let also): publish(notice, also: also, agent)
     case .keepProof(let proof): store(.proof(proof), agent)
     case .rememberSentinels(let count): store(.sentinels(count), agent)
+    case .keepSentinels(let known): store(.knownSentinels(known), agent)
     case .keepPause(let pause): store(.pause(pause), agent)
     case .keepFence(let memory): store(.fence(memory), agent)
     // The shell sends no order about the priority before this is written.
@@ -151,6 +153,7 @@ extension World {
     switch fact {
     case .proof(let proof): agent.proof = proof
     case .sentinels(let count): agent.rememberedSentinels = count
+    case .knownSentinels(let known): agent.knownSentinels = known
     case .pause(let pause): agent.pause = pause
     case .fence(let memory): agent.fence = memory
     }

@@ -102,19 +102,34 @@ extension World {
       agent.sentinelLinks[index].isReady = true
       agent.sentinelLinks[index].unanswered = 0
       agent.sentinelLinks[index].backoff = AgentShell.SentinelLink.leastBackoff
+      agent.sentinelLinks[index].listedAt = nil
       tell(agent, .sentinelConnected(endpoint, runID: runID))
       if agent.sentinelLinks[index].unanswered == 0 { poll(index, agent) }
-    case .pollReply(let view, let sentAt):
+    case .pollReply(let view, let peers, let sentAt):
       agent.sentinelLinks[index].unanswered -= 1
       arm(
         index, agent,
         after: agent.sentinelLinks[index].unanswered == 0
           ? World.pollPeriod : World.answerTimeout)
+      tellList(peers, of: index, agent, sentAt: sentAt)
       tell(agent, .sentinelReplied(endpoint, view, sentAt: sentAt))
     case .sentinelInspection, .failOverReply: receivedAboutMove(message, from: index, agent)
     case .hint(let hint): tell(agent, .sentinelHinted(endpoint, hint))
     default: break
     }
+  }
+
+  /// Tells the list of a Sentinel as the shell asks for it: after each connection and event that
+  /// concerns it, and each 10 s.
+  private func tellList(
+    _ peers: [ListedSentinel], of index: Int, _ agent: AgentShell, sentAt: Instant
+  ) {
+    let link = agent.sentinelLinks[index]
+    let isDue = link.listedAt.map { sentAt - $0 >= .seconds(10) } ?? true
+    guard isDue || link.listed != peers.map(\.runID) else { return }
+    agent.sentinelLinks[index].listedAt = sentAt
+    agent.sentinelLinks[index].listed = peers.map(\.runID)
+    tell(agent, .sentinelListed(sentinelEndpoints[index], peers, sentAt: sentAt))
   }
 
   // MARK: The local Redis

@@ -77,7 +77,8 @@ extension World {
       sentinel.listeners.append(connection)
       reply(.identity(runID: "S\(sentinel.index)"))
     case .inspectSentinel, .failOver: serveMove(message, on: connection, by: sentinel)
-    case .poll(let sentAt): reply(.pollReply(view(of: sentinel), sentAt: sentAt))
+    case .poll(let sentAt):
+      reply(.pollReply(view(of: sentinel), peers: list(of: sentinel), sentAt: sentAt))
     case .closed: sentinel.listeners.removeAll { $0 === connection }
     default: break
     }
@@ -114,6 +115,13 @@ extension World {
           endpoint: nodeEndpoints[$0.index], flags: $0.viewFlags,
           lastOkPingReply: .milliseconds(time - $0.lastAvailable), priority: $0.priority)
       })
+  }
+
+  /// The answer of SENTINEL SENTINELS, which the simulated Sentinel sends with each poll.
+  private func list(of sentinel: SentinelServer) -> [ListedSentinel] {
+    sentinel.peers.map { peer in
+      ListedSentinel(runID: "S\(peer.index)", endpoint: sentinelEndpoints[peer.index])
+    }
   }
 
   func hello(of sentinel: SentinelServer) -> Hello {

@@ -6,7 +6,7 @@ struct InstanceFields {
   var host: String?
   var port: Int64?
   var runID: String?
-  var flags: InstanceFlags = []
+  var flags: InstanceFlags?
   var failoverState: SentinelView.FailoverState?
   var lastOkPingReply: Int64?
   var downAfter: Int64?
@@ -16,6 +16,7 @@ struct InstanceFields {
   var otherSentinels: Int64?
   var priority: Int64?
   var roleReported: String?
+  var lastHello: Int64?
 
   /// Reads names and values by turns, from a flat array or a map.
   init(_ token: RESPToken) throws(SentinelReplyError) {
@@ -45,6 +46,7 @@ struct InstanceFields {
       failoverState = value.text.map { .init(rawValue: $0) ?? .waitStart }
     case 16 where name.spells("failover-timeout"): failoverTimeout = value.integer
     case 18 where name.spells("last-ok-ping-reply"): lastOkPingReply = value.integer
+    case 18 where name.spells("last-hello-message"): lastHello = value.integer
     case 19 where name.spells("num-other-sentinels"): otherSentinels = value.integer
     case 23 where name.spells("down-after-milliseconds"): downAfter = value.integer
     default: break

@@ -6,12 +6,15 @@ import NIOCore
 /// The Sentinels that are followed: those of the configuration and those that they name.
 ///
 /// One Sentinel may be reached by several endpoints; it is told apart by its run id, and counted
-/// once.
+/// once: of the endpoints that tell one id, one is asked, and the others are kept connected, in case
+/// it fails or they turn out to be another process with a copied id, which is given its own later.
 final class SentinelDirectory {
   /// Sentinels that are followed at most; more are named only by a liar or by mistake.
   static let limit = 64
-  /// How long a Sentinel that nobody names any more, and that does not answer, is followed.
-  static let forgetAfter = Duration.seconds(60)
+  /// How long a Sentinel that nobody names any more is followed.
+  ///
+  /// Longer than the core takes to leave it out, so that until then its host is asked.
+  static let forgetAfter = Duration.seconds(120)
 
   private let loop: any EventLoop
   private let clock: HostClock
@@ -21,21 +24,38 @@ final class SentinelDirectory {
   private let needAddress: (String) -> Void
   private var login: Login?
   private var masterNames: [String] = []
+  private var lines: [SentinelLine] = []
+  /// The groups that have lines of their own.
+  private var ownLines: Set<String> = []
   private var members: [Member] = []
-  /// Endpoints that turned out to be another name for a Sentinel that is followed.
-  private var aliases: [SentinelID: SentinelID] = [:]
+  /// How many different Sentinels the lines name, as each group was told last.
+  private var configuredCounts: [String: Int] = [:]
+  private var namingAt: Instant?
   private var hasLoggedLimit = false
   /// Replies that could not be used, since the start.
   private(set) var nonsenseCount = 0
 
-  /// A Sentinel and for which groups it is asked.
+  /// A Sentinel, or another endpoint of one.
   private struct Member {
     let link: SentinelLink
-    var isConfigured: Bool
-    /// For a discovered one: when each group's list named it last.
+    /// The member that is asked in the place of this one, since both tell one id.
+    var twinOf: SentinelID?
+    /// For each group, when it was last named by those that count, or stood in the configuration.
     var namedAt: [String: Instant] = [:]
+    /// For each group, whom it listed last.
+    var lists: [String: [ListedSentinel]] = [:]
+    /// For each group, what could not be used of its last answers.
+    var words: [String: Words] = [:]
     var complainedAt: Instant?
     var hasLoggedLoss = false
+  }
+
+  /// What could not be used of a Sentinel's last answers about a group.
+  struct Words: Equatable {
+    /// Why the last answer as a whole was of no use; nil if it was of use.
+    var refusal: String?
+    /// What was left out of the last answer.
+    var leftOut: [String] = []
   }
 
   init(
@@ -55,29 +75,33 @@ final class SentinelDirectory {
   var links: [SentinelLink] { members.map(\.link) }
 
   /// Follows these Sentinels for these groups from now on, beside those that they name.
-  func configure(_ endpoints: [Endpoint], login: Login?, masterNames: [String]) {
+  func configure(_ lines: [SentinelLine], login: Login?, masterNames: [String]) {
     if login != self.login {
       for id in members.map(\.link.id) { forget(id) }
     }
     self.login = login
     self.masterNames = masterNames
-    for index in members.indices {
-      members[index].isConfigured = endpoints.contains(members[index].link.id)
-    }
-    for endpoint in endpoints where aliases[endpoint] == nil {
-      if index(of: endpoint) == nil { add(endpoint, isConfigured: true) }
-    }
+    self.lines = lines
+    ownLines = Set(lines.compactMap(\.masterName))
+    for endpoint in lines.flatMap(\.endpoints) where index(of: endpoint) == nil { add(endpoint) }
+    refreshNaming()
     for index in members.indices { refreshGroups(index) }
+    tellConfigured()
   }
 
   /// Does what is due; called on every tick.
   func tick(at now: Instant) {
     for member in members { member.link.tick(at: now) }
+    if let namingAt, now - namingAt < .seconds(1) { return }
+    namingAt = now
+    refreshNaming()
     let lost = members.filter { member in
-      !member.isConfigured && !member.link.isConnected
-        && member.namedAt.values.allSatisfy { now - $0 > Self.forgetAfter }
+      !isConfigured(member) && member.namedAt.values.allSatisfy { now - $0 > Self.forgetAfter }
     }
-    for member in lost { forget(member.link.id) }
+    for member in lost {
+      logger.info("Sentinel \(member.link.id) is named by none any more, and not followed")
+      forget(member.link.id)
+    }
   }
 
   /// Polls every Sentinel in contact about a group, at once.
@@ -110,7 +134,15 @@ final class SentinelDirectory {
     members.firstIndex { $0.link.id == id }
   }
 
-  private func add(_ id: SentinelID, isConfigured: Bool) {
+  private func isConfigured(_ member: Member) -> Bool {
+    lines.contains { $0.endpoints.contains(member.link.id) }
+  }
+
+  private func isConfigured(_ member: Member, for name: String) -> Bool {
+    lines.contains { $0.concerns(name, ownLines) && $0.endpoints.contains(member.link.id) }
+  }
+
+  private func add(_ id: SentinelID) {
     guard members.count < Self.limit else {
       if !hasLoggedLimit {
         hasLoggedLimit = true
@@ -121,7 +153,7 @@ final class SentinelDirectory {
     let link = SentinelLink(
       to: id, login: login, loop: loop, clock: clock, decoder: decoder
     ) { [weak self] report in self?.take(report, from: id) }
-    members.append(Member(link: link, isConfigured: isConfigured))
+    members.append(Member(link: link))
     link.tick(at: clock.now())
   }
 
@@ -130,17 +162,136 @@ final class SentinelDirectory {
     let member = members.remove(at: index)
     member.link.end()
     for name in member.link.masterNames { deliver(.sentinelForgotten(id), name) }
+    for index in members.indices where members[index].twinOf == id { members[index].twinOf = nil }
   }
 
+  /// Brings up to date for which groups a Sentinel is asked.
   private func refreshGroups(_ index: Int) {
+    let member = members[index]
     let names =
-      members[index].isConfigured
-      ? masterNames : masterNames.filter { members[index].namedAt[$0] != nil }
-    let link = members[index].link
-    let added = names.filter { !link.masterNames.contains($0) }
+      member.twinOf != nil
+      ? [] : masterNames.filter { isConfigured(member, for: $0) || member.namedAt[$0] != nil }
+    let link = member.link
+    let before = link.masterNames
+    guard names != before else { return }
     link.follow(names)
+    for name in before where !names.contains(name) { deliver(.sentinelForgotten(link.id), name) }
     guard link.isConnected, let runID = link.runID else { return }
-    for name in added { deliver(.sentinelConnected(link.id, runID: runID), name) }
+    for name in names where !before.contains(name) {
+      deliver(.sentinelConnected(link.id, runID: runID), name)
+    }
+  }
+
+  /// Brings up to date who is named: in the configuration, or in the list of one that is named.
+  ///
+  /// Sentinels of another group of servers can come in by a stray hello; they name one another for
+  /// ever, and are dropped once none of ours names them. Where none of the configuration is in
+  /// contact, those that are in contact stand in for it.
+  private func refreshNaming() {
+    let now = clock.now()
+    for name in masterNames {
+      var reached = members.indices.filter { isConfigured(members[$0], for: name) }
+      if !reached.contains(where: { members[$0].link.isConnected }) {
+        reached += members.indices.filter {
+          members[$0].link.isConnected && members[$0].namedAt[name] != nil
+        }
+      }
+      var next = 0
+      while next < reached.count {
+        let member = members[reached[next]]
+        next += 1
+        for entry in member.link.isConnected ? member.lists[name] ?? [] : [] {
+          for index in members.indices
+          where !reached.contains(index) && isEntry(entry, of: members[index]) {
+            reached.append(index)
+          }
+        }
+      }
+      for index in reached { members[index].namedAt[name] = now }
+    }
+  }
+
+  private func isEntry(_ entry: ListedSentinel, of member: Member) -> Bool {
+    member.link.id == entry.endpoint
+      || !entry.runID.isEmpty && member.link.runID == entry.runID
+  }
+
+  // MARK: - Endpoints of one Sentinel
+
+  /// Chooses which of the endpoints that tell one id is asked: the present one while it answers, or
+  /// one that does.
+  private func regroup() {
+    var primaries: [String: Int] = [:]
+    for (index, member) in members.enumerated() {
+      guard let runID = member.link.runID else { continue }
+      guard let other = primaries[runID] else {
+        primaries[runID] = index
+        continue
+      }
+      if isBetter(member, than: members[other]) { primaries[runID] = index }
+    }
+    for index in members.indices {
+      let primary = members[index].link.runID.flatMap { primaries[$0] } ?? index
+      let id = primary == index ? nil : members[primary].link.id
+      guard members[index].twinOf != id else { continue }
+      members[index].twinOf = id
+      if let id {
+        logger.info("\(members[index].link.id) tells the id of Sentinel \(id), and counts once")
+      }
+    }
+    // Those that are no longer asked first, so that none counts twice meanwhile.
+    let order = members.indices.sorted { members[$0].twinOf != nil && members[$1].twinOf == nil }
+    for index in order { refreshGroups(index) }
+    tellConfigured()
+  }
+
+  private func isBetter(_ member: Member, than other: Member) -> Bool {
+    if member.link.isConnected != other.link.isConnected { return member.link.isConnected }
+    let isAsked = !member.link.masterNames.isEmpty
+    if isAsked != !other.link.masterNames.isEmpty { return isAsked }
+    return isConfigured(member) && !isConfigured(other)
+  }
+
+  /// The endpoints that tell one id, by id, where there are several; whether they are surely several
+  /// processes, and whether they are surely one.
+  var twins: [(runID: String, endpoints: [SentinelID], isCopied: Bool, isOne: Bool)] {
+    members.filter { $0.twinOf != nil }.compactMap { member in
+      guard let primary = members.first(where: { $0.link.id == member.twinOf }),
+        let runID = member.link.runID, member.link.isConnected, primary.link.isConnected
+      else { return nil }
+      let (one, other) = (primary.link.processID, member.link.processID)
+      let areKnown = one != nil && other != nil
+      return (
+        runID, [primary.link.id, member.link.id], areKnown && one != other,
+        areKnown && one == other
+      )
+    }
+  }
+
+  /// Tells each group how many different Sentinels its lines name, as far as is known.
+  private func tellConfigured() {
+    let one = Set(twins.filter(\.isOne).map { $0.endpoints[1] })
+    for name in masterNames {
+      let count = lines.count { line in
+        line.concerns(name, ownLines)
+          && (line.endpoints.isEmpty || !line.endpoints.allSatisfy(one.contains))
+      }
+      guard configuredCounts[name] != count else { continue }
+      configuredCounts[name] = count
+      deliver(.sentinelsConfigured(count), name)
+    }
+  }
+
+  // MARK: - What is known of them
+
+  /// What could not be used of a Sentinel's last answers about a group.
+  func words(of id: SentinelID, about name: String) -> Words {
+    index(of: id).flatMap { members[$0].words[name] } ?? Words()
+  }
+
+  /// The lines of the configuration that concern a group.
+  func lines(of name: String) -> [SentinelLine] {
+    lines.filter { $0.concerns(name, ownLines) }
   }
 
   // MARK: - Reports
@@ -149,10 +300,13 @@ final class SentinelDirectory {
     guard let index = index(of: id) else { return }
     switch report {
     case .connected(let runID): connected(index, runID: runID)
+    case .identified: regroup()
     case .lost(let loss, let text): lost(index, loss, text)
-    case .replied(let name, let view, let sentAt):
+    case .replied(let name, let view, let flaws, let sentAt):
+      note(flaws, index, about: name)
       deliver(.sentinelReplied(id, view, sentAt: sentAt), name)
     case .lacksMaster(let name, let sentAt):
+      members[index].words[name] = nil
       deliver(.sentinelLacksMaster(id, sentAt: sentAt), name)
     case .hinted(let name, let hint):
       if let name {
@@ -160,64 +314,92 @@ final class SentinelDirectory {
       } else {
         for name in members[index].link.masterNames { deliver(.sentinelHinted(id, hint), name) }
       }
-    case .listed(let name, let entries): listed(entries, for: name)
+    case .listed(let name, let entries, let sentAt):
+      listed(entries, by: index, for: name, sentAt: sentAt)
     case .inspected(let name, let inspection, let sentAt):
       deliver(.sentinelInspected(id, inspection, sentAt: sentAt), name)
     case .failoverAnswered(let name, let answer): deliver(.failoverAnswered(id, answer), name)
-    case .sentNonsense(let name, let text): complain(index, "\(name): \(text)")
+    case .sentNonsense(let name, let text):
+      members[index].words[name, default: Words()].refusal = text
+      complain(index, "\(name): \(text)")
     case .needsAddress(let host): needAddress(host)
     }
   }
 
   private func connected(_ index: Int, runID: String) {
     let id = members[index].link.id
-    if let twin = members.first(where: { $0.link.id != id && $0.link.runID == runID }) {
-      return merge(members[index], twin)
-    }
     members[index].hasLoggedLoss = false
     logger.info("Sentinel \(id) is in contact")
-    for name in members[index].link.masterNames {
-      deliver(.sentinelConnected(id, runID: runID), name)
+    let names = members[index].link.masterNames
+    if members.contains(where: { $0.link.id != id && $0.link.runID == runID }) {
+      // It may be another endpoint of one that is asked already; then nobody hears of it.
+      regroup()
+      guard let index = self.index(of: id), members[index].twinOf == nil else { return }
+      for name in names where members[index].link.masterNames.contains(name) {
+        deliver(.sentinelConnected(id, runID: runID), name)
+      }
+      return
     }
-  }
-
-  /// Follows only one of two endpoints of one Sentinel: the configured one, or the older.
-  private func merge(_ member: Member, _ twin: Member) {
-    let keepsNew = member.isConfigured && !twin.isConfigured
-    let (kept, dropped) = keepsNew ? (member, twin) : (twin, member)
-    aliases[dropped.link.id] = kept.link.id
-    logger.info("Sentinel \(dropped.link.id) is Sentinel \(kept.link.id), and counts once")
-    forget(dropped.link.id)
-    if let index = index(of: kept.link.id) {
-      members[index].namedAt.merge(dropped.namedAt) { max($0, $1) }
-      refreshGroups(index)
-      if keepsNew, let runID = kept.link.runID { connected(index, runID: runID) }
+    if members[index].twinOf != nil {
+      logger.notice("Sentinel \(id) has an id of its own now, and counts")
     }
+    for name in names { deliver(.sentinelConnected(id, runID: runID), name) }
+    regroup()
   }
 
   private func lost(_ index: Int, _ loss: ConnectionLoss, _ text: String) {
-    let id = members[index].link.id
-    if !members[index].hasLoggedLoss {
+    let member = members[index]
+    let id = member.link.id
+    if !member.hasLoggedLoss {
       members[index].hasLoggedLoss = true
       logger.warning("Sentinel \(id) is out of contact: \(text)")
     }
     // A Sentinel that has never told its id may be another name for one that is counted already,
-    // and one process that is gone must not pass for two.
-    let certain = members[index].link.runID == nil && loss == .refused ? .unreachable : loss
-    for name in members[index].link.masterNames {
-      deliver(.sentinelDisconnected(id, certain), name)
+    // and one process that is gone must not pass for two. One that moved is not gone either.
+    let isCertain = loss != .refused || member.link.runID.map { !hasMoved($0, from: id) } ?? false
+    for name in member.link.masterNames {
+      deliver(.sentinelDisconnected(id, isCertain ? loss : .unreachable), name)
+    }
+    regroup()
+  }
+
+  /// Whether another Sentinel lists an id at another endpoint.
+  private func hasMoved(_ runID: String, from id: SentinelID) -> Bool {
+    members.contains { member in
+      member.lists.values.contains { entries in
+        entries.contains { $0.runID == runID && $0.endpoint != nil && $0.endpoint != id }
+      }
     }
   }
 
-  private func listed(_ entries: [SentinelReplyDecoder.SentinelEntry], for name: String) {
-    let now = clock.now()
+  private func listed(
+    _ entries: [ListedSentinel], by index: Int, for name: String, sentAt: Instant
+  ) {
+    let id = members[index].link.id
+    members[index].lists[name] = Array(entries.prefix(Self.limit))
     for entry in entries.prefix(Self.limit) {
-      let known = members.first { !entry.runID.isEmpty && $0.link.runID == entry.runID }
-      let id = known?.link.id ?? aliases[entry.endpoint] ?? entry.endpoint
-      if index(of: id) == nil { add(id, isConfigured: false) }
-      guard let index = index(of: id) else { continue }
-      members[index].namedAt[name] = now
-      refreshGroups(index)
+      guard let endpoint = entry.endpoint, self.index(of: endpoint) == nil else { continue }
+      // A Sentinel that answers is left where it is: this may be another of its addresses.
+      let isReached = members.contains {
+        $0.link.isConnected && !entry.runID.isEmpty && $0.link.runID == entry.runID
+      }
+      if !isReached { add(endpoint) }
+    }
+    refreshNaming()
+    for index in members.indices { refreshGroups(index) }
+    deliver(.sentinelListed(id, entries, sentAt: sentAt), name)
+  }
+
+  /// Keeps what was left out of an answer, and logs what is new of it.
+  private func note(_ flaws: [SentinelReplyDecoder.Flaw], _ index: Int, about name: String) {
+    // As a rule there is nothing, many times a second.
+    if flaws.isEmpty, members[index].words[name] == nil { return }
+    let texts = flaws.prefix(16).map(\.text)
+    let before = members[index].words[name]?.leftOut ?? []
+    members[index].words[name] = flaws.isEmpty ? nil : Words(leftOut: texts)
+    nonsenseCount += flaws.count
+    for text in texts where !before.contains(text) {
+      logger.info("Sentinel \(members[index].link.id), \(name): \(text); it is left out")
     }
   }
 

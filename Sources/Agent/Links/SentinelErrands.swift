@@ -70,10 +70,15 @@ struct SentinelErrands {
 
   /// `sentinel_tilt` in the answer of INFO; nothing if it does not say.
   private static func isInTilt(_ token: RESPToken) -> Bool? {
+    value(of: "sentinel_tilt", in: token).map { $0 != "0" }
+  }
+
+  /// A field in the answer of INFO; nil if it is not there.
+  static func value(of field: String, in token: RESPToken) -> String? {
     guard token.errorText == nil, let text = token.text else { return nil }
     for line in text.split(whereSeparator: \.isNewline) {
       let parts = line.split(separator: ":", maxSplits: 1)
-      if parts.count == 2, parts[0] == "sentinel_tilt" { return parts[1] != "0" }
+      if parts.count == 2, parts[0] == field { return String(parts[1].prefix(64)) }
     }
     return nil
   }

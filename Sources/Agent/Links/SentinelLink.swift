@@ -19,6 +19,9 @@ final class SentinelLink {
   let id: SentinelID
   /// What the Sentinel answered to `SENTINEL MYID`; kept while it is out of contact.
   private(set) var runID: String?
+  /// `run_id` of `INFO server`: drawn anew at each start, so it tells two processes with one
+  /// copied `myid` apart; nil while it is not known, or not told.
+  private(set) var processID: String?
   private(set) var isConnected = false
   private(set) var lastLoss: (loss: ConnectionLoss, text: String)?
 
@@ -129,6 +132,7 @@ final class SentinelLink {
       to: id, login: login, loop: loop, clock: clock
     ) { [weak self] in self?.commandsReported($0) }
     commands = connection
+    processID = nil
     connection.open(early: [(RESPWriter.command(["SENTINEL", "MYID"]), .myID)])
   }
 
@@ -173,6 +177,7 @@ final class SentinelLink {
     listAt = clock.now()
     report(.connected(runID: runID))
     for index in polls.indices { sendPoll(index) }
+    ask(.process)
   }
 
   private func lost(_ loss: ConnectionLoss, _ text: String) {
@@ -205,6 +210,8 @@ final class SentinelLink {
       commands?.send(RESPWriter.command(["SENTINEL", "MYID"]), expecting: [request])
     case .sentinels(let name):
       commands?.send(RESPWriter.command(["SENTINEL", "SENTINELS", name]), expecting: [request])
+    case .process:
+      commands?.send(RESPWriter.command(["INFO", "server"]), expecting: [request])
     case .named, .master, .replicas: break  // They are sent together, by sendPoll.
     case .tilt, .quorum, .failover: break  // They are errands.
     }
@@ -227,16 +234,19 @@ final class SentinelLink {
       guard let id = token.text, !id.isEmpty, id.utf8.count <= 64 else { return refusedMyID(token) }
       runID = id
       becomeConnectedIfReady()
+    case .process:
+      processID = SentinelErrands.value(of: "run_id", in: token)
+      report(.identified)
     case .named(let name):
       take(name) { [decoder] answers throws(SentinelReplyError) in
         answers.named = try decoder.named(token)
       }
     case .master(let name):
       take(name) { [decoder] answers throws(SentinelReplyError) in
-        answers.master = try decoder.master(token)
+        answers.master = try decoder.master(token, &answers.flaws)
       }
     case .replicas(let name): finish(name, token, sentAt: sentAt)
-    case .sentinels(let name): listed(name, token)
+    case .sentinels(let name): listed(name, token, sentAt: sentAt)
     case .tilt, .quorum, .failover:
       if let answer = errands.answered(token) { report(answer) }
     }
@@ -263,8 +273,9 @@ final class SentinelLink {
     polls[index].sentAt = nil
     let isWantedAgain = polls[index].isWantedAgain
     do throws(SentinelReplyError) {
-      let view = try polls[index].finish(decoder, replicas: token)
-      report(.replied(masterName: name, view, sentAt: sentAt))
+      let (view, flaws) = try polls[index].finish(decoder, replicas: token)
+      report(.replied(masterName: name, view, flaws: flaws, sentAt: sentAt))
+      for host in flaws.compactMap(\.unresolved) { report(.needsAddress(host: host)) }
     } catch {
       complain(error, about: name, sentAt: sentAt)
     }
@@ -280,11 +291,13 @@ final class SentinelLink {
     }
   }
 
-  private func listed(_ name: String, _ token: RESPToken) {
+  private func listed(_ name: String, _ token: RESPToken, sentAt: Instant) {
     do throws(SentinelReplyError) {
-      report(.listed(masterName: name, try decoder.sentinels(token)))
+      var flaws: [SentinelReplyDecoder.Flaw] = []
+      report(.listed(masterName: name, try decoder.sentinels(token, &flaws), sentAt: sentAt))
+      for host in flaws.compactMap(\.unresolved) { report(.needsAddress(host: host)) }
     } catch {
-      if case .unresolved(let host) = error { report(.needsAddress(host: host)) }
+      complain(error, about: name, sentAt: sentAt)
     }
   }
 }

@@ -5,6 +5,7 @@ import RESP
 /// A part of one poll, in the order in which it is asked.
 enum SentinelRequest: Equatable {
   case myID
+  case process
   case named(String)
   case master(String)
   case replicas(String)
@@ -32,6 +33,8 @@ struct SentinelPoll {
   struct Answers {
     var named: Endpoint?
     var master: SentinelReplyDecoder.MasterFields?
+    /// What could not be used of them, and cost no more than itself.
+    var flaws: [SentinelReplyDecoder.Flaw] = []
   }
 
   init(masterName: String) {
@@ -64,15 +67,15 @@ struct SentinelPoll {
     }
   }
 
-  /// Takes in the last answer, and gives the view.
+  /// Takes in the last answer, and gives the view with what was left out of it.
   func finish(
     _ decoder: SentinelReplyDecoder, replicas token: RESPToken
-  ) throws(SentinelReplyError) -> SentinelView {
-    let partial = try answers.get()
-    let replicas = try decoder.replicas(token)
+  ) throws(SentinelReplyError) -> (view: SentinelView, flaws: [SentinelReplyDecoder.Flaw]) {
+    var partial = try answers.get()
+    let replicas = try decoder.replicas(token, &partial.flaws)
     guard let named = partial.named, let master = partial.master else {
       throw .nonsense("a poll was answered in part")
     }
-    return decoder.view(named: named, master: master, replicas: replicas)
+    return (decoder.view(named: named, master: master, replicas: replicas), partial.flaws)
   }
 }

@@ -24,31 +24,35 @@ struct SentinelReplyDecoder {
 
   /// The fields of a MASTER reply, and the list of a REPLICAS reply, as one view.
   func view(named: Endpoint, master: MasterFields, replicas: [ReplicaView]) -> SentinelView {
-    SentinelView(
-      named: named, master: master.endpoint, flags: master.flags,
+    var view = SentinelView(
+      named: named, flags: master.flags,
       failoverState: master.failoverState, lastOkPingReply: master.lastOkPingReply,
       downAfter: master.downAfter, failoverTimeout: master.failoverTimeout,
       configEpoch: master.configEpoch, quorum: master.quorum,
       otherSentinels: master.otherSentinels, replicas: replicas)
+    view.master = master.endpoint
+    return view
   }
 
-  /// What a view needs of a MASTER reply.
+  /// What a view needs of a MASTER reply; nil for what could not be used.
   struct MasterFields: Equatable {
-    var endpoint: Endpoint
+    var endpoint: Endpoint?
     var flags: InstanceFlags
     var failoverState: SentinelView.FailoverState?
-    var lastOkPingReply: Duration
-    var downAfter: Duration
-    var failoverTimeout: Duration
+    var lastOkPingReply: Duration?
+    var downAfter: Duration?
+    var failoverTimeout: Duration?
     var configEpoch: UInt64
-    var quorum: Int
-    var otherSentinels: Int
+    var quorum: Int?
+    var otherSentinels: Int?
   }
 
-  /// One entry of a SENTINELS reply.
-  struct SentinelEntry: Equatable {
-    var endpoint: Endpoint
-    var runID: String
+  /// Something in a reply that could not be used, and costs no more than itself.
+  struct Flaw: Equatable {
+    /// What it is, for people.
+    var text: String
+    /// A host name that is not known yet, if that is all that is wrong.
+    var unresolved: String?
   }
 
   /// Reads the answer of `SENTINEL GET-MASTER-ADDR-BY-NAME`.
@@ -61,52 +65,95 @@ struct SentinelReplyDecoder {
     return try endpoint(host: host, port: port.integer)
   }
 
-  /// Reads the answer of `SENTINEL MASTER`.
-  func master(_ token: RESPToken) throws(SentinelReplyError) -> MasterFields {
+  /// Reads the answer of `SENTINEL MASTER`; a field that can't be used costs that field.
+  func master(
+    _ token: RESPToken, _ flaws: inout [Flaw]
+  ) throws(SentinelReplyError) -> MasterFields {
     try refuseErrors(token)
     let fields = try InstanceFields(token)
+    if fields.flags == nil { flaws.append(Flaw(text: "flags of the master are missing")) }
     return MasterFields(
-      endpoint: try endpoint(host: fields.host, port: fields.port),
-      flags: fields.flags, failoverState: fields.failoverState,
-      lastOkPingReply: try milliseconds(fields.lastOkPingReply, "last-ok-ping-reply"),
-      downAfter: try milliseconds(fields.downAfter, "down-after-milliseconds"),
-      failoverTimeout: try milliseconds(fields.failoverTimeout, "failover-timeout"),
-      configEpoch: UInt64(try number(fields.configEpoch, "config-epoch", upTo: .max)),
-      quorum: Int(try number(fields.quorum, "quorum", upTo: 10_000)),
-      otherSentinels: Int(try number(fields.otherSentinels, "num-other-sentinels", upTo: 10_000)))
+      endpoint: entry(fields, "the master", &flaws), flags: fields.flags ?? [],
+      failoverState: fields.failoverState,
+      // Without its flags a master may be down, and an age is no sign of life.
+      lastOkPingReply: fields.flags == nil
+        ? nil : age(fields.lastOkPingReply, "last-ok-ping-reply", &flaws),
+      downAfter: milliseconds(fields.downAfter, "down-after-milliseconds", &flaws),
+      failoverTimeout: milliseconds(fields.failoverTimeout, "failover-timeout", &flaws),
+      configEpoch: number(fields.configEpoch, "config-epoch", upTo: .max, &flaws)
+        .map(UInt64.init) ?? 0,
+      quorum: number(fields.quorum, "quorum", upTo: 10_000, &flaws).map(Int.init),
+      otherSentinels: number(fields.otherSentinels, "num-other-sentinels", upTo: 10_000, &flaws)
+        .map(Int.init))
   }
 
-  /// Reads the answer of `SENTINEL REPLICAS`.
-  func replicas(_ token: RESPToken) throws(SentinelReplyError) -> [ReplicaView] {
-    try list(token) { fields throws(SentinelReplyError) in
-      ReplicaView(
-        endpoint: try endpoint(host: fields.host, port: fields.port), flags: fields.flags,
-        lastOkPingReply: try milliseconds(fields.lastOkPingReply, "last-ok-ping-reply"),
-        priority: Int(try number(fields.priority ?? 100, "slave-priority", upTo: 1 << 31)),
-        isReportedReplica: fields.roleReported != "master")
+  /// Reads the answer of `SENTINEL REPLICAS`; an entry that can't be used is left out.
+  ///
+  /// A tool that attaches as a replica without a port (`redis-cli --rdb`, a backup) is such an entry:
+  /// nobody can be told to become a master there.
+  func replicas(
+    _ token: RESPToken, _ flaws: inout [Flaw]
+  ) throws(SentinelReplyError) -> [ReplicaView] {
+    try list(token, "a replica", &flaws).compactMap { fields in
+      guard let endpoint = entry(fields, "a replica", &flaws) else { return nil }
+      let priority = fields.priority.flatMap { (0...Int64(Int32.max)).contains($0) ? $0 : nil }
+      return ReplicaView(
+        endpoint: endpoint, flags: fields.flags ?? [],
+        lastOkPingReply: fields.flags == nil
+          ? nil : age(fields.lastOkPingReply, "last-ok-ping-reply of \(endpoint)", &flaws),
+        priority: Int(priority ?? 100), isReportedReplica: fields.roleReported != "master")
     }
   }
 
   /// Reads the answer of `SENTINEL SENTINELS`.
   ///
-  /// A Sentinel that another one knows by an unusable address is left out.
-  func sentinels(_ token: RESPToken) throws(SentinelReplyError) -> [SentinelEntry] {
-    try list(token) { fields throws(SentinelReplyError) in
-      let endpoint = try endpoint(host: fields.host, port: fields.port)
-      return SentinelEntry(endpoint: endpoint, runID: fields.runID ?? "")
+  /// An entry without a usable address is kept for its run id: it counts. An entry without a run id
+  /// is of no use.
+  func sentinels(
+    _ token: RESPToken, _ flaws: inout [Flaw]
+  ) throws(SentinelReplyError) -> [ListedSentinel] {
+    try list(token, "a Sentinel", &flaws).compactMap { fields in
+      let endpoint = entry(fields, "a Sentinel", &flaws)
+      guard endpoint != nil || fields.runID?.isEmpty == false else { return nil }
+      return ListedSentinel(
+        runID: String((fields.runID ?? "").prefix(64)), endpoint: endpoint,
+        helloAge: fields.lastHello.map { .milliseconds(min(max($0, 0), 86_400_000)) })
     }
   }
 
-  private func list<Entry>(
-    _ token: RESPToken, _ read: (InstanceFields) throws(SentinelReplyError) -> Entry
-  ) throws(SentinelReplyError) -> [Entry] {
+  private func list(
+    _ token: RESPToken, _ what: String, _ flaws: inout [Flaw]
+  ) throws(SentinelReplyError) -> [InstanceFields] {
     try refuseErrors(token)
     guard let elements = token.elements else { throw .nonsense("a list is not an array") }
-    var entries: [Entry] = []
+    var entries: [InstanceFields] = []
     for element in elements {
-      entries.append(try read(try InstanceFields(element)))
+      if let fields = try? InstanceFields(element) {
+        entries.append(fields)
+      } else {
+        flaws.append(Flaw(text: "\(what) is not a list of fields"))
+      }
     }
     return entries
+  }
+
+  /// Where an instance is; nil, with the flaw, if the entry does not say.
+  private func entry(
+    _ fields: InstanceFields, _ what: String, _ flaws: inout [Flaw]
+  ) -> Endpoint? {
+    do throws(SentinelReplyError) {
+      return try endpoint(host: fields.host, port: fields.port)
+    } catch {
+      let place = "\(fields.host ?? "?"):\(fields.port.map(String.init) ?? "?")".prefix(80)
+      switch error {
+      case .unresolved(let host):
+        flaws.append(
+          Flaw(text: "\(what) at \(place) has a name that is not known yet", unresolved: host))
+      case .noSuchMaster, .refused, .nonsense:
+        flaws.append(Flaw(text: "\(what) at \(place) has no usable address and port"))
+      }
+      return nil
+    }
   }
 
   private func refuseErrors(_ token: RESPToken) throws(SentinelReplyError) {
@@ -125,19 +172,29 @@ struct SentinelReplyDecoder {
   }
 
   private func number(
-    _ value: Int64?, _ name: String, upTo limit: Int64
-  ) throws(SentinelReplyError) -> Int64 {
-    guard let value, value >= 0, value <= limit else {
-      throw .nonsense("\(name) is missing or out of range")
-    }
-    return value
+    _ value: Int64?, _ name: String, upTo limit: Int64, _ flaws: inout [Flaw]
+  ) -> Int64? {
+    if let value, value >= 0, value <= limit { return value }
+    flaws.append(Flaw(text: "\(name) is missing or out of range"))
+    return nil
   }
 
   /// A duration in milliseconds; more than a day would only hide a mistake and overflow later.
-  private func milliseconds(
-    _ value: Int64?, _ name: String
-  ) throws(SentinelReplyError) -> Duration {
-    guard let value, value >= 0 else { throw .nonsense("\(name) is missing or negative") }
-    return .milliseconds(min(value, 86_400_000))
+  private func milliseconds(_ value: Int64?, _ name: String, _ flaws: inout [Flaw]) -> Duration? {
+    number(value, name, upTo: .max, &flaws).map { .milliseconds(min($0, Self.longestAge)) }
   }
+
+  /// An age in milliseconds, which is negative where the clock of the host was set back.
+  private func age(_ value: Int64?, _ name: String, _ flaws: inout [Flaw]) -> Duration? {
+    guard let value else {
+      flaws.append(Flaw(text: "\(name) is missing or no number"))
+      return nil
+    }
+    return .milliseconds(min(max(value, -Self.longestStep), Self.longestAge))
+  }
+
+  /// A day: older is as good as never.
+  private static let longestAge: Int64 = 86_400_000
+  /// Ten years: what a clock may be set back by.
+  private static let longestStep: Int64 = 315_360_000_000
 }

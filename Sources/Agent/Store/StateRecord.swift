@@ -1,3 +1,4 @@
+import Addresses
 import FailoverCore
 
 /// The content of a group's file in the state directory: a word and its value a line.
@@ -11,6 +12,8 @@ struct StateRecord: Equatable, Sendable {
 
   /// The greatest number of Sentinels ever reported.
   var sentinels = 0
+  /// Every Sentinel that was ever met or listed.
+  var known: [KnownSentinel] = []
   var pause: PauseEnd?
   /// The config epoch in which this node held last; nothing once it gave way to another.
   var heldEpoch: UInt64?
@@ -32,6 +35,10 @@ struct StateRecord: Equatable, Sendable {
       case "sentinels":
         guard let count = Int(words[1]), (0...10_000).contains(count) else { return nil }
         sentinels = count
+      case "known":
+        if let sentinel = KnownSentinel(text: words[1]), known.count < Timing.mostSentinels {
+          known.append(sentinel)
+        }
       case "pause-until":
         guard let wall = Int64(words[1]), wall >= 0 else { return nil }
         pause = .until(wallNanoseconds: wall)
@@ -51,7 +58,7 @@ struct StateRecord: Equatable, Sendable {
 
   /// The text of the file.
   var text: String {
-    var lines = ["sentinels \(sentinels)"]
+    var lines = ["sentinels \(sentinels)"] + known.compactMap(\.text).map { "known \($0)" }
     switch pause {
     case nil: break
     case .forever: lines.append("pause forever")
@@ -64,6 +71,26 @@ struct StateRecord: Equatable, Sendable {
     if let priority { lines.append("priority \(priority.text)") }
     if let heldEpoch { lines.append("held-epoch \(heldEpoch)") }
     return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension KnownSentinel {
+  /// Reads `counted/RUN-ID/10.77.0.1:26379`; the address is `-` where there is none.
+  init?(text: Substring) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 3, let fate = Fate(rawValue: String(parts[0])), !parts[1].isEmpty else {
+      return nil
+    }
+    self.init(
+      runID: String(parts[1]), endpoint: parts[2] == "-" ? nil : Endpoint(String(parts[2])),
+      fate: fate)
+  }
+
+  /// The text of the file; nil for a run id that would not be one word of it.
+  var text: String? {
+    let isWord = runID.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "/") }
+    guard isWord, (1...64).contains(runID.utf8.count) else { return nil }
+    return "\(fate.rawValue)/\(runID)/\(endpoint?.description ?? "-")"
   }
 }
 

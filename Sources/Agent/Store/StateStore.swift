@@ -7,6 +7,7 @@ import NIOPosix
 struct StoredState: Equatable, Sendable {
   var proof: LeaseProof?
   var rememberedSentinels = 0
+  var knownSentinels: [KnownSentinel] = []
   var pause: Pause?
   var fence: FenceMemory?
   var priority: PriorityMemory?
@@ -78,7 +79,7 @@ final class StateStore {
         StoredState(
           proof: proofText.flatMap { LeaseProof(text: $0, bootID: bootID) }
             ?? record.heldEpoch.map(proofOfAnotherBoot),
-          rememberedSentinels: record.sentinels, pause: pause(record),
+          rememberedSentinels: record.sentinels, knownSentinels: record.known, pause: pause(record),
           // Who keeps no state leaves the fence to those who do.
           fence: keepsState ? record.fence : nil, priority: keepsState ? record.priority : nil))
     }
@@ -103,7 +104,13 @@ final class StateStore {
     LeaseProof(provenAt: clock.now() - .seconds(86_400), configEpoch: epoch)
   }
 
-  /// Keeps the greatest number of Sentinels.
+  /// Keeps which Sentinels are known.
+  func keep(_ known: [KnownSentinel], of masterName: String) {
+    records[masterName, default: StateRecord()].known = known
+    writeRecord(masterName)
+  }
+
+  /// Keeps the number of Sentinels that counts.
   func remember(sentinels count: Int, of masterName: String) {
     records[masterName, default: StateRecord()].sentinels = count
     writeRecord(masterName)

@@ -21,6 +21,10 @@ extension Reason {
     case .replicasAcknowledge(let count):
       "too few Sentinels are in contact, and all \(count) replicas acknowledge this master"
     case .keptByPolicy: "too few Sentinels are in contact, and the policy is to hold"
+    case .followedByNamed(let node):
+      "\(node), which the Sentinels name in an older epoch, is a replica of this node"
+    case .clockStepped(let by):
+      "the clock of this host was stepped ahead by \(by.shortText), and no newer confirmation came"
     case .namedMasterDown:
       "every Sentinel in contact holds the named master to be down, and nobody else is selected"
     case .anotherSelected(let node, let epoch): "a failover selected \(node) in epoch \(epoch)"
@@ -58,6 +62,8 @@ extension Reason {
     case .selected: "selected"
     case .confirmed: "confirmed"
     case .sentinelsRefuse: "sentinels-refuse"
+    case .followedByNamed: "followed-by-named"
+    case .clockStepped: "clock-stepped"
     case .replicasAcknowledge: "replicas-acknowledge"
     case .keptByPolicy: "kept-by-policy"
     case .namedMasterDown: "named-master-down"

@@ -1,0 +1,94 @@
+import Addresses
+
+/// A majority names another node than the holder, in a lower epoch: Sentinels that came back with
+/// an old configuration do so (redis#12271).
+///
+/// Named is then a node that may itself be a replica of the holder. It takes no address as long as it
+/// is one, and nobody else can be promoted without a selection, which a majority in contact shows.
+/// So the holder goes on while that node, asked directly again and again, says that it follows it.
+struct NamingDispute: Equatable, Sendable {
+  /// The node that is named.
+  var node: Endpoint
+  /// When the first such naming was seen, of this node or another.
+  let since: Instant
+  /// When the node was last asked.
+  var askedAt: Instant?
+  /// When it was asked what it answered as a replica of this node; nil if it has not.
+  var followedAt: Instant?
+  /// Whether it answered something else.
+  var isRefuted = false
+}
+
+// MARK: - Sentinels that came back with an old configuration
+
+extension FailoverMachine {
+  /// Looks whether a majority names another node in a lower epoch, and asks that node whom it follows.
+  mutating func followDispute(_ holding: Tenure, at now: Instant, _ orders: inout [Effect]) {
+    // Until a promotion is known everybody names the old master; that is no dispute.
+    let isNamed = if case .provisional = holding.basis { false } else { true }
+    guard isNamed, configuration.waitsForLeases,
+      let claim = evidence.newestForeignClaim(at: now), claim.epoch < holding.epoch,
+      let named = evidence.majorityNamed(counts, at: now)?.endpoint, !evidence.isLocal(named)
+    else {
+      evidence.dispute = nil
+      return
+    }
+    var dispute =
+      evidence.dispute ?? NamingDispute(node: named, since: now)
+    if dispute.node != named {
+      // Only the first node has time to answer: another may have been promoted meanwhile.
+      dispute = NamingDispute(node: named, since: dispute.since)
+    }
+    if dispute.askedAt.map({ now - $0 >= Timing.pollInterval }) ?? true {
+      dispute.askedAt = now
+      orders.append(.inspect(named))
+    }
+    evidence.dispute = dispute
+  }
+
+  /// Records what the node that is named says of itself.
+  mutating func recordDispute(
+    _ node: Endpoint, _ observation: NodeObservation?, sentAt: Instant
+  ) {
+    guard var dispute = evidence.dispute, dispute.node == node, let observation,
+      sentAt >= evidence.barrier
+    else { return }
+    if case .replica(let master?) = observation.role, isThisNode(master) {
+      // A replica that is still connecting has chosen its master, too.
+      dispute.followedAt = max(sentAt, dispute.followedAt ?? sentAt)
+      dispute.isRefuted = false
+    } else {
+      dispute.followedAt = nil
+      dispute.isRefuted = true
+    }
+    evidence.dispute = dispute
+  }
+
+  /// Whether a replica that names this master follows this node: maybe through the virtual address.
+  private func isThisNode(_ master: Endpoint) -> Bool {
+    evidence.isLocal(master)
+      || configuration.virtualAddresses.contains { $0.address == master.address }
+  }
+
+  /// Whether a majority's naming of another node does not end a holding.
+  ///
+  /// A majority must be in contact now, so that a selection can't go unseen, and none may have voted
+  /// for a leader that is not. The first answer has half a second to come, within the old lease; a
+  /// node that is named and a master would have to wait longer than that before it takes.
+  func isOutweighed(_ holding: Tenure, at now: Instant) -> Bool {
+    guard let dispute = evidence.dispute, evidence.unseenElection == nil,
+      evidence.contacts(at: now) >= counts.majority
+    else { return false }
+    if let followedAt = dispute.followedAt { return now - followedAt <= Timing.followerLifetime }
+    return !dispute.isRefuted && now - dispute.since < Timing.followerLifetime
+      && holding.renewedLease.map { now < $0 } ?? false
+  }
+
+  /// What carries a holder whom Sentinels that came back with an old configuration don't name.
+  func disputedGrounds(_ holding: Tenure, at now: Instant) -> (basis: Tenure.Basis, reason: Reason)?
+  {
+    guard let dispute = evidence.dispute, isOutweighed(holding, at: now) else { return nil }
+    let basis = dispute.followedAt == nil ? holding.basis : .follower
+    return (basis, .followedByNamed(dispute.node))
+  }
+}

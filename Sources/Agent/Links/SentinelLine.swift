@@ -1,0 +1,12 @@
+import Addresses
+
+/// One `sentinel` line of the configuration, with the addresses that its name has now.
+struct SentinelLine: Equatable {
+  /// The line's host and port, for people.
+  let text: String
+  /// The group that it is asked about; nothing for all that name no Sentinels of their own.
+  let masterName: String?
+  /// Where it is reached; more than one if its name has several addresses, which may be one Sentinel
+  /// or several, and none while its name is not resolved.
+  let endpoints: [Endpoint]
+}

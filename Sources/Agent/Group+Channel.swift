@@ -108,6 +108,9 @@ extension Group {
       case .sessionsWanted(let node): sessionsWanted(of: node)
       case .check(let check): heard(check, from: message.sender)
       case .checked(let answer): heard(answer)
+      case .sentinelForgotten(let runID):
+        logger.notice("Another host's operator says that Sentinel \(runID) is gone for good")
+        handle(.forgetRequested(runID))
       }
     } catch {
       counters.refusedMessages += 1

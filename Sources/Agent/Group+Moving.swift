@@ -54,7 +54,9 @@ extension Group {
       carryOut(moves.heard(wish, from: message.sender, at: now))
     case .moveLine(let line) where line.asker == peers.sender:
       carryOut(moves.heard(line, from: message.sender, at: now))
-    case .move, .moveLine, .notice, .state, .sessions, .sessionsWanted, .check, .checked: break
+    case .move, .moveLine, .notice, .state, .sessions, .sessionsWanted, .check, .checked,
+      .sentinelForgotten:
+      break
     }
   }
 

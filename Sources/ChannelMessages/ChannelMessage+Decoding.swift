@@ -91,9 +91,19 @@ extension ChannelMessage {
       .check(try check(fields))
     case "checked":
       .checked(try checkAnswer(fields))
+    case "sentinel-forgotten":
+      .sentinelForgotten(runID: try forgottenSentinel(fields))
     default:
       throw .unknownKind(String(kind.prefix(32)))
     }
+  }
+
+  private static func forgottenSentinel(_ fields: Fields) throws(ChannelMessageError) -> String {
+    guard try fields.flag("whole") else { throw .malformed("whole") }
+    let runID = try fields.text("run-id")
+    guard (1...longestVersion).contains(runID.utf8.count), runID.utf8.allSatisfy(isVersionByte)
+    else { throw .malformed("run-id") }
+    return runID == "-" ? "" : runID
   }
 
   private static func state(_ fields: Fields) throws(ChannelMessageError) -> NodeState {

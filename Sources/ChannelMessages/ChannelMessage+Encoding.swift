@@ -29,6 +29,7 @@ extension ChannelMessage {
     case .sessionsWanted: "sessions-wanted"
     case .check: "check"
     case .checked: "checked"
+    case .sentinelForgotten: "sentinel-forgotten"
     }
   }
 
@@ -60,6 +61,8 @@ extension ChannelMessage {
       [("node", "\(node)"), ("whole", "yes")]
     case .check(let check): Self.fields(of: check)
     case .checked(let answer): Self.fields(of: answer)
+    case .sentinelForgotten(let runID):
+      [("run-id", runID.isEmpty ? "-" : Self.version(runID)), ("whole", "yes")]
     }
   }
 

@@ -37,6 +37,9 @@ public struct ChannelMessage: Equatable, Sendable {
     case sessionsWanted(from: Endpoint)
     /// The sender has taken the addresses, and asks whether they answer others.
     case check(AddressCheck)
+    /// The operator says that a Sentinel is gone for good: its run id, or nothing for those of which
+    /// only the number is remembered.
+    case sentinelForgotten(runID: String)
     /// Whether the addresses of a node that took them answer the sender.
     case checked(AddressCheckAnswer)
   }

@@ -20,7 +20,8 @@ public enum Event: Equatable, Sendable {
   /// So many different Sentinels stand in the configuration, as far as is known by now: two lines
   /// for one process count once.
   case sentinelsConfigured(Int)
-  /// The operator says that a Sentinel, named by its run id or its endpoint, is gone for good.
+  /// The operator says that a Sentinel, named by its run id, is gone for good; empty for all of which
+  /// only the number is remembered.
   case forgetRequested(String)
   /// A Sentinel answered a poll with `ERR No such master with that name`.
   case sentinelLacksMaster(SentinelID, sentAt: Instant)

@@ -53,7 +53,7 @@ extension FailoverMachine {
     }
     return GroupStatus.CountStatus(
       majority: counts.majority, quorum: counts.quorum, confirmations: counts.confirmations,
-      known: known)
+      configured: configuredSentinels, known: known)
   }
 
   private func naming(_ counts: Evidence.Counts, at now: Instant) -> GroupStatus.Naming? {

@@ -154,10 +154,17 @@ extension SentinelRoster {
     }
   }
 
-  /// Leaves out a Sentinel on the operator's word.
+  /// Leaves out a Sentinel on the operator's word; without a run id, all of which only the number is
+  /// remembered.
   ///
   /// - Returns: Whether it was one that counted.
   mutating func forget(_ runID: String, among records: [SentinelRecord]) -> Bool {
+    if runID.isEmpty {
+      let counted = known.count { $0.fate == .counted }
+      guard counted > 0, counted < highWater else { return false }
+      highWater = counted
+      return true
+    }
     guard let place = place(of: runID), known[place].fate != .forgotten,
       !records.contains(where: { $0.isConnected && $0.runID == runID })
     else { return false }

@@ -34,6 +34,12 @@ struct StatusReport: Decodable, Equatable {
 
     /// Whether this host has the address by right, paused or not.
     var isHolding: Bool { lease.basis != "none" }
+
+    /// Whether the Redis of this host is an old master that Sentinel has not made a replica yet: who
+    /// holds is told through the new master, and this one does not follow it.
+    var awaitsDemotion: Bool {
+      local.role == "master" && named != nil && named?.address != local.address
+    }
   }
 
   /// Something wrong with a group.
@@ -104,6 +110,8 @@ struct StatusReport: Decodable, Equatable {
     var address: String
     var connected: Bool
     var loss: String?
+    /// Why it is lost, in its own words or the system's.
+    var lossText: String?
     var names: String?
     var configEpoch: UInt64?
     var provenMsAgo: Int64?
@@ -128,10 +136,12 @@ extension StatusReport.Group {
     if !isHolding, vips.contains(where: \.present) {
       concerns.append("this host does not hold, and an address is on its interface")
     }
-    if !isHolding, holder == nil { concerns.append("no node is known to hold the address") }
+    if !isHolding, holder == nil, !awaitsDemotion {
+      concerns.append("no node is known to hold the address")
+    }
     if local.address == nil {
       concerns.append("no Sentinel names a Redis of this host")
-    } else if local.role == nil {
+    } else if local.role == nil, !(problems ?? []).contains(where: { $0.id.hasPrefix("redis-") }) {
       concerns.append("the local Redis does not answer")
     }
     if let selfCheck, selfCheck.isBad { concerns.append("self-check: \(selfCheck.text)") }

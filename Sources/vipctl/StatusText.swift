@@ -35,7 +35,9 @@ struct StatusText {
   }
 
   private func holder(_ group: StatusReport.Group) -> String {
-    group.holder.map { ": \($0) holds the address" } ?? ": no holder is known"
+    if let holder = group.holder { return ": \(holder) holds the address" }
+    if group.awaitsDemotion { return ": Sentinel names \(group.named?.address ?? "another")" }
+    return ": no holder is known"
   }
 
   /// The grounds, a name and a phrase each.
@@ -108,6 +110,7 @@ struct StatusText {
       case "refusals": "Sentinels are gone, their hosts answer"
       case "replicas": "every replica acknowledges this master"
       case "provisional": "promoted, not yet named"
+      case "follower": "the node that Sentinel names is a replica of this one"
       case "policy": "by the policy 'blind hold'"
       default: group.lease.basis
       }
@@ -127,6 +130,7 @@ struct StatusText {
       default: group.guarantee
       }
     let losses = group.toleratedSentinelLosses
+    if losses == 0 { return promise + "; no Sentinel may fail" }
     return promise + "; \(losses) Sentinel\(losses == 1 ? "" : "s") may fail"
   }
 
@@ -136,7 +140,8 @@ struct StatusText {
     let rows = group.sentinels.map { sentinel in
       guard sentinel.connected else {
         return [
-          sentinel.address, "-", "-", "out of contact" + (sentinel.loss.map { ": \($0)" } ?? ""),
+          sentinel.address, "-", "-",
+          "out of contact" + ((sentinel.lossText ?? sentinel.loss).map { ": \($0)" } ?? ""),
         ]
       }
       return [

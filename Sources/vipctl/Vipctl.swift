@@ -16,7 +16,8 @@ struct Vipctl: ParsableCommand {
       """,
     version: "vipctl \(Version.text)",
     subcommands: [
-      StatusCommand.self, MoveCommand.self, WhyCommand.self, PauseCommand.self,
+      StatusCommand.self, SentinelsCommand.self, MoveCommand.self, WhyCommand.self,
+      PauseCommand.self,
       ResumeCommand.self, ReleaseCommand.self, HistoryCommand.self, EventsCommand.self,
       VersionCommand.self,
     ])

@@ -19,6 +19,8 @@ final class ControlCommands {
   static let help = [
     "STATUS [master]: every group, or one, as JSON",
     "WHY [master]: each Sentinel's words, and what is missing to hold or to take",
+    "SENTINELS [master]: what each Sentinel says of the others, as JSON; SENTINELS FORGET "
+      + "run-id|address|unknown [master]: one that is gone for good counts no more, on every host",
     "PAUSE master|* [milliseconds]: never take here; without a time until RESUME",
     "RESUME master|*: end a pause",
     "RELEASE master: let go of the address here, and pause",
@@ -53,6 +55,7 @@ final class ControlCommands {
     case "VERSION": session.reply { $0.bulkString("vipd \(Version.text)") }
     case "HELP": session.reply { $0.bulkString(Self.help.joined(separator: "\n")) }
     case "STATUS": onGroups(arguments, session) { status($0, session) }
+    case "SENTINELS": sentinels(arguments, session)
     case "WHY": onGroups(arguments, session) { why($0, session) }
     case "HISTORY": onGroups(arguments, session) { history($0, session) }
     case "PAUSE": pause(arguments, session)
@@ -131,7 +134,7 @@ final class ControlCommands {
         status: status, holder: group.holder(at: now),
         fenceDoubt: status.fenceDoubt(group.machine.configuration.fence),
         sessions: group.sessions.figures, selfCheck: group.selfChecks.last,
-        problems: group.problems)
+        problems: group.problems, sentinelLosses: daemon.sentinelLosses)
     }
     session.reply { $0.bulkString(report.json(entries)) }
   }
@@ -139,7 +142,8 @@ final class ControlCommands {
   private func why(_ groups: [Group], _ session: ControlSession) {
     let now = daemon.clock.now()
     let texts = groups.map {
-      WhyReport(clock: daemon.clock).text($0.status, problems: $0.problems, at: now)
+      WhyReport(clock: daemon.clock, losses: daemon.sentinelLosses)
+        .text($0.status, problems: $0.problems, at: now)
     }
     session.reply { $0.bulkString(texts.joined(separator: "\n")) }
   }
@@ -190,7 +194,7 @@ final class ControlCommands {
   }
 
   /// Runs on the groups that the first argument names; all if there is none.
-  private func onGroups(
+  func onGroups(
     _ arguments: [String], _ session: ControlSession, _ run: ([Group]) -> Void
   ) {
     guard let name = arguments.first, name != "*" else { return run(daemon.groups) }

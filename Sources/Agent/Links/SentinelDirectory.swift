@@ -211,6 +211,14 @@ final class SentinelDirectory {
     }
   }
 
+  /// Tells each Sentinel that hides its run id what the others call it.
+  private func learnIDs(from entries: [ListedSentinel]) {
+    for link in links where link.hidesRunID && link.isConnected {
+      guard let entry = entries.first(where: { $0.endpoint == link.id }) else { continue }
+      link.learn(runID: entry.runID)
+    }
+  }
+
   private func isEntry(_ entry: ListedSentinel, of member: Member) -> Bool {
     member.link.id == entry.endpoint
       || !entry.runID.isEmpty && member.link.runID == entry.runID
@@ -259,7 +267,7 @@ final class SentinelDirectory {
       guard let primary = members.first(where: { $0.link.id == member.twinOf }),
         let runID = member.link.runID, member.link.isConnected, primary.link.isConnected
       else { return nil }
-      let (one, other) = (primary.link.processID, member.link.processID)
+      let (one, other) = (primary.link.facts.processID, member.link.facts.processID)
       let areKnown = one != nil && other != nil
       return (
         runID, [primary.link.id, member.link.id], areKnown && one != other,
@@ -385,6 +393,7 @@ final class SentinelDirectory {
       }
       if !isReached { add(endpoint) }
     }
+    learnIDs(from: entries)
     refreshNaming()
     for index in members.indices { refreshGroups(index) }
     deliver(.sentinelListed(id, entries, sentAt: sentAt), name)

@@ -46,7 +46,7 @@ struct SentinelErrands {
   mutating func answered(_ token: RESPToken) -> SentinelLinkReport? {
     guard var errand = waiting.popFirst() else { return nil }
     if errand.isFailover {
-      let answer = token.errorText.map { FailoverAnswer.refused(String($0.prefix(200))) }
+      let answer = token.errorText.map { FailoverAnswer.refused($0.shortened) }
       return .failoverAnswered(masterName: errand.masterName, answer ?? .accepted)
     }
     guard let tilt = errand.tilt else {
@@ -70,17 +70,7 @@ struct SentinelErrands {
 
   /// `sentinel_tilt` in the answer of INFO; nothing if it does not say.
   private static func isInTilt(_ token: RESPToken) -> Bool? {
-    value(of: "sentinel_tilt", in: token).map { $0 != "0" }
-  }
-
-  /// A field in the answer of INFO; nil if it is not there.
-  static func value(of field: String, in token: RESPToken) -> String? {
-    guard token.errorText == nil, let text = token.text else { return nil }
-    for line in text.split(whereSeparator: \.isNewline) {
-      let parts = line.split(separator: ":", maxSplits: 1)
-      if parts.count == 2, parts[0] == field { return String(parts[1].prefix(64)) }
-    }
-    return nil
+    SentinelFacts(token, wallNanoseconds: 0).isTilted
   }
 
   /// A Sentinel that refuses one of the questions has not answered for itself.
@@ -90,6 +80,6 @@ struct SentinelErrands {
     guard case .known(let isInTilt) = tilt else { return nil }
     guard let error = token.errorText else { return SentinelInspection(isInTilt: isInTilt) }
     if error.hasPrefix("NOPERM") || error.hasPrefix("NOAUTH") { return nil }
-    return SentinelInspection(isInTilt: isInTilt, quorumProblem: String(error.prefix(200)))
+    return SentinelInspection(isInTilt: isInTilt, quorumProblem: error.shortened)
   }
 }

@@ -2,11 +2,12 @@ import Addresses
 
 /// One `sentinel` line of the configuration, with the addresses that its name has now.
 struct SentinelLine: Equatable {
-  /// The line as an operator wrote it: `10.77.0.1:26379`, or a name and a port.
+  /// The line's host and port, for people.
   let text: String
-  /// The group for which alone it stands; nil for every group that has no line of its own.
+  /// The group that it is asked about; nil for all that name no Sentinels of their own.
   let masterName: String?
-  /// Where it may be reached; empty while its name is not resolved.
+  /// Where it is reached; more than one if its name has several addresses, which may be one Sentinel
+  /// or several, and none while its name is not resolved.
   let endpoints: [Endpoint]
 
   /// Whether it stands for a group, given the groups that have lines of their own.

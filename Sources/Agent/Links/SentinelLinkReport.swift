@@ -4,7 +4,7 @@ import FailoverCore
 enum SentinelLinkReport {
   /// It is connected, subscribed, and has named itself.
   case connected(runID: String)
-  /// It told which process it is.
+  /// It told about itself: which process it is, above all.
   case identified
   /// It is lost, or could not be reached; the text is for the log.
   case lost(ConnectionLoss, String)

@@ -1,0 +1,259 @@
+import ArgumentParser
+import FoundationEssentials
+
+struct SentinelsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sentinels",
+    abstract: "Who the Sentinels are, who lists whom, and which of them count.",
+    discussion: """
+      Exits with 3 if a Sentinel counts that is not there, or one lacks something that the others \
+      know. One that is gone for good: SENTINEL RESET on one Sentinel after the other, 30 s apart, \
+      and a minute later it counts no more; or 'vipctl sentinels forget'.
+      """,
+    subcommands: [List.self, Forget.self], defaultSubcommand: List.self)
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Who the Sentinels are, and who lists whom (the default).")
+
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: "The master name; all if left out.") var master: String?
+    @Flag(help: "The daemon's own JSON, for programs.") var json = false
+
+    func run() throws {
+      var client = try connection.connect()
+      let answer = try client.ask("SENTINELS", master ?? "*")
+      let report: SentinelsReport
+      do {
+        report = try JSONDecoder().decode(SentinelsReport.self, from: Data(answer.utf8))
+      } catch {
+        if json { return Output.standard.write(answer + "\n") }
+        throw Failure(
+          status: .failed, text: "vipd answers what this vipctl can't read. Try: vipctl version")
+      }
+      let text =
+        json ? answer + "\n" : SentinelsText(style: Output.standard.style).text(report)
+      Output.standard.write(text)
+      if report.groups.contains(where: { !$0.isWell }) {
+        throw Failure(status: .degraded, text: "")
+      }
+    }
+  }
+
+  struct Forget: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "forget",
+      abstract: "Say that a Sentinel is gone for good: it counts no more, on every host.",
+      discussion: """
+        Only for one whose process does not exist any more: while it lives, and is only cut off, it \
+        may elect another master. One that says hello again counts again at once. It is refused \
+        for a Sentinel that is in contact or said hello within 10 s.
+        """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(
+      help: """
+        Its run id (8 characters are enough), its address as HOST:PORT, or 'unknown' for those of \
+        which only the number is remembered.
+        """)
+    var sentinel: String
+    @Argument(help: "The master name; all if left out.") var master: String?
+
+    func run() throws {
+      var client = try connection.connect()
+      Output.standard.write(
+        try client.ask("SENTINELS", "FORGET", sentinel, master ?? "*") + "\n")
+    }
+  }
+}
+
+/// What `SENTINELS` answers (schema 1); fields that this version doesn't know are skipped.
+struct SentinelsReport: Decodable, Equatable {
+  var schema: Int
+  var groups: [Group]
+
+  /// One group.
+  struct Group: Decodable, Equatable {
+    var master: String
+    var sentinels: Int
+    var majority: Int
+    var quorum: Int
+    var confirmationsNeeded: Int
+    var toleratedSentinelLosses: Int
+    var lines: [Line]
+    var members: [Member]
+    var known: [Known]
+
+    /// Whether nothing needs attention.
+    var isWell: Bool {
+      members.allSatisfy(\.isWell) && !known.contains(where: \.missing)
+        && Set(members.compactMap(\.view)).count <= 1 && !members.isEmpty
+    }
+  }
+
+  /// A line of the configuration.
+  struct Line: Decodable, Equatable {
+    var text: String
+    var addresses: [String]
+  }
+
+  /// A Sentinel that is followed.
+  struct Member: Decodable, Equatable {
+    var address: String
+    var runId: String?
+    var version: String?
+    var connected: Bool
+    var loss: String?
+    var names: String?
+    var configEpoch: UInt64?
+    var quorum: Int?
+    var downAfterMs: Int64?
+    var failoverTimeoutMs: Int64?
+    var tilt: Bool?
+    var clockOffsetMs: Int64?
+    var clockSetBackMs: Int64?
+    var confirmsForMs: Int64?
+    var monitors: Bool
+    var unusable: String?
+    var leftOut: [String]
+    var lists: [Entry]
+
+    /// Whether nothing about it needs attention.
+    var isWell: Bool {
+      connected && monitors && unusable == nil && tilt != true && clockSetBackMs == nil
+    }
+
+    /// What it and the others should agree on.
+    var view: [String?]? {
+      guard connected, monitors else { return nil }
+      let known = lists.map(\.runId) + [runId ?? ""]
+      return [names, quorum.map(String.init), downAfterMs.map(String.init)] + known.sorted()
+    }
+  }
+
+  /// A Sentinel in another's list.
+  struct Entry: Decodable, Equatable {
+    var runId: String
+    var address: String?
+    var helloMsAgo: Int64?
+  }
+
+  /// A Sentinel that was ever met or listed.
+  struct Known: Decodable, Equatable {
+    var runId: String
+    var address: String?
+    var fate: String
+    var inContact: Bool
+    var missing: Bool
+    var helloMsAgo: Int64?
+    var listedBy: [String]
+  }
+}
+
+/// Sets the Sentinels for people: a table of what each says, and a matrix of who lists whom.
+struct SentinelsText {
+  var style: TextStyle
+
+  /// The whole text, with its final line end.
+  func text(_ report: SentinelsReport) -> String {
+    report.groups.map { text($0).joined(separator: "\n") + "\n" }.joined(separator: "\n")
+  }
+
+  private func text(_ group: SentinelsReport.Group) -> [String] {
+    let losses = group.toleratedSentinelLosses
+    let count = group.sentinels
+    var lines = [
+      "\(style.bold(group.master))  \(count) Sentinel\(count == 1 ? "" : "s") "
+        + "count\(count == 1 ? "s" : ""); \(group.majority) are a majority, quorum \(group.quorum), "
+        + "\(group.confirmationsNeeded) must confirm the holder; "
+        + (losses == 0 ? "none may fail" : "\(losses) may fail")
+    ]
+    lines += concerns(group).map { "  \(style.red("!")) \($0)" }
+    let header = [
+      "SENTINEL", "ID", "VERSION", "NAMES", "EPOCH", "QUORUM", "DOWN-AFTER", "CLOCK", "STATE",
+    ]
+    let table = TextStyle.table([header] + group.members.map(row), indent: "  ")
+    lines += [style.dim(table[0])] + table.dropFirst() + [""]
+    lines += matrix(group)
+    let names = group.lines.filter { $0.addresses != [$0.text] }
+    lines += names.map { line in
+      let addresses =
+        line.addresses.isEmpty ? "not resolved" : line.addresses.joined(separator: " ")
+      return "  \(line.text) -> \(addresses)"
+    }
+    return lines
+  }
+
+  private func concerns(_ group: SentinelsReport.Group) -> [String] {
+    var concerns = group.known.filter(\.missing).map { known in
+      "\(known.address ?? "?") (run id \(known.runId)) counts and is not there: "
+        + (known.listedBy.isEmpty
+          ? "no Sentinel lists it" : "listed by \(known.listedBy.joined(separator: ", "))")
+        + "; last hello " + Self.ago(known.helloMsAgo)
+    }
+    let views = Set(group.members.compactMap(\.view))
+    if views.count > 1 { concerns.append("the Sentinels do not agree; see below") }
+    for member in group.members {
+      if let step = member.clockSetBackMs {
+        concerns.append(
+          "the clock of \(member.address) was set back by \(TextStyle.span(milliseconds: step)): "
+            + "restart this Sentinel")
+      }
+      if let unusable = member.unusable {
+        concerns.append("\(member.address) answers what can't be used: \(unusable)")
+      }
+    }
+    return concerns
+  }
+
+  private static func ago(_ milliseconds: Int64?) -> String {
+    milliseconds.map { TextStyle.span(milliseconds: $0) + " ago" } ?? "not known"
+  }
+
+  private func row(_ member: SentinelsReport.Member) -> [String] {
+    var state = "in contact"
+    if !member.connected {
+      state = "out of contact" + (member.loss.map { ": \($0)" } ?? "")
+    } else if !member.monitors {
+      state = "does not monitor this master"
+    } else if member.tilt == true {
+      state = "in TILT"
+    } else if !member.leftOut.isEmpty {
+      state = "in contact; left out: \(member.leftOut.joined(separator: "; "))"
+    }
+    return [
+      member.address, member.runId.map { String($0.prefix(8)) } ?? "-", member.version ?? "-",
+      member.names ?? "-", member.configEpoch.map(String.init) ?? "-",
+      member.quorum.map(String.init) ?? "-", member.downAfterMs.map { "\($0) ms" } ?? "-",
+      member.clockOffsetMs.map(Self.offset) ?? "-", state,
+    ]
+  }
+
+  private static func offset(_ milliseconds: Int64) -> String {
+    // The way of the answer is in it.
+    if abs(milliseconds) < 250 { return "right" }
+    let span = TextStyle.span(milliseconds: abs(milliseconds))
+    return milliseconds < 0 ? "\(span) behind" : "\(span) ahead"
+  }
+
+  /// Who lists whom: a row for each that answers, a column for each that is known.
+  private func matrix(_ group: SentinelsReport.Group) -> [String] {
+    let known = group.known.filter { $0.fate == "counted" || !$0.listedBy.isEmpty }
+    guard !known.isEmpty, group.members.contains(where: \.connected) else { return [] }
+    let header = ["LISTS"] + known.map { String($0.runId.prefix(8)) }
+    let rows = group.members.filter(\.connected).map { member in
+      [member.address] + known.map { mark(of: $0, in: member) }
+    }
+    let fates = known.map { $0.inContact ? "answers" : $0.fate == "counted" ? "missing" : $0.fate }
+    let table = TextStyle.table([header] + rows + [[""] + fates], indent: "  ")
+    return [style.dim(table[0])] + table.dropFirst()
+  }
+
+  private func mark(
+    of known: SentinelsReport.Known, in member: SentinelsReport.Member
+  ) -> String {
+    if member.runId == known.runId { return "itself" }
+    guard let entry = member.lists.first(where: { $0.runId == known.runId }) else { return "no" }
+    return entry.helloMsAgo.map { TextStyle.span(milliseconds: $0) } ?? "yes"
+  }
+}

@@ -38,7 +38,8 @@ final class Daemon {
 
   init(
     _ loaded: LoadedConfiguration, network: any HostNetwork, keepsState: Bool = true,
-    pool: NIOThreadPool, loop: any EventLoop, logger: Logger
+    pool: NIOThreadPool, loop: any EventLoop, logger: Logger,
+    lookUp: @escaping HostResolver.Lookup = HostLookup.addresses
   ) {
     self.loaded = loaded
     self.network = network
@@ -48,7 +49,7 @@ final class Daemon {
     startedAt = clock.now()
     clockWatch = ClockWatch(clock: clock)
     census = SessionCensus(network: network, loop: loop, clock: clock)
-    resolver = HostResolver(pool: pool, loop: loop, clock: clock, logger: logger)
+    resolver = HostResolver(loop: loop, clock: clock, logger: logger, lookUp: lookUp)
     let socketPath = loaded.configuration.controlPath
     let directory = socketPath.lastIndex(of: "/").map { String(socketPath[..<$0]) } ?? "."
     store = StateStore(
@@ -76,6 +77,7 @@ final class Daemon {
       needAddress: { [resolver] in _ = resolver.address(of: $0) },
       deliver: { [weak self] event, name in self?.sentinelSaid(event, of: name) })
     resolver.resolved = { [weak self] in self?.configureSentinels() }
+    resolver.configure(sentinelNames)
     watchAddresses()
     for section in loaded.configuration.groups { add(section) }
     tick()
@@ -139,6 +141,7 @@ final class Daemon {
       if !isUnchanged { remove(group) }
     }
     metrics?.configure(new.configuration.metrics)
+    resolver.configure(sentinelNames)
     watchAddresses()
     for section in new.configuration.groups where group(section.masterName) == nil { add(section) }
     configureSentinels()
@@ -165,6 +168,7 @@ final class Daemon {
       for group in groups { group.end() }
       census.end()
       directory?.end()
+      resolver.end()
       store.whenWritten { [self] in history.whenWritten(call) }
     }
   }
@@ -215,6 +219,7 @@ final class Daemon {
     GroupServices(
       loop: loop, clock: clock, logger: logger, network: network, store: store,
       history: history, census: census, resolver: resolver,
+      unresolvedSentinels: { [weak self] in self?.unresolvedSentinels(of: $0) ?? [] },
       pollSentinels: { [weak self] in self?.directory?.poll($0) },
       inspectSentinels: { [weak self] in self?.directory?.inspect($0) },
       commandFailover: { [weak self] in self?.directory?.commandFailover($0, $1) },
@@ -235,18 +240,8 @@ final class Daemon {
   // MARK: - Sentinels
 
   private func configureSentinels() {
-    let lines = loaded.configuration.sentinels.map { sentinel in
-      let addresses: [IPAddress] =
-        switch sentinel.host {
-        case .address(let address): [address]
-        case .name(let name): resolver.address(of: name).map { [$0] } ?? []
-        }
-      return SentinelLine(
-        text: sentinel.description, masterName: nil,
-        endpoints: addresses.map { Endpoint(address: $0, port: sentinel.port) })
-    }
     directory?.configure(
-      lines, login: loaded.sentinelLogin, masterNames: groups.map(\.masterName))
+      sentinelLines, login: loaded.sentinelLogin, masterNames: groups.map(\.masterName))
   }
 
   private func sentinelSaid(_ event: Event, of masterName: String) {
@@ -277,6 +272,7 @@ final class Daemon {
       disturbed(disturbance)
     }
     directory?.tick(at: now)
+    followNames(at: now)
     for group in groups { group.tick(at: now) }
     metrics?.tick(at: now)
     ticked(now)

@@ -15,6 +15,8 @@ struct GroupServices {
   let history: HistoryStore
   let census: SessionCensus
   let resolver: HostResolver
+  /// The names of a group's Sentinels that can't be resolved, each with the reason.
+  let unresolvedSentinels: (_ masterName: String) -> [(host: String, reason: String)]
   /// Polls every Sentinel about a group.
   var pollSentinels: (_ masterName: String) -> Void
   /// Asks every Sentinel about itself, for a move of a group.

@@ -106,6 +106,7 @@ final class OnceRun: Resident {
   private func finish(_ status: Int32) {
     isFinished = true
     exitStatus = status
+    daemon.resolver.end()
     place.watch.finish()
   }
 }

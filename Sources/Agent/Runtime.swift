@@ -4,8 +4,8 @@ public import Logging
 import NIOCore
 import NIOPosix
 
-/// Runs the daemon: the event loop on one thread, files and names on another, and signals and
-/// the kernel's descriptors on the thread that calls.
+/// Runs the daemon: the event loop on one thread, files on another, names on some of their own, and
+/// signals and the kernel's descriptors on the thread that calls.
 public enum Runtime {
   /// Runs until SIGTERM or SIGINT.
   ///

@@ -35,6 +35,7 @@ final class Service: Resident {
     let configuration = loaded.configuration
     let commands = ControlCommands(daemon: daemon, node: HostName.text, logger: logger)
     let access = ControlAccess(pool: place.pool)
+    access.findGroup(on: daemon.resolver.threads)
     servers = [
       ControlServer(
         .operators, at: configuration.controlPath, commands: commands, access: access,

@@ -71,11 +71,14 @@ public struct SentinelAddress: Hashable, Sendable {
   public var host: Host
   /// The port, 1 to 65535.
   public var port: UInt16
+  /// The group that it is asked about; nothing for all that name no Sentinels of their own.
+  public var masterName: String?
 
   /// Makes a Sentinel's address.
-  public init(host: Host, port: UInt16) {
+  public init(host: Host, port: UInt16, masterName: String? = nil) {
     self.host = host
     self.port = port
+    self.masterName = masterName
   }
 
   /// The endpoint, if the host is an address and needs no resolving.
@@ -152,11 +155,17 @@ public struct GroupSection: Equatable, Sendable {
 }
 
 extension Configuration {
+  /// The Sentinels of a group: its own if the file names any, otherwise those of all.
+  public func sentinels(of masterName: String) -> [SentinelAddress] {
+    let own = sentinels.filter { $0.masterName == masterName }
+    return own.isEmpty ? sentinels.filter { $0.masterName == nil } : own
+  }
+
   /// What the decision core needs to know of a group.
   public func coreConfiguration(of group: GroupSection) -> GroupConfiguration {
     GroupConfiguration(
       masterName: group.masterName, virtualAddresses: group.virtualAddresses,
-      configuredSentinels: sentinels.count, leaseLimit: group.leaseLimit,
+      configuredSentinels: sentinels(of: group.masterName).count, leaseLimit: group.leaseLimit,
       blindPolicy: group.blindPolicy, fence: group.fence, announcement: group.announcement,
       waitsForLeases: group.waitsForLeases)
   }

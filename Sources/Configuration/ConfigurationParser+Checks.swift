@@ -41,8 +41,14 @@ extension ConfigurationParser {
   /// Without a Sentinel or an address there is nothing to do.
   private mutating func checkPresence() {
     let end = Place(line: max(lineCount, 1), column: 1, word: nil)
-    if !hasSentinelLine {
+    if !hasSentinelLine, sentinelOwners.isEmpty {
       complain("the file names no Sentinel: expected a line 'sentinel HOST PORT'", at: end)
+    } else if !hasSentinelLine {
+      for group in groups where !sentinelOwners.contains(group.masterName) {
+        complain(
+          "'\(ConfigurationProblem.printable(group.masterName))' has no Sentinel: expected a line"
+            + " 'sentinel HOST PORT', or 'sentinel MASTER HOST PORT' for this one", at: end)
+      }
     }
     if groups.isEmpty {
       complain(

@@ -3,9 +3,15 @@ import FailoverCore
 
 /// The directives that concern the daemon as a whole.
 extension ConfigurationParser {
-  /// `sentinel HOST PORT`.
+  /// `sentinel HOST PORT`, or `sentinel MASTER HOST PORT` with one word more.
   mutating func readSentinel(_ reader: inout DirectiveReader) {
-    hasSentinelLine = true
+    var name: String?
+    if reader.remaining > 2 {
+      name = masterName(&reader)
+      sentinelOwners.insert(name ?? "")
+    } else {
+      hasSentinelLine = true
+    }
     let host = reader.value("an address or a host name", ValueRules.host)
     let port = reader.value("a port, 1 to 65535", ValueRules.port)
     if let host, case .address(let address) = host.value,
@@ -15,7 +21,7 @@ extension ConfigurationParser {
       return
     }
     guard let host, let port else { return }
-    let sentinel = SentinelAddress(host: host.value, port: port.value)
+    let sentinel = SentinelAddress(host: host.value, port: port.value, masterName: name)
     if let first = sentinels.first(where: { $0.value == sentinel }) {
       reader.complain(
         "repeated: \(sentinel) already stands in line \(first.place.line)", at: host.place)

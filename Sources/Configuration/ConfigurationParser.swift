@@ -60,8 +60,10 @@ struct ConfigurationParser {
   private var seen: [String: Int] = [:]
 
   var sentinels: [Located<SentinelAddress>] = []
-  /// Whether any line meant to name a Sentinel, also one that could not be understood.
+  /// Whether any line meant to name a Sentinel for all, also one that could not be understood.
   var hasSentinelLine = false
+  /// The masters for which a line meant to name a Sentinel of their own.
+  var sentinelOwners: Set<String> = []
   var groups: [GroupDraft] = []
   /// What the lines other than `vip` say, by master name.
   var settings: [String: GroupSettings] = [:]

@@ -34,6 +34,9 @@ struct DirectiveReader {
   /// Whether words are left to read.
   var hasMore: Bool { index < words.count }
 
+  /// How many words are left to read.
+  var remaining: Int { words.count - index }
+
   /// Notes that something is wrong at a place.
   mutating func complain(_ message: String, at place: Place) {
     complaints.append((place, message))

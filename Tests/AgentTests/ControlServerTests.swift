@@ -16,7 +16,7 @@ final class ControlBench {
   let network = FakeNetwork()
   let directory: String
   private let loop: any EventLoop
-  private let pool = NIOThreadPool(numberOfThreads: 1)
+  let pool = NIOThreadPool(numberOfThreads: 1)
   private var servers: [ControlServer] = []
 
   static let text = """
@@ -25,15 +25,18 @@ final class ControlBench {
     vip cache 10.77.0.101/24 dev eth0
     """
 
-  init(loop: any EventLoop) throws {
+  init(
+    loop: any EventLoop, text: String = ControlBench.text,
+    lookUp: @escaping HostResolver.Lookup = HostLookup.addresses
+  ) throws {
     self.loop = loop
     directory = NSTemporaryDirectory() + "vipd-\(UUID().uuidString.prefix(8))"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     pool.start()
-    let loaded = try Self.loaded(Self.text, directory: directory)
+    let loaded = try Self.loaded(text, directory: directory)
     daemon = Daemon(
       loaded, network: network, pool: pool, loop: loop,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, lookUp: lookUp)
     network.report = { [weak daemon] in daemon?.networkReported($0) }
   }
 

@@ -29,6 +29,16 @@ private func problems(of line: String) -> [String] {
       ])
   }
 
+  @Test func `A group without a Sentinel is told where others have their own`() {
+    let found = problems(
+      "sentinel m 10.0.0.1 1", "vip m 10.0.0.100/24 dev eth0", "vip n 10.0.0.101/24 dev eth0")
+    #expect(
+      found == [
+        "3:1: 'n' has no Sentinel: expected a line 'sentinel HOST PORT',"
+          + " or 'sentinel MASTER HOST PORT' for this one"
+      ])
+  }
+
   @Test func `All problems are told, in the order of the file`() {
     let found = problems(
       "sentinel 10.0.0.1 0", "vip m 10.0.0.300/24 dve eth0/1 x", "leese m auto", "lease m 7s",
@@ -58,6 +68,9 @@ private func problems(of line: String) -> [String] {
     ("sentinel 224.0.0.1 1", "3:10: '224.0.0.1': expected the address of one host"),
     ("sentinel :: 1", "3:10: '::': expected the address of one host"),
     ("sentinel h 65536", "3:12: '65536': expected a port, 1 to 65535"),
+    ("sentinel nobody h 1", "3:10: 'nobody': no 'vip' line names this master"),
+    ("sentinel m h 1 2", "3:16: '2': expected the end of the line"),
+    ("sentinel m 10.0.0.256 1", "3:12: '10.0.0.256': expected an address or a host name"),
     ("sentinel h +1", "3:12: '+1': expected a port, 1 to 65535"),
     (
       "sentinel ::ffff:10.0.0.1 26379",

@@ -86,6 +86,31 @@ private func parse(_ lines: String...) throws -> Configuration {
     #expect(core.blindPolicy == .hold)
   }
 
+  @Test func `A group that names its own Sentinels uses only these`() throws {
+    let configuration = try parse(
+      "vip cache 10.77.0.101/24 dev eth0", "sentinel cache 10.77.0.1 26380",
+      "sentinel cache s2.example 26380", "sentinel 10.77.0.2 26379",
+      "sentinel cache 10.77.0.1 26379")
+    #expect(
+      configuration.sentinels(of: "mymaster").map(\.description) == [
+        "10.77.0.1:26379", "10.77.0.2:26379",
+      ])
+    #expect(
+      configuration.sentinels(of: "cache").map(\.description) == [
+        "10.77.0.1:26380", "s2.example:26380", "10.77.0.1:26379",
+      ])
+    let counts = configuration.groups.map {
+      configuration.coreConfiguration(of: $0).configuredSentinels
+    }
+    #expect(counts == [2, 3])
+  }
+
+  @Test func `Where each group names its own, no line for all is needed`() throws {
+    let text = "sentinel m 10.77.0.1 26379\nvip m 10.77.0.100/24 dev eth0"
+    let configuration = try Configuration(parsing: text, file: "vipd.conf")
+    #expect(configuration.sentinels(of: "m").map(\.description) == ["10.77.0.1:26379"])
+  }
+
   @Test func `What is allowed but has a price is said`() throws {
     let configuration = try parse(
       "blind mymaster hold", "fence mymaster min-replicas all", "daemonless yes")

@@ -21,6 +21,7 @@ private let allowedImports: [String: Set<String>] = [
   "Agent": [
     "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
     "LinuxNetwork", "Packets", "CLinux", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging", "Glibc",
+    "Synchronization",
   ],
   // Layer 4: the programs.
   "vipd": [

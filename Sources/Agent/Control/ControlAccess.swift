@@ -6,17 +6,30 @@ import NIOPosix
 ///
 /// The mode of the socket says the same to the kernel; what the peer's credentials say
 /// (SO_PEERCRED, unix(7)) also holds where a directory or a mode was changed by hand.
-struct ControlAccess {
-  /// The group whose members are operators.
-  static let groupName = "vipd"
-
+final class ControlAccess {
   private let ownUser = geteuid()
-  private let group: UInt32?
   private let pool: NIOThreadPool
+  /// The group whose members are operators; nothing while it is not known.
+  private(set) var group: UInt32?
+  /// The socket that is theirs, once it is there.
+  private var operatorsPath: String?
 
-  init(pool: NIOThreadPool) {
+  init(pool: NIOThreadPool, group: UInt32? = OperatorGroup.numberInFile()) {
     self.pool = pool
-    group = unsafe getgrnam(Self.groupName).map { unsafe $0.pointee.gr_gid }
+    self.group = group
+  }
+
+  /// Finds the group where it does not stand in /etc/group; nobody waits for that.
+  func findGroup(
+    on threads: LookupThreads,
+    lookUp: @escaping @Sendable () -> UInt32? = OperatorGroup.numberByName
+  ) {
+    guard group == nil else { return }
+    threads.run(lookUp) { [weak self] number in
+      guard let self, let number else { return }
+      group = number
+      if let operatorsPath { _ = grant(operatorsPath, to: .operators) }
+    }
   }
 
   /// What the kernel says of the other end (`struct ucred`, unix(7)).
@@ -28,9 +41,10 @@ struct ControlAccess {
 
   /// Gives the socket its mode and group; says what went wrong.
   func grant(_ path: String, to door: ControlDoor) -> String? {
+    if door == .operators { operatorsPath = path }
     let mode: mode_t = door == .operators ? 0o660 : 0o666
     if door == .operators, let group, unsafe chown(path, ownUser, group) != 0, ownUser == 0 {
-      return FileProblem("give to the group \(Self.groupName)", path).description
+      return FileProblem("give to the group \(OperatorGroup.name)", path).description
     }
     guard unsafe chmod(path, mode) == 0 else {
       return FileProblem("set the mode of", path).description
@@ -43,7 +57,7 @@ struct ControlAccess {
     guard let provider = channel as? any SocketOptionProvider else { return use(false) }
     let peer: EventLoopFuture<Peer> = provider.unsafeGetSocketOption(
       level: .socket, name: NIOBSDSocket.Option(rawValue: SO_PEERCRED))
-    peer.assumeIsolated().whenComplete { result in
+    peer.assumeIsolated().whenComplete { [self] result in
       guard case .success(let peer) = result else { return use(false) }
       if peer.user == 0 || peer.user == ownUser || peer.group == group { return use(true) }
       guard let group else { return use(false) }

@@ -54,7 +54,7 @@ final class ControlSession {
         answerAll()
       } else {
         commands.countRefusal()
-        reply { $0.error("NOPERM only root and the group \(ControlAccess.groupName) may ask") }
+        reply { $0.error("NOPERM only root and the group \(OperatorGroup.name) may ask") }
         close()
       }
     }

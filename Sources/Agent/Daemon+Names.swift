@@ -1,0 +1,74 @@
+import Addresses
+import Configuration
+import FailoverCore
+
+/// The names in `sentinel` lines.
+extension Daemon {
+  /// The lines of the configuration, each with the addresses that are known by now.
+  var sentinelLines: [SentinelLine] {
+    loaded.configuration.sentinels.map { sentinel in
+      let addresses =
+        switch sentinel.host {
+        case .address(let address): [address]
+        case .name(let name): resolver.addresses(of: name)
+        }
+      return SentinelLine(
+        text: sentinel.description, masterName: sentinel.masterName,
+        endpoints: addresses.map { Endpoint(address: $0, port: sentinel.port) })
+    }
+  }
+
+  /// The names, each once.
+  var sentinelNames: [String] {
+    Self.names(in: loaded.configuration.sentinels)
+  }
+
+  /// The names of a group's Sentinels that can't be resolved, each with the reason.
+  func unresolvedSentinels(of masterName: String) -> [(host: String, reason: String)] {
+    resolver.problems(of: Self.names(in: loaded.configuration.sentinels(of: masterName)))
+  }
+
+  /// Asks for the names that are due, and for those under which somebody is out of contact.
+  func followNames(at now: Instant) {
+    guard resolver.hasConfigured else { return }
+    resolver.tick(at: now)
+    let lost = Set(sentinels.filter { !$0.isConnected }.map(\.id))
+    guard !lost.isEmpty else { return }
+    for sentinel in loaded.configuration.sentinels {
+      guard case .name(let name) = sentinel.host else { continue }
+      let endpoints = resolver.addresses(of: name).map {
+        Endpoint(address: $0, port: sentinel.port)
+      }
+      if !lost.isDisjoint(with: endpoints) { resolver.refresh(name) }
+    }
+  }
+
+  private static func names(in sentinels: [SentinelAddress]) -> [String] {
+    var seen: Set<String> = []
+    return sentinels.compactMap { sentinel in
+      guard case .name(let name) = sentinel.host, seen.insert(name).inserted else { return nil }
+      return name
+    }
+  }
+}
+
+extension Group {
+  /// Names of Sentinels that can't be resolved, as one problem.
+  var nameProblems: [GroupProblem] {
+    let unresolved = services.unresolvedSentinels(masterName)
+    guard let first = unresolved.first else { return [] }
+    let others =
+      switch unresolved.count {
+      case 1: ""
+      case 2: "; nor can \(unresolved[1].host)"
+      default: "; nor can \(unresolved.count - 1) other names of Sentinels"
+      }
+    return [
+      GroupProblem(
+        label: "name-unresolved",
+        sentence:
+          "the name \(first.host) can't be resolved (\(first.reason))\(others); asked again "
+          + "every few seconds. Correct the name, /etc/hosts or the name server")
+    ]
+  }
+}

@@ -1,0 +1,190 @@
+import Addresses
+import Configuration
+import FailoverCore
+import Foundation
+import NIOCore
+import NIOPosix
+import RESP
+import Testing
+
+@testable import Agent
+
+/// A daemon whose Sentinels have names.
+private func withNames(
+  _ text: String, _ names: FakeNames,
+  _ body: @escaping @Sendable (ControlBench, _ done: @escaping () -> Void) -> Void
+) async {
+  await onLoop { loop, finish in
+    guard let bench = try? ControlBench(loop: loop, text: text, lookUp: names.lookUp) else {
+      Issue.record("no bench")
+      return finish()
+    }
+    bench.daemon.resolver.pace = HostResolver.Pace(
+      retryAfter: .milliseconds(5), longestRetry: .milliseconds(20), patience: .zero)
+    bench.start {
+      body(bench) { bench.end(finish) }
+    }
+  }
+}
+
+/// Calls back once a condition holds; looked at every few milliseconds.
+private func until(
+  _ daemon: Daemon, _ condition: @escaping () -> Bool, then use: @escaping () -> Void
+) {
+  if condition() { return use() }
+  daemon.loop.assumeIsolated().scheduleTask(in: .milliseconds(3)) {
+    until(daemon, condition, then: use)
+  }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct DaemonNamesTests {
+  private static let text = """
+    sentinel s1.example 1
+    vip mymaster 10.77.0.100/24 dev eth0
+    """
+
+  @Test func `While a name server is silent, start, status, reload, files and stop don't wait`()
+    async
+  {
+    let names = FakeNames()
+    names.fallSilent()
+    await onLoop { loop, finish in
+      guard let bench = try? ControlBench(loop: loop, text: Self.text, lookUp: names.lookUp) else {
+        Issue.record("no bench")
+        return finish()
+      }
+      bench.daemon.resolver.pace.patience = .zero
+      // The state of the group is read from its file before the daemon is ready.
+      bench.start {
+        bench.ask("c.sock", Array("STATUS\n".utf8), values: 1) { tokens in
+          #expect(tokens.first?.text?.contains("name-unresolved") == true)
+          bench.pool.runIfActive(eventLoop: loop) { 1 }.assumeIsolated().whenComplete { _ in
+            bench.daemon.reload(bench.daemon.loaded)
+            #expect(names.waiting == 1)
+            bench.end {
+              #expect(names.waiting == 1)
+              names.speak()
+              finish()
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `A name that can't be resolved is a problem of the group until it can`() async {
+    let names = FakeNames()
+    let text = Self.text + "\nsentinel s2.example 1"
+    await withNames(text, names) { bench, done in
+      let daemon = bench.daemon
+      guard let group = daemon.group("mymaster") else { return done() }
+      until(daemon, { group.problems.first?.sentence.contains("nor can") == true }) {
+        #expect(group.problems.map(\.label) == ["name-unresolved"])
+        #expect(
+          group.problems.map(\.sentence) == [
+            "the name s1.example can't be resolved (Temporary failure in name resolution); nor can "
+              + "s2.example; asked again every few seconds. Correct the name, /etc/hosts or the name "
+              + "server"
+          ])
+        #expect(daemon.sentinels.isEmpty)
+        names.set("s1.example", "127.0.0.1")
+        names.set("s2.example", "127.0.0.2")
+        until(daemon, { daemon.sentinels.count == 2 }) {
+          #expect(group.problems.isEmpty)
+          #expect(
+            daemon.sentinels.map(\.id.description).sorted() == ["127.0.0.1:1", "127.0.0.2:1"])
+          done()
+        }
+      }
+    }
+  }
+
+  @Test func `Every address of a name is followed, and a changed one once nobody answers there`()
+    async
+  {
+    let names = FakeNames()
+    names.set("s1.example", "127.0.0.1", "127.0.0.2")
+    await withNames(Self.text, names) { bench, done in
+      let daemon = bench.daemon
+      daemon.resolver.pace.refreshGap = .zero
+      until(daemon, { daemon.sentinels.count == 2 }) {
+        #expect(
+          daemon.sentinelLines == [
+            SentinelLine(
+              text: "s1.example:1", masterName: nil,
+              endpoints: ["127.0.0.1:1", "127.0.0.2:1"].compactMap { Endpoint($0) })
+          ])
+        // Nobody listens there, so the name is asked again long before a minute is over.
+        names.set("s1.example", "127.0.0.1", "127.0.0.3")
+        until(daemon, { daemon.sentinels.contains { $0.id.description == "127.0.0.3:1" } }) {
+          done()
+        }
+      }
+    }
+  }
+
+  @Test func `A group that names its own Sentinels counts only these`() async {
+    let names = FakeNames()
+    let text = """
+      sentinel 127.0.0.1 1
+      sentinel cache s1.example 2
+      sentinel cache 127.0.0.3 3
+      vip mymaster 10.77.0.100/24 dev eth0
+      vip cache 10.77.0.101/24 dev eth0
+      """
+    await withNames(text, names) { bench, done in
+      let daemon = bench.daemon
+      #expect(daemon.group("mymaster")?.machine.configuration.configuredSentinels == 1)
+      #expect(daemon.group("cache")?.machine.configuration.configuredSentinels == 2)
+      #expect(
+        daemon.sentinelLines == [
+          SentinelLine(
+            text: "127.0.0.1:1", masterName: nil,
+            endpoints: ["127.0.0.1:1"].compactMap { Endpoint($0) }),
+          SentinelLine(text: "s1.example:2", masterName: "cache", endpoints: []),
+          SentinelLine(
+            text: "127.0.0.3:3", masterName: "cache",
+            endpoints: ["127.0.0.3:3"].compactMap { Endpoint($0) }),
+        ])
+      until(daemon, { daemon.group("cache")?.problems.isEmpty == false }) {
+        #expect(daemon.group("mymaster")?.problems.isEmpty == true)
+        done()
+      }
+    }
+  }
+
+  @Test func `An operators' group that a silent directory knows is waited for by nobody`() async {
+    let gate = DispatchSemaphore(value: 0)
+    await onLoop { loop, finish in
+      let threads = LookupThreads(loop: loop)
+      let access = ControlAccess(pool: NIOThreadPool(numberOfThreads: 1), group: nil)
+      access.findGroup(on: threads) {
+        gate.wait()
+        return 998
+      }
+      #expect(access.group == nil)
+      gate.signal()
+      func look() {
+        guard access.group == nil else {
+          #expect(access.group == 998)
+          threads.end()
+          return finish()
+        }
+        loop.assumeIsolated().scheduleTask(in: .milliseconds(2)) { look() }
+      }
+      look()
+    }
+  }
+
+  @Test(arguments: [
+    ("root:x:0:\nvipd:x:998:me,you\n", 998 as UInt32?), ("vipdx:x:1:\n", nil), ("vipd:x\n", nil),
+    ("vipd:x:many:\n", nil),
+  ])
+  func `The number of a group is the third field of its line`(text: String, number: UInt32?) throws
+  {
+    let path = NSTemporaryDirectory() + "group-\(UUID().uuidString)"
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    #expect(OperatorGroup.numberInFile(path) == number)
+  }
+}

@@ -18,6 +18,8 @@ final class Daemon {
   let store: StateStore
   let history: HistoryStore
   let census: SessionCensus
+  /// Whether the Sentinels let new connections in.
+  let sentinelDoor: DoorCheck
   let startedAt: Instant
 
   private(set) var loaded: LoadedConfiguration
@@ -48,6 +50,7 @@ final class Daemon {
     self.logger = logger
     startedAt = clock.now()
     clockWatch = ClockWatch(clock: clock)
+    sentinelDoor = DoorCheck(loop: loop, clock: clock)
     census = SessionCensus(network: network, loop: loop, clock: clock)
     resolver = HostResolver(loop: loop, clock: clock, logger: logger, lookUp: lookUp)
     let socketPath = loaded.configuration.controlPath
@@ -168,6 +171,7 @@ final class Daemon {
       for group in groups { group.end() }
       census.end()
       directory?.end()
+      sentinelDoor.end()
       resolver.end()
       store.whenWritten { [self] in history.whenWritten(call) }
     }
@@ -220,6 +224,7 @@ final class Daemon {
       loop: loop, clock: clock, logger: logger, network: network, store: store,
       history: history, census: census, resolver: resolver,
       unresolvedSentinels: { [weak self] in self?.unresolvedSentinels(of: $0) ?? [] },
+      sentinelProblems: { [weak self] in self?.sentinelProblems(of: $0) ?? [] },
       pollSentinels: { [weak self] in self?.directory?.poll($0) },
       inspectSentinels: { [weak self] in self?.directory?.inspect($0) },
       commandFailover: { [weak self] in self?.directory?.commandFailover($0, $1) },
@@ -273,6 +278,7 @@ final class Daemon {
     }
     directory?.tick(at: now)
     followNames(at: now)
+    sentinelDoor.tick(sentinels.map(\.id), login: loaded.sentinelLogin, at: now)
     for group in groups { group.tick(at: now) }
     metrics?.tick(at: now)
     ticked(now)

@@ -53,6 +53,7 @@ extension Group {
     guard let redis else { return }
     redis.end()
     self.redis = nil
+    redisCondition.forget()
     lastRole = nil
     handle(.localRedisLost(.closed))
   }
@@ -73,6 +74,8 @@ extension Group {
   }
 
   func redisReported(_ report: RedisLinkReport) {
+    // What is told to people comes behind whatever the fact leads to.
+    defer { redisCondition.take(report) }
     switch report {
     case .role(let role, let sentAt):
       let isPromoted = role == .master && lastRole != .master
@@ -100,6 +103,10 @@ extension Group {
     case .sentNonsense(let text):
       counters.nonsense += 1
       speaker.complain("the local Redis answered what can't be used: \(text)")
+    case .roleRefused(let words):
+      counters.nonsense += 1
+      speaker.complain("the local Redis does not tell its role: \(words.text)")
+    case .channelRefused, .health: break
     }
   }
 }

@@ -170,6 +170,7 @@ struct GroupSpeaker {
   private var raisedAt: [String: Instant] = [:]
   private var complaints: [String: Instant] = [:]
   private var hasLostRedis = false
+  private var standing: Set<String> = []
   private var unknownKinds = UnknownKinds()
   private let clock = HostClock()
 
@@ -213,6 +214,16 @@ struct GroupSpeaker {
     guard hasLostRedis else { return }
     hasLostRedis = false
     logger.info("The local Redis answers")
+  }
+
+  /// Logs which of the problems are new, and which are over.
+  mutating func stand(_ problems: [GroupProblem]) {
+    let labels = Set(problems.map(\.label))
+    for problem in problems where !standing.contains(problem.label) {
+      logger.warning("\(problem.label): \(problem.sentence)")
+    }
+    for label in standing.subtracting(labels).sorted() { logger.notice("\(label): it is over") }
+    standing = labels
   }
 
   private func isDue(_ text: String, in times: inout [String: Instant], at now: Instant) -> Bool {

@@ -17,6 +17,8 @@ struct GroupServices {
   let resolver: HostResolver
   /// The names of a group's Sentinels that can't be resolved, each with the reason.
   let unresolvedSentinels: (_ masterName: String) -> [(host: String, reason: String)]
+  /// What a group's Sentinels refuse, in their own words.
+  let sentinelProblems: (_ masterName: String) -> [GroupProblem]
   /// Polls every Sentinel about a group.
   var pollSentinels: (_ masterName: String) -> Void
   /// Asks every Sentinel about itself, for a move of a group.
@@ -68,6 +70,10 @@ final class Group {
   var lastRole: LocalRole?
   /// The master that the local Redis followed when it last told its role.
   var followed: Endpoint?
+  /// What the local Redis refuses, and whether it lets new connections in.
+  var redisCondition = RedisCondition()
+  private(set) lazy var redisDoor = DoorCheck(loop: services.loop, clock: services.clock)
+  var problemsLookedAt: Instant?
   var peers = PeerTable()
   var stateLineAt: Instant?
   var fenceDoubt: String?
@@ -173,6 +179,7 @@ final class Group {
     tickMoves(at: now)
     tickSessions(at: now)
     tickSelfCheck(at: now)
+    tickWords(at: now)
   }
 
   /// Ends everything that runs for the group; the address is the machine's to remove before.
@@ -186,6 +193,7 @@ final class Group {
     series?.timer?.cancel()
     stopTickling()
     endSelfChecks()
+    redisDoor.end()
     alarmClock?.timer.cancel()
     if hasFenceOrders {
       let delay = TimeAmount.nanoseconds(Self.orderLimit.wholeNanoseconds)

@@ -104,6 +104,8 @@ struct StatusReport: Decodable, Equatable {
     var address: String
     var connected: Bool
     var loss: String?
+    /// Why it is lost, in its own words or the system's.
+    var lossText: String?
     var names: String?
     var configEpoch: UInt64?
     var provenMsAgo: Int64?
@@ -131,7 +133,7 @@ extension StatusReport.Group {
     if !isHolding, holder == nil { concerns.append("no node is known to hold the address") }
     if local.address == nil {
       concerns.append("no Sentinel names a Redis of this host")
-    } else if local.role == nil {
+    } else if local.role == nil, !(problems ?? []).contains(where: { $0.id.hasPrefix("redis-") }) {
       concerns.append("the local Redis does not answer")
     }
     if let selfCheck, selfCheck.isBad { concerns.append("self-check: \(selfCheck.text)") }

@@ -136,7 +136,8 @@ struct StatusText {
     let rows = group.sentinels.map { sentinel in
       guard sentinel.connected else {
         return [
-          sentinel.address, "-", "-", "out of contact" + (sentinel.loss.map { ": \($0)" } ?? ""),
+          sentinel.address, "-", "-",
+          "out of contact" + ((sentinel.lossText ?? sentinel.loss).map { ": \($0)" } ?? ""),
         ]
       }
       return [

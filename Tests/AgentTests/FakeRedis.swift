@@ -9,6 +9,11 @@ import RESP
 final class FakeRedis {
   var role = Captured.roleOfMasterInRESP3
   var replication = Captured.replication
+  /// The texts of INFO persistence and INFO stats.
+  var persistence = "loading:0\r\nrdb_last_bgsave_status:ok\r\naof_enabled:0\r\n"
+  var stats = "rejected_connections:0\r\n"
+  /// Settings that CONFIG GET tells beside those of the fence.
+  var settings = ["save": "3600 1", "stop-writes-on-bgsave-error": "yes"]
   var minReplicas = "0"
   var maxLag = "10"
   /// What is answered in place of the usual, by the words of a command or its first one or two.
@@ -37,7 +42,8 @@ final class FakeRedis {
     switch words[0] {
     case "HELLO": hello(&writer)
     case "ROLE": writer.bytes += Captured.bytes(role)
-    case "INFO": writer.bulkString(replication)
+    case "INFO":
+      writer.bulkString(["persistence": persistence, "stats": stats][words[1]] ?? replication)
     case "SUBSCRIBE":
       writer.push(count: 3)
       writer.bulkString("subscribe")
@@ -76,6 +82,10 @@ final class FakeRedis {
 
   private func configure(_ words: [String], _ writer: inout RESPWriter) {
     switch words[1] {
+    case "GET" where settings[words[2]] != nil:
+      writer.map(count: 1)
+      writer.bulkString(words[2])
+      writer.bulkString(settings[words[2]] ?? "")
     case "GET":
       writer.map(count: 2)
       for word in ["min-replicas-to-write", minReplicas, "min-replicas-max-lag", maxLag] {

@@ -15,6 +15,8 @@ final class FakeServer {
   let answer: Answer
   /// Every command of every client, in the order of their arrival.
   private(set) var commands: [[String]] = []
+  /// What each client is told before it says anything, and then dropped; nothing as a rule.
+  var doorWords: String?
   /// How often something arrived.
   private(set) var reads = 0
 
@@ -98,6 +100,13 @@ private final class FakeServerHandler: ChannelInboundHandler {
   init(server: FakeServer, client: FakeServer.Client) {
     self.server = server
     self.client = client
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    guard let words = server.doorWords else { return }
+    context.channel.writeAndFlush(
+      context.channel.allocator.buffer(string: "-\(words)\r\n"), promise: nil)
+    context.close(promise: nil)
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -137,6 +137,6 @@ import Testing
       Issue.record("it is \(String(describing: problem))")
       return
     }
-    #expect(text.count == 200)
+    #expect(text.utf8.count == 200)
   }
 }

@@ -33,7 +33,7 @@ import Testing
         case .ready:
           if let connection { bound.value.1(connection, bound.value.0, { replies }) }
         case .replied(let request, _, _): replies.append(request)
-        case .pushed, .closed: break
+        case .pushed, .closed, .subscriptionRefused: break
         }
       }
       connection?.open()
@@ -98,6 +98,122 @@ import Testing
         finish()
       }
     }
+  }
+
+  /// How a connection ends, and by which words, at a server of one's choice.
+  private func loss(
+    login: Login? = nil, prepare: @escaping @Sendable (FakeServer) -> Void = { _ in },
+    answer: @escaping FakeServer.Answer
+  ) async -> [String] {
+    await withCheckedContinuation { continuation in
+      Task {
+        await onLoop { loop, finish in
+          let server = FakeServer(loop: loop, answer: answer)
+          prepare(server)
+          server.open { port in
+            var events: [String] = []
+            var connection: RESPConnection<Int>?
+            connection = RESPConnection(
+              to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port), login: login,
+              loop: loop, clock: HostClock()
+            ) { event in
+              switch event {
+              case .ready(let version):
+                events.append("ready \(version.rawValue)")
+                connection?.send(RESPWriter.command(["DROP"]), expecting: [1])
+              case .replied(_, let token, _): events.append(token.errorText ?? "reply")
+              case .pushed: events.append("push")
+              case .subscriptionRefused(let words): events.append("refused \(words.text)")
+              case .closed(let loss, let text):
+                events.append("\(loss.rawValue): \(text)")
+                server.close()
+                connection = nil
+                continuation.resume(returning: events)
+                finish()
+              }
+            }
+            connection?.open()
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "DENIED Redis is running in protected mode because protected mode is enabled",
+    "ERR max number of clients reached",
+  ])
+  func `What a server says before it closes is the reason of the loss`(words: String) async {
+    let events = await loss(prepare: { $0.doorWords = words }) { _, _ in }
+    #expect(events == ["closed: \(words)"])
+  }
+
+  @Test(arguments: [
+    "NOAUTH HELLO must be called with the client already authenticated",
+    "WRONGPASS invalid username-password pair or user is disabled.",
+  ])
+  func `A refused login is told in the server's words`(words: String) async {
+    let events = await loss { command, writer in
+      if command[0] == "HELLO" { writer.error(words) }
+    }
+    #expect(events == ["closed: \(words)"])
+  }
+
+  @Test func `A server without HELLO that refuses the password is quoted as well`() async {
+    let events = await loss(login: Login(user: nil, password: "old")) { command, writer in
+      writer.error(command[0] == "AUTH" ? "ERR invalid password" : "ERR unknown command `HELLO`")
+    }
+    #expect(events == ["closed: ERR invalid password"])
+  }
+
+  @Test func `An unknown word to the greeting explains a connection that is dropped after it`()
+    async
+  {
+    await onLoop { loop, finish in
+      let server = FakeServer(loop: loop) { _, writer in writer.error("ODD not today") }
+      let bound = NIOLoopBound(server, eventLoop: loop)
+      server.open { port in
+        var connection: RESPConnection<Int>?
+        connection = RESPConnection(
+          to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port), login: nil, loop: loop,
+          clock: HostClock()
+        ) { event in
+          switch event {
+          case .ready: bound.value.dropClients()
+          case .closed(_, let text):
+            #expect(text == "ODD not today")
+            connection = nil
+            bound.value.close()
+            finish()
+          case .replied, .pushed, .subscriptionRefused: Issue.record("an answer")
+          }
+        }
+        connection?.open()
+      }
+    }
+  }
+
+  @Test func `An error that nobody asked for is quoted`() async {
+    let events = await loss { command, writer in
+      if command[0] == "HELLO" {
+        writer.version = .three
+        writer.map(count: 0)
+      } else {
+        writer.simpleString("OK")
+        writer.error("ERR the server goes down")
+      }
+    }
+    #expect(events == ["ready 3", "reply", "closed: ERR the server goes down"])
+  }
+
+  @Test func `Words of a server are one short line without control characters`() {
+    #expect(ServerWords("ERR a\u{1b}[2Jb\u{202e}c\td").text == "ERR a [2Jb c d")
+    let long = ServerWords("ERR " + String(repeating: "é", count: 200)).text
+    #expect(long.utf8.count <= ServerWords.limit)
+    #expect(long.hasSuffix("é…"))
+    #expect(ServerWords("ERR x").code == "ERR")
+    #expect(ServerWords("Connection refused").code == nil)
+    #expect(ServerWords("").code == nil)
   }
 }
 

@@ -55,7 +55,7 @@ import Testing
                 continuation.resume(returning: reports)
                 finish()
               case .replicas, .replication, .fence, .fenceUnreadable, .fenceAnswered, .message,
-                .priority, .priorityAnswered, .sentNonsense:
+                .priority, .priorityAnswered, .roleRefused, .channelRefused, .health, .sentNonsense:
                 break
               }
             }

@@ -232,6 +232,80 @@ private final class LinkBench {
     #expect(commands.count { $0.prefix(2) == ["SENTINEL", "FAILOVER"] } == 1)
   }
 
+  @Test(
+    "Where nobody may subscribe the link lives on polls, with RESP3 and without",
+    arguments: [true, false])
+  func withoutEvents(knowsVersionThree: Bool) async {
+    let (reports, commands) = await reports(
+      answer: { words, writer in
+        if words.first == "SUBSCRIBE" {
+          writer.error("NOPERM No permissions to access a channel")
+        } else if words.first == "HELLO", !knowsVersionThree {
+          writer.error("ERR unknown command `HELLO`")
+        } else {
+          FakeSentinel.answer(words, &writer)
+        }
+      },
+      until: { $0.filter { $0.hasPrefix("replied") }.count == 2 })
+    #expect(reports.first == "connected f00d")
+    #expect(!reports.contains { $0.hasPrefix("lost") })
+    #expect(commands.count { $0.first == "SUBSCRIBE" } == 1)
+  }
+
+  @Test(
+    "A Sentinel that does not tell its id is polled under a stand-in, until others tell it",
+    arguments: [
+      "ERR Unknown sentinel subcommand 'MYID'",
+      "ERR Unknown subcommand or wrong number of arguments for 'MYID'. Try SENTINEL HELP.",
+      "NOPERM this user has no permissions to run the 'sentinel|myid' command",
+    ])
+  func withoutID(words: String) async {
+    let reports = await withCheckedContinuation { continuation in
+      Task {
+        await onLoop { loop, finish in
+          let bench = LinkBench(loop: loop) { command, writer in
+            if command.count > 1, command[1] == "MYID" {
+              writer.error(words)
+            } else {
+              FakeSentinel.answer(command, &writer)
+            }
+          }
+          bench.reported = { reports in
+            guard let link = bench.link else { return }
+            if reports.count == 1 {
+              #expect(reports == ["connected addr:\(link.id)"])
+              #expect(link.hidesRunID)
+              link.learn(runID: "beef")
+              // The same word again changes nothing.
+              link.learn(runID: "beef")
+            }
+            guard reports.last?.hasPrefix("replied") == true else { return }
+            bench.reported = { _ in }
+            bench.end()
+            continuation.resume(returning: reports)
+            finish()
+          }
+          bench.start()
+        }
+      }
+    }
+    #expect(reports.filter { $0 == "connected beef" }.count == 1)
+  }
+
+  @Test("A server that knows no Sentinel command is none, and is quoted")
+  func noSentinel() async {
+    let (reports, _) = await reports(
+      answer: { words, writer in
+        if words.first == "SENTINEL" {
+          writer.error("ERR unknown command 'SENTINEL', with args beginning with: 'MYID'")
+        } else {
+          FakeSentinel.answer(words, &writer)
+        }
+      },
+      until: { $0.count == 1 })
+    #expect(reports == ["lost closed"])
+  }
+
   @Test("Nobody who listens is reported as refused")
   func refused() async {
     let (reports, _) = await reports(

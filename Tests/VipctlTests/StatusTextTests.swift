@@ -109,6 +109,22 @@ func report(_ change: (inout StatusReport.Group) -> Void = { _ in }) throws -> S
     #expect(text.contains("10.77.0.2:26379  -               -      out of contact: refused"))
   }
 
+  @Test func `The words of a server stand in the place of a code`() throws {
+    let report = try report { group in
+      group.local.role = nil
+      group.problems = [.init(id: "redis-busy", text: "the local Redis refuses: BUSY")]
+      group.sentinels[1].connected = false
+      group.sentinels[1].loss = "closed"
+      group.sentinels[1].lossText = "DENIED Redis is running in protected mode"
+    }
+    #expect(
+      report.groups[0].concerns == [
+        "the local Redis refuses: BUSY", "1 of 2 Sentinels out of contact",
+      ])
+    let text = StatusText(style: .plain).text(report)
+    #expect(text.contains("out of contact: DENIED Redis is running in protected mode"))
+  }
+
   @Test func `A fence is told with what it asks for, and what its state means`() throws {
     func rows(_ fence: StatusReport.Fence) throws -> String {
       let text = StatusText(style: .plain).text(try report { $0.fence = fence })

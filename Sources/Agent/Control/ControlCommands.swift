@@ -131,7 +131,7 @@ final class ControlCommands {
         status: status, holder: group.holder(at: now),
         fenceDoubt: status.fenceDoubt(group.machine.configuration.fence),
         sessions: group.sessions.figures, selfCheck: group.selfChecks.last,
-        problems: group.problems)
+        problems: group.problems, sentinelLosses: daemon.sentinelLosses)
     }
     session.reply { $0.bulkString(report.json(entries)) }
   }
@@ -139,7 +139,8 @@ final class ControlCommands {
   private func why(_ groups: [Group], _ session: ControlSession) {
     let now = daemon.clock.now()
     let texts = groups.map {
-      WhyReport(clock: daemon.clock).text($0.status, problems: $0.problems, at: now)
+      WhyReport(clock: daemon.clock, losses: daemon.sentinelLosses)
+        .text($0.status, problems: $0.problems, at: now)
     }
     session.reply { $0.bulkString(texts.joined(separator: "\n")) }
   }

@@ -19,6 +19,8 @@ struct StatusReport {
     var selfCheck: SelfCheckResult?
     /// What an operator should look at now.
     var problems: [GroupProblem] = []
+    /// Why Sentinels are out of contact, in their own words or the system's.
+    var sentinelLosses: [SentinelID: String] = [:]
   }
 
   /// Writes the report.
@@ -53,17 +55,7 @@ struct StatusReport {
         writer.member("present", item.isPresent)
       }
     }
-    writer.key("local")
-    writer.object { writer in
-      writer.member("address", status.localInstance?.description)
-      writer.member("role", status.localRole?.word)
-    }
-    writer.member("named", status.named) { writer, named in
-      writer.member("address", named.endpoint.description)
-      writer.member("configEpoch", named.configEpoch)
-      writer.member("by", named.by)
-      writer.member("of", named.of)
-    }
+    writeMasters(status, to: &writer)
     writeRights(entry, to: &writer, at: now)
     writer.key("sessions")
     writer.object { write(entry.sessions, to: &$0) }
@@ -83,7 +75,25 @@ struct StatusReport {
     }
     writer.key("sentinels")
     writer.array(status.sentinels) { writer, sentinel in
-      writer.object { write(sentinel, to: &$0, at: now) }
+      writer.object { writer in
+        write(sentinel, to: &writer, at: now)
+        let text = sentinel.isConnected ? nil : entry.sentinelLosses[sentinel.id]
+        writer.member("lossText", text)
+      }
+    }
+  }
+
+  private func writeMasters(_ status: GroupStatus, to writer: inout JSONWriter) {
+    writer.key("local")
+    writer.object { writer in
+      writer.member("address", status.localInstance?.description)
+      writer.member("role", status.localRole?.word)
+    }
+    writer.member("named", status.named) { writer, named in
+      writer.member("address", named.endpoint.description)
+      writer.member("configEpoch", named.configEpoch)
+      writer.member("by", named.by)
+      writer.member("of", named.of)
     }
   }
 

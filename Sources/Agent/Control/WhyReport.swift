@@ -4,6 +4,8 @@ import FailoverCore
 /// The text of `why`: what each Sentinel said, and what is missing.
 struct WhyReport {
   let clock: HostClock
+  /// Why Sentinels are out of contact, in their own words or the system's.
+  var losses: [SentinelID: String] = [:]
 
   /// Writes the text of one group.
   func text(
@@ -59,7 +61,8 @@ struct WhyReport {
 
   private func words(of sentinel: GroupStatus.SentinelStatus, at now: Instant) -> String {
     guard sentinel.isConnected else {
-      return "out of contact" + (sentinel.loss.map { " (\($0.rawValue))" } ?? "")
+      let loss = losses[sentinel.id] ?? sentinel.loss?.rawValue
+      return "out of contact" + (loss.map { " (\($0))" } ?? "")
     }
     guard let named = sentinel.named else { return "in contact, has not answered yet" }
     var parts = ["names \(named) in epoch \(sentinel.configEpoch ?? 0)"]

@@ -105,7 +105,7 @@ final class ChannelCourier {
         self.lostMessages += route.waiting.count
         route.waiting = []
         route.connection = nil
-      case .replied, .pushed: break
+      case .replied, .pushed, .subscriptionRefused: break
       }
     }
     route.connection = connection

@@ -121,8 +121,3 @@ extension FenceProblem {
     self = isRefusal ? .refused(text.shortened) : .notPersisted(text.shortened)
   }
 }
-
-extension String {
-  /// So much of an error as belongs in a status: a server may send more.
-  var shortened: String { String(prefix(200)) }
-}

@@ -158,7 +158,7 @@ final class NodeInquirer {
       case .replied(let request, let token, let sentAt):
         answered(route, request, token, sentAt: sentAt)
       case .closed: lost(route, at: clock.now())
-      case .pushed: break
+      case .pushed, .subscriptionRefused: break
       }
     }
     route.connection = connection

@@ -23,6 +23,8 @@ final class RESPConnection<Request> {
   private var phase = Phase.connecting
   private var earlyCommands: [(bytes: [UInt8], request: Request)] = []
   private var failure: (loss: ConnectionLoss, text: String)?
+  /// What the server said to the greeting, until it says something else: why it is about to close.
+  private var greetingWords: ServerWords?
   private var begun: Instant
   private var isFlushDue = false
 
@@ -156,9 +158,9 @@ final class RESPConnection<Request> {
       version = .three
       return becomeReady()
     }
-    if error.hasPrefix("WRONGPASS") || error.hasPrefix("NOAUTH") {
-      return close(.closed, "it refuses the user or password: \(error)")
-    }
+    let words = ServerWords(error)
+    if words.refusesLogin || words.refusesEntry { return close(.closed, words.text) }
+    greetingWords = words
     version = .two
     guard let login else { return becomeReady() }
     expect(.auth, sentAt: clock.now())
@@ -178,6 +180,7 @@ final class RESPConnection<Request> {
     unsafe buffer.withUnsafeReadableBytes { unsafe parser.append($0) }
     do throws(RESPError) {
       while phase != .closed, failure == nil, let token = try parser.next() {
+        if !token.isError { greetingWords = nil }
         dispatch(token)
       }
     } catch {
@@ -191,19 +194,23 @@ final class RESPConnection<Request> {
       return report(.pushed(token))
     }
     guard let head = pending.popFirst() else {
-      return close(.closed, "it answered what was not asked")
+      let words = token.errorText.map(ServerWords.init)
+      return close(.closed, words?.text ?? "it answered what was not asked")
     }
     switch head.answer {
     case .hello: greeted(token)
     case .auth:
       if let error = token.errorText {
-        close(.closed, "it refuses the user or password: \(error)")
+        close(.closed, ServerWords(error).text)
       } else {
         becomeReady()
       }
     case .subscription:
       // A confirmation is a push, so this is the refusal of the subscription.
-      close(.closed, "it refuses the subscription: \(token.errorText ?? "unexpected answer")")
+      guard let error = token.errorText else {
+        return close(.closed, "it answered a subscription with what is none")
+      }
+      report(.subscriptionRefused(ServerWords(error)))
     case .request(let request): report(.replied(request, token, sentAt: head.sentAt))
     }
   }
@@ -229,13 +236,14 @@ final class RESPConnection<Request> {
 
   /// Notes why the connection is about to end.
   private func failed(_ error: any Error) {
-    failure = failure ?? (ConnectionLoss(error), SocketErrorText.text(error))
+    let text = greetingWords?.text ?? SocketErrorText.text(error)
+    failure = failure ?? (ConnectionLoss(error), text)
     channel?.close(promise: nil)
   }
 
   /// Takes in that the connection has ended.
   private func disconnected() {
-    let reason = failure ?? (.closed, "closed by the peer")
+    let reason = failure ?? (.closed, greetingWords?.text ?? "closed by the peer")
     end(reason.loss, reason.text)
   }
 

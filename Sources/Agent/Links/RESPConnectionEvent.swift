@@ -9,6 +9,8 @@ enum RESPConnectionEvent<Request> {
   case replied(Request, RESPToken, sentAt: Instant)
   /// Something that was not asked for: a published message or the confirmation of a subscription.
   case pushed(RESPToken)
+  /// The last subscription is refused, in the server's words; the connection stands.
+  case subscriptionRefused(ServerWords)
   /// The connection is over, or was never made; the text says why. Nothing follows.
   case closed(ConnectionLoss, String)
 }

@@ -24,6 +24,8 @@ final class RedisLink {
   /// The least time between two requests over new connections, so that a server that closes
   /// every one of them is not asked in a circle.
   static let reconnectGap = Duration.milliseconds(5)
+  /// How long after a refusal the channel is tried again.
+  static let subscribePeriod = Duration.seconds(60)
 
   let endpoint: Endpoint
   /// Whether INFO replication is asked for all the time.
@@ -53,6 +55,13 @@ final class RedisLink {
   private var isRoleWantedAgain = false
   private var isInfoAsked = false
   private var isFenceAsked = false
+  private var inquiry = RedisHealthInquiry()
+  private var isHealthAsked = false
+  private var lastHealthAt: Instant?
+  private var hidesHealth = false
+  private var isChannelRefused = false
+  /// When to try the subscription again, after a refusal.
+  private var subscribeAt: Instant?
   /// Whether the last answer of ROLE was *master*.
   private var isMaster = false
   private var hasEnded = false
@@ -65,6 +74,7 @@ final class RedisLink {
     case errand
     case publish
     case kill
+    case health(RedisHealthInquiry.Part)
   }
 
   private static let roleCommand = RESPWriter.command(["ROLE"])
@@ -104,6 +114,14 @@ final class RedisLink {
       askInfo()
     }
     if watchesFence, !isFenceAsked, isDue(lastFenceAt, Self.fencePeriod, at: now) { askFence() }
+    if isMaster, !hidesHealth, !isHealthAsked,
+      isDue(lastHealthAt, RedisHealthInquiry.period, at: now)
+    {
+      isHealthAsked = true
+      lastHealthAt = now
+      askHealth(RedisHealthInquiry.commands, RedisHealthInquiry.parts)
+    }
+    if let subscribeAt, subscribeAt <= now { subscribe() }
   }
 
   /// Asks for the role at once, over a new connection if there is none.
@@ -140,6 +158,9 @@ final class RedisLink {
     lastRoleAt = lastConnectAt
     isFenceAsked = watchesFence
     lastFenceAt = lastConnectAt
+    isHealthAsked = false
+    hidesHealth = false
+    subscribeAt = nil
     let connection = RESPConnection<Request>(
       to: endpoint, login: login, loop: loop, clock: clock
     ) { [weak self] in self?.commandsReported($0) }
@@ -151,17 +172,36 @@ final class RedisLink {
 
   private func commandsReported(_ event: RESPConnectionEvent<Request>) {
     switch event {
-    case .ready(.three): commands?.subscribe(to: [channelName])
+    case .ready(.three): subscribe()
     case .ready(.two):
-      connectSubscriber()
+      subscribe()
       // An early command fails before AUTH, so it is repeated.
       guard login != nil else { return }
       if watchesFence { askFence() }
       askRole()
     case .replied(let request, let token, let sentAt): answered(request, token, sentAt: sentAt)
     case .pushed(let token): published(token)
+    case .subscriptionRefused(let words): channelRefused(words)
     case .closed(let loss, let text): lost(loss, text)
     }
+  }
+
+  private func subscribe() {
+    subscribeAt = nil
+    if commands?.version == .three {
+      commands?.subscribe(to: [channelName])
+    } else {
+      connectSubscriber()
+    }
+  }
+
+  /// Goes on without the channel: what decides is the role.
+  private func channelRefused(_ words: ServerWords) {
+    subscriber?.abandon()
+    subscriber = nil
+    subscribeAt = clock.now() + Self.subscribePeriod
+    isChannelRefused = true
+    report(.channelRefused(words))
   }
 
   private func connectSubscriber() {
@@ -171,6 +211,7 @@ final class RedisLink {
       switch event {
       case .ready: self?.subscriber.map { $0.subscribe(to: [self?.channelName ?? ""]) }
       case .pushed(let token): self?.published(token)
+      case .subscriptionRefused(let words): self?.channelRefused(words)
       case .closed: self?.subscriber = nil
       case .replied: break
       }
@@ -241,6 +282,7 @@ final class RedisLink {
       if let error = token.errorText { report(.sentNonsense("PUBLISH: \(error)")) }
     case .kill:
       if let error = token.errorText { report(.sentNonsense("CLIENT KILL: \(error)")) }
+    case .health(let part): healthAnswered(part, token)
     }
   }
 
@@ -252,7 +294,8 @@ final class RedisLink {
       if isMaster, watchesFence, lastInfoAt == nil { askInfo() }
       report(.role(role, sentAt: sentAt))
     } else if isConnected {
-      report(.sentNonsense("ROLE: \(token.errorText ?? "not a role")"))
+      let words = token.errorText.map(ServerWords.init)
+      report(words.map(RedisLinkReport.roleRefused) ?? .sentNonsense("ROLE: not a role"))
     }
     if isRoleWantedAgain { askRole() }
   }
@@ -276,8 +319,31 @@ final class RedisLink {
     }
   }
 
+  private func askHealth(_ bytes: [UInt8], _ parts: [RedisHealthInquiry.Part]) {
+    commands?.send(bytes, expecting: parts.map(Request.health))
+  }
+
+  private func healthAnswered(_ part: RedisHealthInquiry.Part, _ token: RESPToken) {
+    switch inquiry.take(part, token) {
+    case .wait: break
+    case .askSettings:
+      askHealth(RedisHealthInquiry.settingCommands, RedisHealthInquiry.settingParts)
+    case .done(let health):
+      isHealthAsked = false
+      if isMaster { report(.health(health)) }
+    case .refused:
+      isHealthAsked = false
+      hidesHealth = true
+    }
+  }
+
   private func published(_ token: RESPToken) {
-    guard var elements = token.elements, elements.next()?.reads("message") == true,
+    guard var elements = token.elements, let kind = elements.next() else { return }
+    if kind.reads("subscribe"), isChannelRefused {
+      isChannelRefused = false
+      return report(.channelRefused(nil))
+    }
+    guard kind.reads("message"),
       elements.next() != nil, let payload = elements.next()?.payload
     else { return }
     report(.message(Array(payload)))

@@ -23,6 +23,12 @@ enum RedisLinkReport {
   case priorityAnswered(Int, FenceProblem?)
   /// A message arrived on the group's channel.
   case message([UInt8])
+  /// It refused ROLE, in its own words.
+  case roleRefused(ServerWords)
+  /// It lets nobody subscribe to the group's channel; nothing once it does.
+  case channelRefused(ServerWords?)
+  /// Whether it, a master, takes its clients' writes.
+  case health(RedisHealth)
   /// It answered what can't be used; the text is for the log.
   case sentNonsense(String)
 }

@@ -46,7 +46,7 @@ struct SentinelErrands {
   mutating func answered(_ token: RESPToken) -> SentinelLinkReport? {
     guard var errand = waiting.popFirst() else { return nil }
     if errand.isFailover {
-      let answer = token.errorText.map { FailoverAnswer.refused(String($0.prefix(200))) }
+      let answer = token.errorText.map { FailoverAnswer.refused($0.shortened) }
       return .failoverAnswered(masterName: errand.masterName, answer ?? .accepted)
     }
     guard let tilt = errand.tilt else {
@@ -90,6 +90,6 @@ struct SentinelErrands {
     guard case .known(let isInTilt) = tilt else { return nil }
     guard let error = token.errorText else { return SentinelInspection(isInTilt: isInTilt) }
     if error.hasPrefix("NOPERM") || error.hasPrefix("NOAUTH") { return nil }
-    return SentinelInspection(isInTilt: isInTilt, quorumProblem: String(error.prefix(200)))
+    return SentinelInspection(isInTilt: isInTilt, quorumProblem: error.shortened)
   }
 }

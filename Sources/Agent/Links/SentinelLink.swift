@@ -13,6 +13,8 @@ final class SentinelLink {
   static let answerLimit = Duration.seconds(1)
   /// A poll goes out so long after the last, on a tick of 96 ms: each 192 ms.
   static let pollPeriod = Duration.milliseconds(170)
+  /// How long after a refusal the subscriptions are tried again.
+  static let subscribePeriod = Duration.seconds(60)
   /// How often the other Sentinels are asked for.
   static let listPeriod = Duration.seconds(10)
 
@@ -24,6 +26,10 @@ final class SentinelLink {
   private(set) var processID: String?
   private(set) var isConnected = false
   private(set) var lastLoss: (loss: ConnectionLoss, text: String)?
+  /// Why it lets nobody subscribe, so that the link lives on polls; nothing if it does.
+  private(set) var eventRefusal: ServerWords?
+  /// Whether the run id is not its own word: then others have to tell it, by `learn`.
+  private(set) var hidesRunID = false
 
   private let loop: any EventLoop
   private let clock: HostClock
@@ -38,6 +44,8 @@ final class SentinelLink {
   private var retryAt: Instant?
   private var listAt: Instant?
   private var remainingSubscriptions = 0
+  /// When to try the subscriptions again, after a refusal.
+  private var subscribeAt: Instant?
   private var errands = SentinelErrands()
 
   init(
@@ -50,6 +58,21 @@ final class SentinelLink {
     self.clock = clock
     self.decoder = decoder
     self.report = report
+  }
+
+  /// What stands in for the run id of a Sentinel that does not tell it (before 6.2, or by its ACL).
+  static func standIn(for id: SentinelID) -> String { "addr:\(id)" }
+
+  /// Takes another Sentinel's word for the run id of this one, if it does not tell it by itself.
+  func learn(runID: String) {
+    guard hidesRunID, runID != self.runID, !runID.isEmpty else { return }
+    self.runID = runID
+    if isConnected { report(.connected(runID: runID)) }
+  }
+
+  /// Why it does not tell what the poll of a group asks for; nothing if it does.
+  func refusal(of masterName: String) -> ServerWords? {
+    polls.first { $0.masterName == masterName }?.refusal
   }
 
   /// The groups that this Sentinel is asked about.
@@ -81,6 +104,7 @@ final class SentinelLink {
       self.listAt = now + Self.listPeriod
       for poll in polls { ask(.sentinels(poll.masterName)) }
     }
+    if let subscribeAt, subscribeAt <= now { subscribe() }
   }
 
   /// Polls one group at once, or as soon as the poll under way is answered.
@@ -139,18 +163,34 @@ final class SentinelLink {
   private func commandsReported(_ event: RESPConnectionEvent<SentinelRequest>) {
     switch event {
     case .ready(let version):
-      remainingSubscriptions = SentinelEventDecoder.channels.count
-      if version == .three {
-        commands?.subscribe(to: SentinelEventDecoder.channels)
-      } else {
-        connectSubscriber()
-        // An early command fails before AUTH, so it is repeated.
-        ask(.myID)
-      }
+      subscribe()
+      // An early command fails before AUTH, so it is repeated.
+      if version == .two { ask(.myID) }
     case .replied(let request, let token, let sentAt): answered(request, token, sentAt: sentAt)
     case .pushed(let token): published(token)
+    case .subscriptionRefused(let words): livesWithoutEvents(words)
     case .closed(let loss, let text): lost(loss, text)
     }
+  }
+
+  private func subscribe() {
+    subscribeAt = nil
+    remainingSubscriptions = SentinelEventDecoder.channels.count
+    if commands?.version == .three {
+      commands?.subscribe(to: SentinelEventDecoder.channels)
+    } else {
+      connectSubscriber()
+    }
+  }
+
+  /// Goes on with polls alone: they tell the same, up to 0.2 s later.
+  private func livesWithoutEvents(_ words: ServerWords) {
+    eventRefusal = words
+    subscribeAt = clock.now() + Self.subscribePeriod
+    subscriber?.abandon()
+    subscriber = nil
+    remainingSubscriptions = 0
+    becomeConnectedIfReady()
   }
 
   private func connectSubscriber() {
@@ -160,6 +200,7 @@ final class SentinelLink {
       switch event {
       case .ready: self?.subscriber?.subscribe(to: SentinelEventDecoder.channels)
       case .pushed(let token): self?.published(token)
+      case .subscriptionRefused(let words): self?.livesWithoutEvents(words)
       case .closed(let loss, let text): self?.commands?.close(loss, text)
       case .replied: break
       }
@@ -183,6 +224,7 @@ final class SentinelLink {
   private func lost(_ loss: ConnectionLoss, _ text: String) {
     subscriber?.abandon()
     subscriber = nil
+    subscribeAt = nil
     commands = nil
     isConnected = false
     for index in polls.indices { polls[index].sentAt = nil }
@@ -224,6 +266,7 @@ final class SentinelLink {
     }
     if var elements = token.elements, elements.next()?.reads("subscribe") == true {
       remainingSubscriptions -= 1
+      if remainingSubscriptions == 0 { eventRefusal = nil }
       becomeConnectedIfReady()
     }
   }
@@ -233,6 +276,7 @@ final class SentinelLink {
     case .myID:
       guard let id = token.text, !id.isEmpty, id.utf8.count <= 64 else { return refusedMyID(token) }
       runID = id
+      hidesRunID = false
       becomeConnectedIfReady()
     case .process:
       processID = SentinelErrands.value(of: "run_id", in: token)
@@ -255,7 +299,15 @@ final class SentinelLink {
   private func refusedMyID(_ token: RESPToken) {
     // Before AUTH on a server without HELLO this is expected; it is asked again afterwards.
     guard commands?.isReady == true else { return }
-    commands?.close(.closed, "it does not tell its id: \(token.errorText ?? "no text")")
+    let words = ServerWords(token.errorText ?? "no text")
+    // Before 6.2 there is no MYID, and an ACL may forbid it: everything else works without.
+    guard words.code == "NOPERM" || words.text.contains("subcommand") else {
+      return commands?.close(.closed, "it does not tell its id: \(words.text)") ?? ()
+    }
+    // What was learned of this endpoint holds until others say something else.
+    if !hidesRunID { runID = Self.standIn(for: id) }
+    hidesRunID = true
+    becomeConnectedIfReady()
   }
 
   private func take(
@@ -274,6 +326,7 @@ final class SentinelLink {
     let isWantedAgain = polls[index].isWantedAgain
     do throws(SentinelReplyError) {
       let (view, flaws) = try polls[index].finish(decoder, replicas: token)
+      polls[index].refusal = nil
       report(.replied(masterName: name, view, flaws: flaws, sentAt: sentAt))
       for host in flaws.compactMap(\.unresolved) { report(.needsAddress(host: host)) }
     } catch {
@@ -287,6 +340,9 @@ final class SentinelLink {
     case .noSuchMaster: report(.lacksMaster(name, sentAt: sentAt))
     case .unresolved(let host): report(.needsAddress(host: host))
     case .refused(let text), .nonsense(let text):
+      if case .refused = error, let index = polls.firstIndex(where: { $0.masterName == name }) {
+        polls[index].refusal = ServerWords(text)
+      }
       report(.sentNonsense(masterName: name, text))
     }
   }

@@ -27,6 +27,8 @@ struct SentinelPoll {
   var lastSentAt: Instant?
   /// Whether another one is wanted as soon as this one is answered.
   var isWantedAgain = false
+  /// Why the last poll was refused; nothing if it was not.
+  var refusal: ServerWords?
   /// The answers so far, or the first thing that was wrong with them.
   var answers = Result<Answers, SentinelReplyError>.success(Answers())
 

@@ -176,7 +176,7 @@ final class AddressCaller {
     case .closed(.refused, _): hangUp(index, .refused)
     case .closed(.unreachable, _): hangUp(index, .silent)
     case .closed(.closed, _): hangUp(index, .nonsense)
-    case .pushed: break
+    case .pushed, .subscriptionRefused: break
     }
     callWhileThereIsRoom()
   }

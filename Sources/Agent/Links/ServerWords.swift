@@ -1,0 +1,63 @@
+/// What a server says when it refuses, as it may be shown to people.
+///
+/// The first word of an error is its code (`NOAUTH`, `DENIED`, `ERR`); the rest is for people
+/// (redis.io/docs, *RESP simple errors*).
+struct ServerWords: Equatable, Sendable {
+  /// The bytes that are shown at most.
+  static let limit = 200
+
+  /// The words on one line, without control characters, shortened.
+  let text: String
+
+  init(_ text: String) {
+    self.text = text.shortened
+  }
+
+  /// The code; nothing for words that have none, as those of this host's own errors.
+  var code: String? {
+    let word = text.prefix { $0 != " " }
+    guard word.count > 1, word.allSatisfy({ $0.isASCII && ($0.isUppercase || $0 == "-") }) else {
+      return nil
+    }
+    return String(word)
+  }
+
+  /// Whether the user or the password is refused, or one is asked for.
+  var refusesLogin: Bool {
+    if code == "NOAUTH" || code == "WRONGPASS" { return true }
+    return ["ERR AUTH", "ERR Client sent AUTH", "ERR invalid password"].contains {
+      text.hasPrefix($0)
+    }
+  }
+
+  /// Whether this connection is not let in at all, whoever asks.
+  var refusesEntry: Bool {
+    code == "DENIED" || refusesForCrowd
+  }
+
+  /// Whether there are as many clients as there may be.
+  var refusesForCrowd: Bool {
+    text.hasPrefix("ERR max number of clients")
+  }
+}
+
+extension String {
+  /// On one line, without control characters, and short enough for a log line.
+  var shortened: String {
+    var result = ""
+    let ending = "…"
+    for scalar in unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: result += " "
+      default: result.unicodeScalars.append(scalar)
+      }
+      guard result.utf8.count <= ServerWords.limit else {
+        while result.utf8.count > ServerWords.limit - ending.utf8.count {
+          result.unicodeScalars.removeLast()
+        }
+        return result + ending
+      }
+    }
+    return result
+  }
+}

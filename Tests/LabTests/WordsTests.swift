@@ -41,6 +41,28 @@ extension RealServers {
       }
     }
 
+    @Test func `Sentinels that do not tell their id are followed all the same`() throws {
+      try RealServers.withDaemons { trial in
+        let lab = trial.lab
+        let fault = Stamp.now()
+        for number in 1...3 {
+          let sentinel = try lab.connection(to: .sentinel, on: number)
+          try sentinel.command("ACL", "SETUSER", "default", "-sentinel|myid")
+          try sentinel.command("CLIENT", "KILL", "TYPE", "pubsub")
+          try sentinel.command("CLIENT", "KILL", "TYPE", "normal")
+        }
+        for number in 1...3 {
+          try waitUntil("the Sentinel on h\(number) to refuse MYID", timeoutMilliseconds: 5000) {
+            () throws(LabError) in
+            try !lab.connection(to: .sentinel, on: number).command("ACL", "LOG").parts.isEmpty
+          }
+        }
+        try awaitHealth(lab, on: 1)
+        #expect(!trial.hasLost(trial.group.firstAddress, on: 1, after: fault))
+        try trial.awaitTakeover(after: lab.kill(.redis(trial.group.name), on: 1))
+      }
+    }
+
     @Test func `A Redis that turns vipd away is quoted: protected mode, maxclients, password`()
       throws
     {

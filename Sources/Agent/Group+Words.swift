@@ -25,7 +25,8 @@ extension Group {
     redisDoor.tick(redis.map { [$0.endpoint] } ?? [], login: redisLogin, at: now)
     guard problemsLookedAt.map({ now - $0 >= Self.problemPeriod }) ?? true else { return }
     problemsLookedAt = now
-    speaker.stand(problems)
+    // A link that is lost for a moment, as in each promotion, is told by its own line.
+    speaker.stand(problems.filter { $0.label != "redis-silent" })
   }
 }
 

@@ -123,6 +123,8 @@ extension SentinelRoster {
   mutating func unsettle() { agreement = nil }
 
   private mutating func learn(_ runID: String, at endpoint: Endpoint?, isAlive: Bool) {
+    // What stands in for the id of a Sentinel that hides it is no id.
+    guard !runID.contains(":") else { return }
     guard let place = place(of: runID) else {
       guard known.count < Timing.mostSentinels else { return }
       known.append(KnownSentinel(runID: runID, endpoint: endpoint))

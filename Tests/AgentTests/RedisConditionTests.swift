@@ -151,6 +151,39 @@ import Testing
     #expect(health == RedisHealth())
   }
 
+  @Test func `One spoiled line costs that line, whatever stands there`() {
+    let fields = [
+      "loading:1", "loading_loaded_perc:37.25", "rdb_last_bgsave_status:err", "aof_enabled:1",
+      "aof_last_write_status:err", "rejected_connections:12", "async_loading:0", "# Persistence",
+    ]
+    let pieces = [
+      "", ":", "err", "-1", "99999999999999999999", "é", "\u{0}", "loading", "=", " ", "1", "1.5.2",
+    ]
+    var random = SystemRandomNumberGenerator()
+    for round in 0..<20_000 {
+      let place = round % fields.count
+      var spoiled = fields
+      var rest = fields
+      rest.remove(at: place)
+      let junk = (0..<3).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+      // A name that nobody knows: the line is spoiled as a whole.
+      spoiled[place] = "x" + junk
+      var with = RedisHealth()
+      var without = RedisHealth()
+      with.take(spoiled.joined(separator: "\r\n"))
+      without.take(rest.joined(separator: "\r\n"))
+      #expect(with == without)
+      // A value that makes no sense leaves the fields of all other lines as they are.
+      let name = fields[place].prefix { $0 != ":" }
+      spoiled[place] = name + ":" + junk
+      var odd = RedisHealth()
+      odd.take(spoiled.joined(separator: "\r\n"))
+      #expect(place == 0 || odd.isLoading)
+      #expect(place == 5 || odd.rejectedConnections == 12)
+      #expect((0...100).contains(odd.loadedPercent ?? 0))
+    }
+  }
+
   @Test func `An append-only file that is off is not broken`() {
     var health = RedisHealth()
     health.take("aof_enabled:0\r\naof_last_write_status:err\r\n")

@@ -16,6 +16,9 @@ final class SentinelDirectory {
   /// Longer than the core takes to leave it out, so that until then its host is asked.
   static let forgetAfter = Duration.seconds(120)
 
+  /// A hello that is older does not tell any more who is at an address; Sentinel says one each 2 s.
+  static let freshHello = Duration.seconds(10)
+
   private let loop: any EventLoop
   private let clock: HostClock
   private let logger: Logger
@@ -211,14 +214,6 @@ final class SentinelDirectory {
     }
   }
 
-  /// Tells each Sentinel that hides its run id what the others call it.
-  private func learnIDs(from entries: [ListedSentinel]) {
-    for link in links where link.hidesRunID && link.isConnected {
-      guard let entry = entries.first(where: { $0.endpoint == link.id }) else { continue }
-      link.learn(runID: entry.runID)
-    }
-  }
-
   private func isEntry(_ entry: ListedSentinel, of member: Member) -> Bool {
     member.link.id == entry.endpoint
       || !entry.runID.isEmpty && member.link.runID == entry.runID
@@ -336,6 +331,9 @@ final class SentinelDirectory {
 
   private func connected(_ index: Int, runID: String) {
     let id = members[index].link.id
+    if members[index].link.hasStandIn, let listed = listedID(at: id) {
+      return members[index].link.learn(runID: listed)
+    }
     members[index].hasLoggedLoss = false
     logger.info("Sentinel \(id) is in contact")
     let names = members[index].link.masterNames
@@ -364,11 +362,22 @@ final class SentinelDirectory {
     }
     // A Sentinel that has never told its id may be another name for one that is counted already,
     // and one process that is gone must not pass for two. One that moved is not gone either.
-    let isCertain = loss != .refused || member.link.runID.map { !hasMoved($0, from: id) } ?? false
+    let runID = member.link.hasStandIn ? nil : member.link.runID
+    let isCertain = loss != .refused || runID.map { !hasMoved($0, from: id) } ?? false
     for name in member.link.masterNames {
       deliver(.sentinelDisconnected(id, isCertain ? loss : .unreachable), name)
     }
     regroup()
+  }
+
+  /// The run id that others give to who says hello from an endpoint, for one that does not tell it.
+  private func listedID(at id: SentinelID) -> String? {
+    for entries in members.flatMap(\.lists.values) {
+      for entry in entries where entry.endpoint == id && !entry.runID.isEmpty {
+        if entry.helloAge.map({ $0 < Self.freshHello }) ?? true { return entry.runID }
+      }
+    }
+    return nil
   }
 
   /// Whether another Sentinel lists an id at another endpoint.
@@ -393,10 +402,12 @@ final class SentinelDirectory {
       }
       if !isReached { add(endpoint) }
     }
-    learnIDs(from: entries)
     refreshNaming()
     for index in members.indices { refreshGroups(index) }
     deliver(.sentinelListed(id, entries, sentAt: sentAt), name)
+    for link in links where link.hidesRunID {
+      if let runID = listedID(at: link.id) { link.learn(runID: runID) }
+    }
   }
 
   /// Keeps what was left out of an answer, and logs what is new of it.

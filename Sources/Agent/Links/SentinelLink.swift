@@ -62,6 +62,9 @@ final class SentinelLink {
   /// What stands in for the run id of a Sentinel that does not tell it (before 6.2, or by its ACL).
   static func standIn(for id: SentinelID) -> String { "addr:\(id)" }
 
+  /// Whether nobody has told its run id yet.
+  var hasStandIn: Bool { runID == Self.standIn(for: id) }
+
   /// Takes another Sentinel's word for the run id of this one, if it does not tell it by itself.
   func learn(runID: String) {
     guard hidesRunID, runID != self.runID, !runID.isEmpty else { return }
@@ -330,6 +333,7 @@ final class SentinelLink {
       report(.replied(masterName: name, view, flaws: flaws, sentAt: sentAt))
       for host in flaws.compactMap(\.unresolved) { report(.needsAddress(host: host)) }
     } catch {
+      if case .refused(let text) = error { polls[index].refusal = ServerWords(text) }
       complain(error, about: name, sentAt: sentAt)
     }
     if isWantedAgain { poll(name) }

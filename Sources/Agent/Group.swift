@@ -74,6 +74,8 @@ final class Group {
   var moves = MoveDesk()
   var moveListeners: [MoveID: (MoveLine) -> Void] = [:]
   var unresolvedMoves: [UnresolvedMove] = []
+  /// Whether the interfaces of the addresses carry traffic.
+  var carrier = CarrierWatch()
   /// The clients of the addresses: those that hang on this node, and those on another.
   var sessions = SessionKeeping()
   /// Whether the addresses answer: for this node after a take, and for others after theirs.
@@ -84,6 +86,7 @@ final class Group {
   var phases = PhaseWatch()
   var counters = GroupCounters()
   var standingObstacles: Set<String> = []
+  var loggedHostProblems: [String] = []
   var speaker: GroupSpeaker
   /// Writes down every fact and order, for developers; nothing as a rule.
   var recorder: EventRecorder?
@@ -169,6 +172,7 @@ final class Group {
     inquirer.tick(at: now)
     publishStateLine(at: now)
     tickMoves(at: now)
+    tickCarrier(at: now)
     tickSessions(at: now)
     tickSelfCheck(at: now)
   }

@@ -35,20 +35,12 @@ extension Group {
 
   /// What keeps the addresses from serving on this host, now or once they come.
   var hostProblems: [GroupProblem] {
-    var troubles: [AddressTrouble] = []
-    var addresses: [AddressTrouble: [VirtualAddress]] = [:]
-    for address in section.virtualAddresses {
-      for trouble in services.network.troubles(of: address) {
-        if addresses[trouble] == nil { troubles.append(trouble) }
-        addresses[trouble, default: []].append(address)
-      }
-    }
-    return troubles.map { trouble in
-      let whose = addresses[trouble] ?? []
-      let isHere = whose.contains(where: services.network.isPresent)
+    AddressTrouble.grouped(section.virtualAddresses, services.network.troubles).map {
+      let isHere = $0.addresses.contains(where: services.network.isPresent)
       return GroupProblem(
-        label: trouble.label,
-        sentence: trouble.sentence(of: whose, move: isHere ? "vipctl move \(masterName)" : nil))
+        label: $0.trouble.label,
+        sentence: $0.trouble.sentence(
+          of: $0.addresses, move: isHere ? "vipctl move \(masterName)" : nil))
     }
   }
 

@@ -19,6 +19,8 @@ struct StatusReport {
     var selfCheck: SelfCheckResult?
     /// What an operator should look at now.
     var problems: [GroupProblem] = []
+    /// The interface that an address belongs to; nothing to show what the configuration says.
+    var interfaceName: (VirtualAddress) -> String? = { _ in nil }
   }
 
   /// Writes the report.
@@ -49,7 +51,8 @@ struct StatusReport {
     writer.array(status.addresses) { writer, item in
       writer.object { writer in
         writer.member("address", item.virtualAddress.address.description)
-        writer.member("interface", item.virtualAddress.interface)
+        writer.member(
+          "interface", entry.interfaceName(item.virtualAddress) ?? item.virtualAddress.interface)
         writer.member("present", item.isPresent)
       }
     }

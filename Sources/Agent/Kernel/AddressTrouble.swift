@@ -24,6 +24,21 @@ enum AddressTrouble: Hashable, Sendable {
   /// The interface drops what comes from a source that it has no route to.
   case pathFiltered(String)
 
+  /// The troubles of some addresses in order, each with those that have it.
+  static func grouped(
+    _ addresses: [VirtualAddress], _ troubles: (VirtualAddress) -> [AddressTrouble]
+  ) -> [(trouble: AddressTrouble, addresses: [VirtualAddress])] {
+    var order: [AddressTrouble] = []
+    var whose: [AddressTrouble: [VirtualAddress]] = [:]
+    for address in addresses {
+      for trouble in troubles(address) {
+        if whose[trouble] == nil { order.append(trouble) }
+        whose[trouble, default: []].append(address)
+      }
+    }
+    return order.map { ($0, whose[$0] ?? []) }
+  }
+
   /// The label of the metric.
   var label: String {
     switch self {

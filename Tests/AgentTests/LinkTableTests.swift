@@ -98,8 +98,9 @@ private func table(
     _ addresses: [String: UInt32], of text: String = "10.77.0.100", dev: String = "eth0",
     link: Link = link(2, "eth0"), settings: HostSettings = HostSettings()
   ) throws -> [AddressTrouble] {
-    try table([link], addresses, virtual: [text])
-      .troubles(of: try virtual(text, dev: dev), settings)
+    let table = try table([link], addresses, virtual: [text])
+    let address = try virtual(text, dev: dev)
+    return table.troubles(of: address, at: table.choice(for: address), settings)
   }
 
   @Test func `Nothing is wrong on an interface that is up and in the subnet`() throws {

@@ -29,9 +29,10 @@ public enum HostCheck {
     }
     let names = Set(addresses.compactMap { host.choice(for: $0).link?.name })
     let settings = HostSettings.read(of: names)
-    return AddressTrouble.grouped(addresses) { host.troubles(of: $0, settings) }.map {
-      $0.trouble.sentence(of: $0.addresses, move: nil)
+    let found = AddressTrouble.grouped(addresses) {
+      host.troubles(of: $0, at: host.choice(for: $0), settings)
     }
+    return found.map { $0.trouble.sentence(of: $0.addresses, move: nil) }
   }
 
   private static func fileWarnings(_ configuration: Configuration, path: String) -> [String] {

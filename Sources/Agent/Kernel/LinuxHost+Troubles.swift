@@ -29,10 +29,12 @@ extension [AssignedAddress] {
 }
 
 extension LinkTable {
-  /// What keeps a virtual address from serving on this host.
-  func troubles(of address: VirtualAddress, _ settings: HostSettings) -> [AddressTrouble] {
+  /// What keeps a virtual address from serving on this host, at the place where it belongs.
+  func troubles(
+    of address: VirtualAddress, at place: Choice, _ settings: HostSettings
+  ) -> [AddressTrouble] {
     let link: Link
-    switch choice(for: address) {
+    switch place {
     case .link(let found): link = found
     case .missing: return [.interfaceMissing]
     case .noSubnet: return [.noInterface]
@@ -44,13 +46,12 @@ extension LinkTable {
     } else if !link.isUsable {
       troubles.append(.carrierLost(link.name))
     }
-    for own in assigned where own.address == address.address && !assigned.isMovable(own) {
-      let name = links[own.interface]?.name ?? "an interface"
-      troubles.append(.staticCopy(prefixLength: own.prefixLength, interface: name))
+    for copy in staticCopies where copy.address == address.address {
+      let name = links[copy.interface]?.name ?? "an interface"
+      troubles.append(.staticCopy(prefixLength: copy.prefixLength, interface: name))
     }
-    let own = assigned.filter { !virtual.contains($0.address) }
     let isNeighbour =
-      LocalAddresses(own).hasSubnet(containing: address.address, on: link.index)
+      hasSubnet(containing: address.address, on: link.index)
       || settings.reaches(address.address, on: link.name)
     switch address.address {
     case .v4:
@@ -70,7 +71,7 @@ extension LinkTable {
 
 extension LinuxHost {
   func troubles(of address: VirtualAddress) -> [AddressTrouble] {
-    linkTable.troubles(of: address, settings)
+    linkTable.troubles(of: address, at: place(of: address), settings)
   }
 
   func interfaceName(of address: VirtualAddress) -> String? { link(of: address)?.name }

@@ -20,6 +20,7 @@ final class LinuxHost: HostNetwork {
   var monitor: NetworkMonitor
   var announcer: Announcer
   private var watched: [IPAddress: VirtualAddress] = [:]
+  private var watchedInOrder: [VirtualAddress] = []
   /// The watched addresses that the kernel has.
   var present: Set<VirtualAddress> = []
   private var own: Set<IPAddress> = []
@@ -174,6 +175,7 @@ final class LinuxHost: HostNetwork {
 
   func watch(_ addresses: [VirtualAddress]) {
     watched = Dictionary(addresses.map { ($0.address, $0) }) { first, _ in first }
+    watchedInOrder = addresses
     linkTable.virtual = Set(watched.keys)
     present.formIntersection(addresses)
     _ = refreshAddresses(isSilent: true)
@@ -274,19 +276,22 @@ final class LinuxHost: HostNetwork {
 
   /// Where an address belongs now, if anywhere.
   func link(of address: VirtualAddress) -> Link? {
-    (places[address] ?? linkTable.choice(for: address)).link
+    place(of: address).link
+  }
+
+  /// The same, with the reason where it belongs nowhere.
+  func place(of address: VirtualAddress) -> LinkTable.Choice {
+    places[address] ?? linkTable.choice(for: address)
   }
 
   /// Looks anew where each watched address belongs, and reports which interfaces came or went.
   private func refreshPlaces(isSilent: Bool) {
     let before = places
-    places = [:]
+    places = linkTable.choices(for: watchedInOrder)
     var (lost, restored): ([VirtualAddress], [VirtualAddress]) = ([], [])
     var isElsewhere = false
-    for address in watched.values.sorted(by: { $0.address < $1.address }) {
-      let choice = linkTable.choice(for: address)
-      places[address] = choice
-      let (old, new) = (before[address]?.link, choice.link)
+    for address in watchedInOrder {
+      let (old, new) = (before[address]?.link, places[address]?.link)
       let isReplaced = old?.index != new?.index || old?.macAddress != new?.macAddress
       let (wasUsable, isUsable) = (old?.isUsable == true, new?.isUsable == true)
       isElsewhere = isElsewhere || isReplaced || isUsable != wasUsable

@@ -144,7 +144,11 @@ let package = Package(
       name: "EventRecordingTests", dependencies: ["EventRecording", "Addresses", "FailoverCore"],
       exclude: ["Recordings"], swiftSettings: settings),
     .testTarget(
-      name: "LinuxNetworkTests", dependencies: ["LinuxNetwork", "Packets", "Addresses", "CMnl"],
+      name: "LinuxNetworkTests",
+      dependencies: [
+        "LinuxNetwork", "Packets", "Addresses", "CMnl", "Agent", "FailoverCore",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: unsafeSettings),
     .testTarget(
       name: "AgentTests",

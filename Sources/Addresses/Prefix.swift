@@ -27,6 +27,21 @@ public struct Prefix: Hashable, Sendable {
     self.init(address: address, length: length)
   }
 
+  /// The same network with the host bits clear, as in `10.77.0.0/24`.
+  public var network: Prefix {
+    var network = self
+    switch address {
+    case .v4(let host):
+      let mask = length == 0 ? 0 : ~UInt32(0) << (32 - UInt32(length))
+      network.address = .v4(IPv4Address(rawValue: host.rawValue & mask))
+    case .v6(let host):
+      let high = length == 0 ? 0 : ~UInt64(0) << (64 - UInt64(min(length, 64)))
+      let low = length <= 64 ? 0 : ~UInt64(0) << (128 - UInt64(length))
+      network.address = .v6(IPv6Address(high: host.high & high, low: host.low & low))
+    }
+    return network
+  }
+
   /// Whether an address lies in this network.
   ///
   /// Never true across IP versions.

@@ -28,6 +28,7 @@ final class Daemon {
   private var clockWatch: ClockWatch
   private var ticker: Scheduled<Void>?
   private var isStopping = false
+  private var settingsReadAt: Instant?
   /// Told of every transition and alarm.
   var reportListeners: [ObjectIdentifier: (GroupReport) -> Void] = [:]
   /// Called on every tick, after everything that is due was done: the watchdog's sign of life.
@@ -107,11 +108,10 @@ final class Daemon {
       owner(of: address.address)?.lost(address)
     case .claimed(let address, let mac):
       owner(of: address)?.heardClaim(of: address, by: mac)
-    case .linkRestored(let name):
-      for group in groups
-      where group.section.virtualAddresses.contains(where: { $0.interface == name }) {
-        group.handle(.linkRestored(interface: name))
-      }
+    case .linkLost(let addresses):
+      for group in groups { group.lostLink(of: addresses) }
+    case .linkRestored(let addresses):
+      for group in groups { group.restoredLink(of: addresses) }
     case .ownAddressesChanged:
       for group in groups { group.refreshInstances() }
     }
@@ -196,15 +196,14 @@ final class Daemon {
     let isCurrent = loaded.configuration.groups.contains { $0 == group.section }
     guard !isStopping, isCurrent, self.group(group.masterName) == nil else { return }
     groups.append(group)
-    for doubt in group.section.virtualAddresses.flatMap(network.doubts) {
-      group.logger.warning("\(doubt)")
-    }
     group.start(
       with: StartupFacts(
         proof: stored.proof, rememberedSentinels: stored.rememberedSentinels,
         knownSentinels: stored.knownSentinels, pause: stored.pause,
         present: network.present(among: group.section.virtualAddresses), fence: stored.fence,
         priority: stored.priority))
+    settingsReadAt = nil
+    group.lostLink(of: group.section.virtualAddresses.filter { !network.canCarry($0) })
     configureSentinels()
   }
 
@@ -283,8 +282,21 @@ final class Daemon {
     followNames(at: now)
     sentinelDoor.tick(sentinels.map(\.id), login: loaded.sentinelLogin, at: now)
     for group in groups { group.tick(at: now) }
+    readSettings(at: now)
     metrics?.tick(at: now)
     ticked(now)
+  }
+
+  /// Looks now and then at settings of the host that nobody tells of, off the event loop.
+  private func readSettings(at now: Instant) {
+    if let last = settingsReadAt, now - last < HostSettings.period { return }
+    settingsReadAt = now
+    let names = Set(
+      loaded.configuration.groups.flatMap(\.virtualAddresses).compactMap(network.interfaceName))
+    pool.runIfActive(eventLoop: loop) { HostSettings.read(of: names) }
+      .assumeIsolated().whenSuccess { [weak self] settings in
+        self?.network.settings = settings
+      }
   }
 
   /// Tells every group that the loop stood still, before anything that came in meanwhile.

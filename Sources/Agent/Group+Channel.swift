@@ -40,6 +40,14 @@ struct PeerTable {
     peer(at: now) { $0.node == node }
   }
 
+  /// The nodes whose daemons said lately that an address could be served there.
+  func servingNodes(at now: Instant) -> Set<Endpoint> {
+    Set(
+      states.values.filter {
+        now - $0.at < Self.keepFor && $0.state.areLinksUp == true && !$0.state.isPaused
+      }.compactMap(\.state.node))
+  }
+
   private func peer(at now: Instant, _ isRight: (NodeState) -> Bool) -> MoveDesk.Driver? {
     // Of two daemons that say so the newer word counts: one may have been restarted.
     let newest = states.filter { now - $0.value.at < Self.keepFor && isRight($0.value.state) }
@@ -84,7 +92,7 @@ extension Group {
           node: node, isHolding: status.presence.contains(true),
           leaseRemaining: status.leaseEnds.map { max(.zero, $0 - now) },
           fence: status.fence.state, version: Version.text, isPaused: status.pause != nil,
-          configEpoch: status.named?.configEpoch ?? 0)),
+          configEpoch: status.named?.configEpoch ?? 0, areLinksUp: carrier.areLinksUp)),
       also: nil)
   }
 

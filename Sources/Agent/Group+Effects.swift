@@ -1,4 +1,5 @@
 import Addresses
+import Configuration
 import FailoverCore
 import NIOCore
 
@@ -102,6 +103,8 @@ extension Group {
 
   /// Takes in that somebody else claims one of the group's addresses.
   func heardClaim(of address: IPAddress, by mac: MACAddress) {
+    // Whoever answers for every address says nothing by it.
+    if section.ignoredClaimants.contains(mac) { return }
     counters.claims += 1
     probe?.heard(address, by: mac)
     sawSuccessor(at: services.clock.now())

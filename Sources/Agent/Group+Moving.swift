@@ -138,7 +138,7 @@ extension Group {
 
   // MARK: - Actions
 
-  private func carryOut(_ actions: [MoveDesk.Action]) {
+  func carryOut(_ actions: [MoveDesk.Action]) {
     for action in actions {
       switch action {
       case .send(let body, let also): send(body, also: also)

@@ -84,6 +84,8 @@ final class Group {
   var moves = MoveDesk()
   var moveListeners: [MoveID: (MoveLine) -> Void] = [:]
   var unresolvedMoves: [UnresolvedMove] = []
+  /// Whether the interfaces of the addresses carry traffic.
+  var carrier = CarrierWatch()
   /// The clients of the addresses: those that hang on this node, and those on another.
   var sessions = SessionKeeping()
   /// Whether the addresses answer: for this node after a take, and for others after theirs.
@@ -179,6 +181,7 @@ final class Group {
     inquirer.tick(at: now)
     publishStateLine(at: now)
     tickMoves(at: now)
+    tickCarrier(at: now)
     tickSessions(at: now)
     tickSelfCheck(at: now)
     tickWords(at: now)

@@ -118,6 +118,10 @@ extension ChannelMessage {
       node: nil, isHolding: try fields.flag("holds"), fence: fence, version: version,
       isPaused: try fields.flag("paused"), configEpoch: try fields.number("epoch"))
     if fields.has("node") { state.node = try fields.endpoint("node") }
+    // A word of a later version is no word.
+    if fields.has("links") {
+      state.areLinksUp = ["up": true, "down": false][try fields.text("links")]
+    }
     if fields.has("lease") {
       // A day: no lease is longer than seconds, and a sum of durations must not overflow.
       state.leaseRemaining = .milliseconds(

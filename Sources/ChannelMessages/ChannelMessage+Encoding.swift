@@ -94,6 +94,7 @@ extension ChannelMessage {
     fields.append(("fence", state.fence.rawValue))
     fields.append(("version", version(state.version)))
     fields.append(("epoch", "\(state.configEpoch)"))
+    if let areUp = state.areLinksUp { fields.append(("links", areUp ? "up" : "down")) }
     // Last, like the nonces: a word of which no beginning is valid shows that nothing is cut off.
     fields.append(("paused", state.isPaused ? "yes" : "no"))
     return fields

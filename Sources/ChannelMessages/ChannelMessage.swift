@@ -73,11 +73,15 @@ public struct NodeState: Equatable, Sendable {
   public var isPaused: Bool
   /// The greatest config epoch at which this daemon saw a master named.
   public var configEpoch: UInt64
+  /// Whether the interfaces of the addresses can carry traffic here; nothing if the daemon, an older
+  /// one, does not say.
+  public var areLinksUp: Bool?
 
   /// Makes a state.
   public init(
     node: Endpoint?, isHolding: Bool, leaseRemaining: Duration? = nil, fence: FenceState = .off,
-    version: String, isPaused: Bool = false, configEpoch: UInt64 = 0
+    version: String, isPaused: Bool = false, configEpoch: UInt64 = 0,
+    areLinksUp: Bool? = nil
   ) {
     self.node = node
     self.isHolding = isHolding
@@ -86,6 +90,7 @@ public struct NodeState: Equatable, Sendable {
     self.version = version
     self.isPaused = isPaused
     self.configEpoch = configEpoch
+    self.areLinksUp = areLinksUp
   }
 }
 

@@ -134,13 +134,20 @@ public struct GroupSection: Equatable, Sendable {
   public var waitsForLeases = true
   /// The file with the key that authenticates messages between the daemons; nothing for none.
   public var channelKeyFile: String?
+  /// Whether a holder whose interface lost its carrier starts a move by itself.
+  public var movesOnCarrierLoss: Bool
+  /// Whether the link is asked who has an address before it is taken.
+  public var probesForDuplicates = true
+  /// Ethernet addresses that answer for every address, so that their claims mean nothing.
+  public var ignoredClaimants: Set<MACAddress> = []
 
   /// Makes a group; what is left out has the default of the file.
   public init(
     masterName: String, virtualAddresses: [VirtualAddress], redis: Endpoint? = nil,
     redisCredentials: Credentials? = nil, leaseLimit: Duration? = nil,
     blindPolicy: GroupConfiguration.BlindPolicy = .release, fence: FencePolicy = .off,
-    announcement: AnnouncementPlan = AnnouncementPlan(), channelKeyFile: String? = nil
+    announcement: AnnouncementPlan = AnnouncementPlan(), channelKeyFile: String? = nil,
+    movesOnCarrierLoss: Bool = false
   ) {
     self.masterName = masterName
     self.virtualAddresses = virtualAddresses
@@ -151,6 +158,7 @@ public struct GroupSection: Equatable, Sendable {
     self.fence = fence
     self.announcement = announcement
     self.channelKeyFile = channelKeyFile
+    self.movesOnCarrierLoss = movesOnCarrierLoss
   }
 }
 
@@ -167,6 +175,6 @@ extension Configuration {
       masterName: group.masterName, virtualAddresses: group.virtualAddresses,
       configuredSentinels: sentinels(of: group.masterName).count, leaseLimit: group.leaseLimit,
       blindPolicy: group.blindPolicy, fence: group.fence, announcement: group.announcement,
-      waitsForLeases: group.waitsForLeases)
+      waitsForLeases: group.waitsForLeases, probesForDuplicates: group.probesForDuplicates)
   }
 }

@@ -9,6 +9,7 @@ extension ConfigurationParser {
     checkMentions()
     checkVirtualAddresses()
     checkCredentials()
+    checkCarrierLoss()
     if let controlPath, let hookPath, controlPath.value == hookPath.value {
       complain("control and hook need a socket each", at: hookPath.place)
     }
@@ -28,14 +29,18 @@ extension ConfigurationParser {
 
   private func section(of draft: GroupDraft) -> GroupSection {
     let settings = settings[draft.masterName] ?? GroupSettings()
-    return GroupSection(
+    var section = GroupSection(
       masterName: draft.masterName, virtualAddresses: draft.virtualAddresses.map(\.value),
       redis: settings.redis?.value,
       redisCredentials: settings.redisPasswordFile.map {
         Credentials(user: settings.redisUser?.value, passwordFile: $0)
       },
       leaseLimit: settings.leaseLimit, blindPolicy: settings.blindPolicy, fence: settings.fence,
-      announcement: settings.announcement, channelKeyFile: settings.channelKeyFile)
+      announcement: settings.announcement, channelKeyFile: settings.channelKeyFile,
+      movesOnCarrierLoss: settings.movesOnCarrierLoss != nil)
+    section.probesForDuplicates = settings.probesForDuplicates
+    section.ignoredClaimants = settings.ignoredClaimants
+    return section
   }
 
   /// Without a Sentinel or an address there is nothing to do.
@@ -94,6 +99,19 @@ extension ConfigurationParser {
       complain(
         "\(address) is the address of the Redis in line \(line):"
           + " a virtual address must belong to no node", at: virtualAddress.place)
+    }
+  }
+
+  /// Without a fence a move loses what was acknowledged last.
+  private mutating func checkCarrierLoss() {
+    for (name, settings) in settings {
+      guard let place = settings.movesOnCarrierLoss, settings.fence == .off,
+        // A line that was not understood was told already.
+        !stands(.fence, scope: name) || problems.isEmpty
+      else { continue }
+      complain(
+        "a move that starts by itself must lose no write: expected a line 'fence \(name) "
+          + "min-replicas all' as well", at: place)
     }
   }
 

@@ -18,8 +18,7 @@ extension ConfigurationParser {
       "an address with the prefix length of its subnet, as in 10.77.0.100/24"
     ) { $0.utf8.contains(UInt8(ascii: "/")) ? Prefix($0) : nil }
     reader.keyword("dev")
-    let interface = reader.value(
-      "the name of an interface, at most 15 bytes without '/' and ':'", ValueRules.interfaceName)
+    let interface = readInterface(&reader)
     if let prefix, let objection = Self.objection(to: prefix.value) {
       reader.complain(objection, at: prefix.place)
       return
@@ -29,6 +28,22 @@ extension ConfigurationParser {
       address: prefix.value.address, interface: interface.value,
       subnetPrefixLength: prefix.value.length)
     groups[index].virtualAddresses.append(Located(value: virtualAddress, place: prefix.place))
+  }
+
+  /// The name of an interface, another name of it, or `auto`.
+  private func readInterface(_ reader: inout DirectiveReader) -> Located<String>? {
+    let expected = "the name of an interface without '/' and ':', or auto"
+    guard let word = reader.word(expected) else { return nil }
+    if let name = ValueRules.interfaceName(word.value) {
+      return Located(value: name, place: word.place)
+    }
+    let parts = word.value.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+    if parts.count == 2, let name = ValueRules.interfaceName(String(parts[0])) {
+      reader.complain("behind the '@' ip shows what is below: write \(name)", at: word.place)
+    } else {
+      reader.complain("expected \(expected)", at: word.place)
+    }
+    return nil
   }
 
   /// Why an address can't be a virtual one, if it can't.
@@ -162,6 +177,43 @@ extension ConfigurationParser {
       return false
     }
     return true
+  }
+
+  /// `probe MASTER off`, or `probe MASTER ignore MAC [MAC…]`.
+  mutating func readProbe(_ reader: inout DirectiveReader) {
+    let name = masterName(&reader)
+    if let name { once(.probe, scope: name, &reader) }
+    let mode = reader.value("'off' or 'ignore'") { ["off", "ignore"].contains($0) ? $0 : nil }
+    guard let mode else { return skipRest(of: &reader) }
+    if mode.value == "off" {
+      caution(
+        "an address is taken also where another host has it and Sentinel does not know of that",
+        at: mode.place)
+      if let name { settings[name, default: GroupSettings()].probesForDuplicates = false }
+      return
+    }
+    var ignored: Set<MACAddress> = []
+    repeat {
+      let mac = reader.value("an Ethernet address, as in 02:00:0a:4d:00:0b") { text in
+        MACAddress(text).flatMap { $0 == .zero || $0.octets[0] & 1 != 0 ? nil : $0 }
+      }
+      guard let mac else { return skipRest(of: &reader) }
+      guard ignored.insert(mac.value).inserted else {
+        reader.complain("repeated in this line", at: mac.place)
+        return skipRest(of: &reader)
+      }
+    } while reader.hasMore
+    guard let name else { return }
+    settings[name, default: GroupSettings()].ignoredClaimants = ignored
+  }
+
+  /// `on-carrier-loss MASTER move|stay`.
+  mutating func readOnCarrierLoss(_ reader: inout DirectiveReader) {
+    let name = masterName(&reader)
+    if let name { once(.onCarrierLoss, scope: name, &reader) }
+    let answer = reader.value("move or stay") { ["move": true, "stay": false][$0] }
+    guard let name, let answer, answer.value else { return }
+    settings[name, default: GroupSettings()].movesOnCarrierLoss = answer.place
   }
 
   /// `channel-key-file MASTER FILE`.

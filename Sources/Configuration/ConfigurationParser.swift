@@ -111,6 +111,8 @@ struct ConfigurationParser {
     case .blind: readBlind(&reader)
     case .fence: readFence(&reader)
     case .announce: readAnnounce(&reader)
+    case .probe: readProbe(&reader)
+    case .onCarrierLoss: readOnCarrierLoss(&reader)
     case .authUser: readCredential(.authUser, &reader)
     case .authPassFile: readCredential(.authPassFile, &reader)
     case .channelKeyFile: readChannelKeyFile(&reader)
@@ -192,4 +194,8 @@ struct GroupSettings {
   var fence = FencePolicy.off
   var announcement = AnnouncementPlan()
   var channelKeyFile: String?
+  var probesForDuplicates = true
+  var ignoredClaimants: Set<MACAddress> = []
+  /// Where `on-carrier-loss MASTER move` stands.
+  var movesOnCarrierLoss: Place?
 }

@@ -7,6 +7,8 @@ enum Directive: String, CaseIterable {
   case blind
   case fence
   case announce
+  case probe
+  case onCarrierLoss = "on-carrier-loss"
   case authUser = "auth-user"
   case authPassFile = "auth-pass-file"
   case channelKeyFile = "channel-key-file"

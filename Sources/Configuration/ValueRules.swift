@@ -8,8 +8,9 @@ enum ValueRules {
   static let longestPath = 4095
   /// The longest master name; Sentinel has no limit, but the name stands in messages and metrics.
   static let longestMasterName = 128
-  /// The longest interface name: IFNAMSIZ has 16 bytes with the final NUL (netdevice(7)).
-  static let longestInterfaceName = 15
+  /// The longest other name of an interface: ALTIFNAMSIZ has 128 bytes with the final NUL
+  /// (`linux/if.h`); the name itself has 15 at most.
+  static let longestInterfaceName = 127
 
   /// Half a second to the 5 s at which the longest lease is capped.
   static let leases: ClosedRange<Duration> = .milliseconds(500)...(.seconds(5))
@@ -56,10 +57,13 @@ enum ValueRules {
     return text
   }
 
-  /// Reads the name of an interface (`net/core/dev.c dev_valid_name`).
+  /// Reads the name of an interface (`net/core/dev.c dev_valid_name`), or another name of it
+  /// (`ip link property add dev eth0 altname enp1s0`).
+  ///
+  /// The kernel takes `@`, but ip(8) prints what follows it and nobody names an interface so.
   static func interfaceName(_ text: String) -> String? {
     guard (1...longestInterfaceName).contains(text.utf8.count), isPlain(text), text != ".",
-      text != "..", !text.utf8.contains(UInt8(ascii: "/")), !text.utf8.contains(UInt8(ascii: ":"))
+      text != "..", !text.utf8.contains(where: "/:@".utf8.contains)
     else { return nil }
     return text
   }

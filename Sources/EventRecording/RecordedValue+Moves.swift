@@ -127,6 +127,7 @@ extension RecordingText {
       "move id=\(request.id) target=\(request.target.recorded)"
         + " deadline=\(request.deadline.recorded) accepts-loss=\(request.acceptsLoss.recorded)"
         + " dry-run=\(request.isDryRun.recorded)"
+        + (request.acceptsAnyTarget ? " any-target=\(true.recorded)" : "")
     case .moveCancelled(let id): "move-cancelled id=\(id)"
     default: ""
     }
@@ -154,7 +155,8 @@ extension Event {
         MoveRequest(
           id: try fields.take("id"), target: try fields.take("target"),
           deadline: try fields.take("deadline"), acceptsLoss: try fields.take("accepts-loss"),
-          isDryRun: try fields.take("dry-run")))
+          isDryRun: try fields.take("dry-run"),
+          acceptsAnyTarget: try fields.takeIfPresent("any-target") ?? false))
     case "move-cancelled": return .moveCancelled(try fields.take("id"))
     default: return nil
     }

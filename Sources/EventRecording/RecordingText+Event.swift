@@ -42,7 +42,8 @@ extension RecordingText {
     case .addressVanished(let address): "vanished vip=\(address.recorded)"
     case .addressFailed(let address, let failure):
       "failed vip=\(address.recorded) failure=\(failure.recorded)"
-    case .linkRestored(let interface): "link-restored interface=\(interface.recorded)"
+    case .linkLost(let addresses): "link-lost vips=\(addresses.recorded)"
+    case .linkRestored(let addresses): "link-restored vips=\(addresses.recorded)"
     case .clockDisturbed(let disturbance): "disturbed by=\(disturbance.recorded)"
     case .woke: "woke"
     case .pauseRequested(let until): "pause until=\(until.recorded)"
@@ -159,7 +160,8 @@ extension Event {
     case "appeared": return .addressAppeared(try fields.take("vip"))
     case "vanished": return .addressVanished(try fields.take("vip"))
     case "failed": return .addressFailed(try fields.take("vip"), try fields.take("failure"))
-    case "link-restored": return .linkRestored(interface: try fields.take("interface"))
+    case "link-lost": return .linkLost(try fields.take("vips"))
+    case "link-restored": return .linkRestored(try fields.take("vips"))
     case "disturbed": return .clockDisturbed(try fields.take("by"))
     default: return nil
     }

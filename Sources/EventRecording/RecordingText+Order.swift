@@ -111,6 +111,7 @@ extension RecordingText {
       "address-removed;\(address.recorded);\(repairs)"
     case .addressFailed(let address, let failure):
       "address-failed;\(address.recorded);\(failure.recorded)"
+    case .carrierLost(let address): "carrier-lost;\(address.recorded)"
     case .sentinelContradicts(let id, let master, let epoch):
       "sentinel-contradicts;\(id);\(master);\(epoch)"
     case .masterUnknown(let id): "master-unknown;\(id)"

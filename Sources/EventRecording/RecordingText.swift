@@ -25,7 +25,7 @@ public enum RecordingText {
       sentinels=\(configuration.configuredSentinels) \
       lease=\(configuration.leaseLimit.recorded) blind=\(configuration.blindPolicy.recorded) \
       rounds=\(plan.rounds) interval=\(plan.interval.recorded) refresh=\(plan.refresh.recorded)\
-      \(fence)
+      \(fence)\(configuration.probesForDuplicates ? "" : " probe=\(false.recorded)")
 
       """
   }
@@ -57,6 +57,7 @@ extension GroupConfiguration {
         rounds: try fields.take("rounds"), interval: try fields.take("interval"),
         refresh: try fields.take("refresh")))
     fence = try fields.takeIfPresent("fence") ?? .off
+    probesForDuplicates = try fields.takeIfPresent("probe") ?? true
     try fields.end()
   }
 }

@@ -74,8 +74,10 @@ public enum Event: Equatable, Sendable {
   case addressVanished(VirtualAddress)
   /// An order to the kernel failed; the text is for people.
   case addressFailed(VirtualAddress, AddressFailure)
-  /// The interface can carry traffic again, or its MAC changed.
-  case linkRestored(interface: String)
+  /// The interface of these addresses can't carry traffic: it has no carrier, is down or missing.
+  case linkLost([VirtualAddress])
+  /// The interface of these addresses can carry traffic again, or its MAC changed.
+  case linkRestored([VirtualAddress])
 
   /// The wall clock moved against the clock of this machine, or the event loop stood still.
   ///

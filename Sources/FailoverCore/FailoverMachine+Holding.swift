@@ -13,6 +13,7 @@ extension FailoverMachine {
       kernelEnds: nil)
     evidence.vouches = true
     kernel.adoptedUntil = nil
+    kernel.strangersSince = nil
     kernel.removalOrderedAt = nil
     kernel.repairs = []
     conflict = nil

@@ -153,21 +153,57 @@ extension FailoverMachine {
   mutating func sweep(at now: Instant, _ orders: inout [Effect]) {
     guard kernel.isPresent.contains(true) else {
       kernel.adoptedUntil = nil
+      kernel.strangersSince = nil
       kernel.removalOrderedAt = nil
       return
     }
     if let ordered = kernel.removalOrderedAt {
       if now - ordered < Timing.renewalInterval { return }
+    } else if let since = kernel.strangersSince {
+      if pause != nil { kernel.strangersSince = now }
+      if pause != nil || mayBecomeHeld(strangersSince: since, at: now) {
+        probeForAnother(at: now, &orders)
+        return
+      }
     } else if let until = kernel.adoptedUntil {
       if now < until, !isRuledOut(at: now) { return }
     } else if pause != nil {
       return
     }
     kernel.adoptedUntil = nil
+    kernel.strangersSince = nil
     kernel.removalOrderedAt = now
     let addresses = configuration.virtualAddresses
     orders += [.endSessions(addresses), .removeAddresses(addresses), .endSessions(addresses)]
     if case .standby = state { reason = .noRight }
+  }
+
+  /// Whether an address without a lifetime, which another program left here, stays for now.
+  ///
+  /// Before this daemon it was here without any right; to leave it where it is while the usual rules
+  /// of a take run makes no holder that was not there before. It stays while nothing speaks against
+  /// this node, for as long as it takes to hear the Sentinels; and while they name this node, for as
+  /// long as the longest take takes.
+  private func mayBecomeHeld(strangersSince since: Instant, at now: Instant) -> Bool {
+    if isRuledOut(at: now) || probe.claimedBy != nil || evidence.isAnotherSelected(at: now) {
+      return false
+    }
+    if let claim = evidence.newestForeignClaim(at: now),
+      claim.epoch > evidence.localEpoch(at: now) ?? 0
+    {
+      return false
+    }
+    if now - since < Timing.adoptionPatience { return true }
+    return now - since < Timing.adoptionLimit && evidence.localRole == .master
+      && evidence.majorityNamed(counts, at: now) != nil
+  }
+
+  /// Looks at once whether what another program left on the named master is elsewhere as well.
+  private mutating func probeForAnother(at now: Instant, _ orders: inout [Effect]) {
+    guard pause == nil, probe.startedAt == nil, evidence.localRole == .master,
+      evidence.majorityNamed(counts, at: now) != nil
+    else { return }
+    startProbe(at: now, &orders)
   }
 
   /// Whether it is certain that this node may not hold.
@@ -203,20 +239,18 @@ extension FailoverMachine {
     raise(.addressFailed(address, failure), &orders)
   }
 
-  /// Announces again when an interface can carry traffic again.
+  /// Announces again when the interface of addresses can carry traffic again.
   mutating func recordLink(
-    _ interface: String, at now: Instant, _ orders: inout [Effect]
+    of restored: [VirtualAddress], at now: Instant, _ orders: inout [Effect]
   ) {
     settleAlarms { alarm in
-      if case .addressFailed(let address, _) = alarm {
-        address.interface == interface
-      } else {
-        false
-      }
+      if case .addressFailed(let address, _) = alarm { return restored.contains(address) }
+      if case .carrierLost(let address) = alarm { return restored.contains(address) }
+      return false
     }
     guard case .held = state else { return }
     kernel.repairDue = now
-    let addresses = configuration.virtualAddresses.filter { $0.interface == interface }
+    let addresses = configuration.virtualAddresses.filter(restored.contains)
     guard !addresses.isEmpty else { return }
     orders.append(.announce(addresses, configuration.announcement))
   }

@@ -13,7 +13,7 @@ extension FailoverMachine {
     } else if !isAnswered(driver, at: now) {
       guard now - phaseOrAnswer(driver) >= Timing.moveAnswerLimit else { return }
       fail(.targetSilent(plan.target), at: now, &orders)
-    } else if !isPreferred(plan, at: now) {
+    } else if !driver.request.acceptsAnyTarget, !isPreferred(plan, at: now) {
       guard now - driver.phaseSince >= Timing.preferenceLimit else { return }
       fail(.preferenceUnseen(plan.through), at: now, &orders)
     } else if let unaware = sentinelThatSeesMaster(in: plan.target, at: now) {
@@ -149,7 +149,7 @@ extension FailoverMachine {
     let findings =
       findingsOfSentinels(since: since, at: now)
       + findings(ofInspecting: plan.through, driver, since: since)
-      + findingsOfPreference(plan, at: now)
+      + findingsOfPreference(plan, driver, at: now)
     if let finding = findings.first {
       // Who was not asked yet is no reason to give up before the time for it is over.
       guard !finding.isOfSilence || now - driver.phaseSince >= Timing.commandLimit else { return }
@@ -164,7 +164,9 @@ extension FailoverMachine {
 
   /// What speaks against the Sentinel's choosing the target now, or against what else it may
   /// choose.
-  private func findingsOfPreference(_ plan: MovePlan, at now: Instant) -> [MoveFinding] {
+  private func findingsOfPreference(
+    _ plan: MovePlan, _ driver: MoveDriver, at now: Instant
+  ) -> [MoveFinding] {
     let record = evidence.sentinels.first { $0.id == plan.through }
     guard let view = record?.view(within: Timing.viewLifetime, at: now) else {
       return [.sentinelSilent(plan.through)]
@@ -176,7 +178,7 @@ extension FailoverMachine {
       return [.targetDown(plan.target, by: plan.through)]
     }
     for other in view.replicas where other.endpoint != plan.target && other.priority != 0 {
-      if other.priority <= target.priority {
+      if other.priority <= target.priority, !driver.request.acceptsAnyTarget {
         return [.replicaPreferred(other.endpoint, priority: other.priority)]
       }
       if plan.closesFence, other.flags.isDisjoint(with: .unusable),

@@ -47,7 +47,8 @@ extension FailoverMachine {
     let good = fence.good(maxLagSeconds: leastLag).filter(listedReplicas.contains).sorted()
     return MovePlan(
       from: from, target: target, through: through.id,
-      prefers: needsPreference(target, driver), closesFence: closesFence,
+      prefers: !driver.request.acceptsAnyTarget && needsPreference(target, driver),
+      closesFence: closesFence,
       replicas: closesFence ? good : [])
   }
 

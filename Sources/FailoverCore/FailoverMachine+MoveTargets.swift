@@ -1,4 +1,4 @@
-import Addresses
+public import Addresses
 
 // MARK: - A planned move: who can become the master
 
@@ -72,7 +72,7 @@ extension FailoverMachine {
     for other in listedReplicas where other != target {
       let priorities = priorities(of: other, driver).filter { $0 > 0 }
       guard let least = priorities.min() else { continue }
-      if least <= PriorityMemory.preferred {
+      if least <= PriorityMemory.preferred, !driver.request.acceptsAnyTarget {
         findings.append(.replicaPreferred(other, priority: least))
       }
       if !driver.request.acceptsLoss, !good.contains(other), isEligible(other, at: now) {
@@ -80,6 +80,11 @@ extension FailoverMachine {
       }
     }
     return findings
+  }
+
+  /// The replicas that a Sentinel in contact could promote, in order.
+  public func promotableReplicas(at now: Instant) -> [Endpoint] {
+    listedReplicas.filter { isEligible($0, at: now) }
   }
 
   /// Whether a Sentinel in contact could promote it (`sentinel.c sentinelSelectSlave`).

@@ -63,8 +63,10 @@ extension FailoverMachine {
       recordPresence(of: address, false, at: now, &orders)
     case .addressFailed(let address, let failure):
       recordFailure(of: address, failure, at: now, &orders)
-    case .linkRestored(let interface):
-      recordLink(interface, at: now, &orders)
+    case .linkLost(let addresses):
+      if let address = addresses.first { raise(.carrierLost(address), &orders) }
+    case .linkRestored(let addresses):
+      recordLink(of: addresses, at: now, &orders)
 
     case .clockDisturbed(let disturbance):
       recordDisturbance(disturbance, at: now)
@@ -105,6 +107,8 @@ extension FailoverMachine {
         kernel.adoptedUntil = max(ends, kernel.adoptedUntil ?? ends)
       } else if configuration.blindPolicy == .hold {
         kernel.adoptedUntil = now + Timing.leastSettling + Timing.longestLease
+      } else {
+        kernel.strangersSince = now
       }
     }
   }

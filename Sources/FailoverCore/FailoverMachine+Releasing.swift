@@ -174,6 +174,7 @@ extension FailoverMachine {
 extension FailoverMachine {
   /// Starts a probe of every address.
   mutating func startProbe(at now: Instant, _ orders: inout [Effect]) {
+    guard configuration.probesForDuplicates else { return }
     probe = DuplicateProbe(lastID: probe.id + 1)
     probe.startedAt = now
     orders.append(.probe(probe.id, configuration.virtualAddresses))
@@ -181,6 +182,7 @@ extension FailoverMachine {
 
   /// Whether a probe that is still valid went unanswered; starts one where there is none.
   mutating func isUnclaimed(at now: Instant, _ orders: inout [Effect]) -> Bool {
+    guard configuration.probesForDuplicates else { return true }
     if let completed = probe.completedAt {
       if probe.claimedBy == nil, now - completed <= Timing.probeLifetime { return true }
       if probe.claimedBy != nil, now - completed < probeRetry { return false }

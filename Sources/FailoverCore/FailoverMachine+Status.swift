@@ -110,7 +110,7 @@ extension FailoverMachine {
       case .blindPolicy(.hold):
         return .none
       case .shortDownAfter, .differingDownAfter, .quorumBelowMajority, .tooFewSentinels,
-        .blindPolicy:
+        .blindPolicy, .probesOff:
         worst = .bounded
       }
     }
@@ -137,6 +137,7 @@ extension FailoverMachine {
     if configuration.blindPolicy != .release {
       losses.append(.blindPolicy(configuration.blindPolicy))
     }
+    if !configuration.probesForDuplicates { losses.append(.probesOff) }
     return losses
   }
 }

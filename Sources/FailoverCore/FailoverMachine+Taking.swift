@@ -256,6 +256,8 @@ extension FailoverMachine {
   /// It was here so recently that nobody can have been elected, or it is here still.
   private func isCertain(_ title: Reason) -> Bool {
     if case .provenRecently = title { return true }
+    // What another program left here may be elsewhere as well.
     return kernel.isPresent.allSatisfy { $0 } && kernel.removalOrderedAt == nil
+      && kernel.strangersSince == nil
   }
 }

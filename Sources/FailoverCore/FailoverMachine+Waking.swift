@@ -44,6 +44,9 @@ extension FailoverMachine {
       if let since = evidence.namedSince { deadlines.append(since + lease) }
     }
     if let until = kernel.adoptedUntil { deadlines.append(until) }
+    if let since = kernel.strangersSince {
+      deadlines += [since + Timing.adoptionPatience, since + Timing.adoptionLimit]
+    }
     if let completed = probe.completedAt, probe.claimedBy != nil {
       deadlines.append(completed + Timing.probeRetry)
     } else if let started = probe.startedAt, probe.completedAt == nil {

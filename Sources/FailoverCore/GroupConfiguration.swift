@@ -29,12 +29,15 @@ public struct GroupConfiguration: Equatable, Sendable {
   /// Whether another node may hold on a lease that runs out by itself, so that a take without
   /// evidence has to wait for its end; false where addresses are held without leases.
   public var waitsForLeases: Bool
+  /// Whether the link is asked who has the addresses before they are taken.
+  public var probesForDuplicates: Bool
 
   /// Makes a configuration; all but the name and the addresses have the defaults of the file.
   public init(
     masterName: String, virtualAddresses: [VirtualAddress], configuredSentinels: Int = 0,
     leaseLimit: Duration? = nil, blindPolicy: BlindPolicy = .release, fence: FencePolicy = .off,
-    announcement: AnnouncementPlan = AnnouncementPlan(), waitsForLeases: Bool = true
+    announcement: AnnouncementPlan = AnnouncementPlan(), waitsForLeases: Bool = true,
+    probesForDuplicates: Bool = true
   ) {
     self.masterName = masterName
     self.virtualAddresses = virtualAddresses
@@ -44,6 +47,7 @@ public struct GroupConfiguration: Equatable, Sendable {
     self.fence = fence
     self.announcement = announcement
     self.waitsForLeases = waitsForLeases
+    self.probesForDuplicates = probesForDuplicates
   }
 }
 

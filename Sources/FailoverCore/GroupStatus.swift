@@ -159,6 +159,8 @@ public enum GuaranteeLoss: Equatable, Sendable {
   case tooFewSentinels(inContact: Int, needed: Int)
   /// `blind replicas` or `blind hold` trades safety for availability.
   case blindPolicy(GroupConfiguration.BlindPolicy)
+  /// `probe off`: nobody is asked who has an address before it is taken.
+  case probesOff
 }
 
 /// What is missing to hold or to take.

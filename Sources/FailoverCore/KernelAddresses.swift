@@ -6,6 +6,9 @@ struct KernelAddresses: Equatable, Sendable {
   var isPresent: [Bool]
   /// Until when addresses found at the start are left alone; nothing if there are none.
   var adoptedUntil: Instant?
+  /// Since when addresses without a lifetime, which another program left, wait for a decision;
+  /// nothing if there are none.
+  var strangersSince: Instant?
   /// When their removal was last ordered; nothing if none is outstanding.
   var removalOrderedAt: Instant?
   /// When addresses were put back, as far as remembered.

@@ -15,17 +15,21 @@ public struct MoveRequest: Equatable, Sendable {
   public var acceptsLoss: Bool
   /// Whether to look and report only, and to change nothing.
   public var isDryRun: Bool
+  /// Whether any replica that Sentinel may choose is as good as the target: then nobody has to be
+  /// preferred, which Sentinel sees only with its next INFO, up to 10 s later.
+  public var acceptsAnyTarget: Bool
 
   /// Makes a request.
   public init(
     id: MoveID, target: Endpoint? = nil, deadline: Instant, acceptsLoss: Bool = false,
-    isDryRun: Bool = false
+    isDryRun: Bool = false, acceptsAnyTarget: Bool = false
   ) {
     self.id = id
     self.target = target
     self.deadline = deadline
     self.acceptsLoss = acceptsLoss
     self.isDryRun = isDryRun
+    self.acceptsAnyTarget = acceptsAnyTarget
   }
 }
 

@@ -90,6 +90,8 @@ public enum Alarm: Equatable, Sendable {
   case addressRemoved(VirtualAddress, repairs: Int)
   /// The kernel refused an order.
   case addressFailed(VirtualAddress, AddressFailure)
+  /// The interface of the address, and of others perhaps, can't carry traffic.
+  case carrierLost(VirtualAddress)
   /// A Sentinel contradicts a settled majority.
   case sentinelContradicts(SentinelID, Endpoint, epoch: UInt64)
   /// A Sentinel does not monitor this master name.

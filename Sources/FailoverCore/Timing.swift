@@ -109,6 +109,12 @@ public enum Timing {
   /// flip to naming was measured at 0.7–1.1 s.
   public static let namingLimit: Duration = .seconds(5)
 
+  /// For how long an address without a lifetime, found at the start, waits for the Sentinels and
+  /// the local Redis: some polls, and a connection that has to be tried again.
+  public static let adoptionPatience: Duration = .seconds(3)
+  /// For how long it stays while they name this node: the longest take begins within the patience.
+  public static let adoptionLimit: Duration = adoptionPatience + leastSettling + longestLease
+
   /// How long a finished probe stays valid.
   public static let probeLifetime: Duration = .seconds(1)
   /// How long a probe takes: two packets 20 ms apart, and 20 ms for the answer.

@@ -6,7 +6,10 @@ public struct VirtualAddress: Hashable, Sendable {
   ///
   /// The kernel gets it as a host prefix, /32 or /128.
   public var address: IPAddress
-  /// The name of the interface that carries it.
+  /// `dev auto`: the interface whose subnet holds the address, whichever that is.
+  public static let automaticInterface = "auto"
+
+  /// The name of the interface that carries it, another name of it, or `automaticInterface`.
   public var interface: String
   /// The prefix length of the subnet in which it must lie, to check the configuration with.
   public var subnetPrefixLength: UInt8

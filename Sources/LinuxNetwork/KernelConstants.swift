@@ -43,6 +43,8 @@ enum Kernel {
   // rtnetlink(7): attributes of a link.
   static let linkAddress = UInt16(IFLA_ADDRESS)
   static let linkName = UInt16(IFLA_IFNAME)
+  static let linkProperties = UInt16(IFLA_PROP_LIST)
+  static let linkAlternativeName = UInt16(IFLA_ALT_IFNAME)
   static let linkMTU = UInt16(IFLA_MTU)
   static let linkMaster = UInt16(IFLA_MASTER)
   static let linkOperationalState = UInt16(IFLA_OPERSTATE)

@@ -22,6 +22,7 @@ extension Link {
       case Kernel.linkAddress where isEthernet: macAddress = MACAddress(octets: value.octets)
       case Kernel.linkMTU: mtu = try value.uint32Value(type: type)
       case Kernel.linkMaster: master = InterfaceIndex(rawValue: try value.uint32Value(type: type))
+      case Kernel.linkProperties: alternativeNames = try Self.alternativeNames(in: value)
       case Kernel.linkOperationalState:
         guard value.count == 1 else { throw .malformed(.badAttribute(type: type)) }
         operationalState = OperationalState(rawValue: value[0]) ?? .unknown
@@ -29,5 +30,14 @@ extension Link {
       }
     }
     if name.isEmpty || mtu == 0 { return nil }
+  }
+
+  /// The names in an `IFLA_PROP_LIST`.
+  private static func alternativeNames(in list: Span<UInt8>) throws(NetlinkError) -> [String] {
+    var names: [String] = []
+    try NetlinkReader.forEachAttribute(in: list, after: 0) { type, value throws(NetlinkError) in
+      if type == Kernel.linkAlternativeName { names.append(value.text) }
+    }
+    return names
   }
 }

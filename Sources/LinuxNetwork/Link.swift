@@ -52,6 +52,8 @@ public struct Link: Hashable, Sendable {
   public var index: InterfaceIndex
   /// The name, as in `eth0`.
   public var name: String
+  /// Other names that it goes by (`ip link property add dev eth0 altname enp1s0`).
+  public var alternativeNames: [String]
   /// The Ethernet address; none on an interface of another kind.
   public var macAddress: MACAddress?
   /// The greatest packet, octets.
@@ -66,7 +68,8 @@ public struct Link: Hashable, Sendable {
   /// Makes a link.
   public init(
     index: InterfaceIndex, name: String, macAddress: MACAddress?, mtu: UInt32, flags: Flags,
-    operationalState: OperationalState, master: InterfaceIndex? = nil
+    operationalState: OperationalState, master: InterfaceIndex? = nil,
+    alternativeNames: [String] = []
   ) {
     self.index = index
     self.name = name
@@ -75,6 +78,7 @@ public struct Link: Hashable, Sendable {
     self.flags = flags
     self.operationalState = operationalState
     self.master = master
+    self.alternativeNames = alternativeNames
   }
 
   /// Whether it is up and can pass traffic.

@@ -23,7 +23,10 @@ struct Arguments: Equatable {
     Keeps virtual addresses on the host of the Redis master that Sentinel elected.
 
       --config FILE  the configuration; default $VIPD_CONFIG or \(Configuration.defaultPath)
-      --check        read the configuration, say all that is wrong with it, and exit
+      --check        read the configuration, say all that is wrong with it, and exit; then warn
+                     of what would keep the addresses from serving on this host (interface,
+                     carrier, subnet, another program's copy, IPv6, ARP) and of files that the
+                     user vipd can't read: these are no errors of the file
       --sweep        remove configured addresses that were left here for ever, and exit
       --once ARGS    decide once from what the Sentinels say now, move, announce, and exit;
                      ARGS are those of Sentinel's client-reconfig-script

@@ -39,6 +39,9 @@ struct Vipd {
   private static func check(_ path: String) -> Int32 {
     guard let loaded = load(path) else { return 2 }
     for caution in loaded.configuration.cautions { Terminal.complain("\(caution)") }
+    for warning in HostCheck.run(loaded, path: path) {
+      Terminal.complain("on this host: \(warning)")
+    }
     Terminal.say("\(path): \(loaded.configuration.groups.count) group(s), no errors")
     return 0
   }

@@ -127,7 +127,17 @@ final class FakeNetwork: HostNetwork {
 
   func isPresent(_ address: VirtualAddress) -> Bool { installed.contains(address) }
 
-  func doubts(about address: VirtualAddress) -> [String] { [] }
+  /// What keeps addresses from serving here.
+  var troubles: [VirtualAddress: [AddressTrouble]] = [:]
+  var settings = HostSettings()
+
+  func troubles(of address: VirtualAddress) -> [AddressTrouble] { troubles[address] ?? [] }
+
+  func canCarry(_ address: VirtualAddress) -> Bool {
+    !troubles(of: address).contains(where: \.isOfLink)
+  }
+
+  func interfaceName(of address: VirtualAddress) -> String? { address.interface }
 
   func reread() {}
 

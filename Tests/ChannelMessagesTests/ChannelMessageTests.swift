@@ -58,6 +58,12 @@ private let examples: [ChannelMessage] = [
     sender: 3, sequence: 17,
     body: .moveLine(
       ForwardedLine(id: 0xab, asker: 2, number: 4, isLast: true, text: "{\"é\": \"100 %\"}\n"))),
+  ChannelMessage(
+    sender: 3, sequence: 2,
+    body: .state(NodeState(node: node, isHolding: false, version: "1", areLinksUp: true))),
+  ChannelMessage(
+    sender: 3, sequence: 3,
+    body: .state(NodeState(node: node, isHolding: false, version: "1", areLinksUp: false))),
 ]
 
 private func key(_ secret: String = "0123456789abcdef") throws -> ChannelKey {
@@ -100,6 +106,10 @@ private func decode(_ text: String, key: ChannelKey? = nil) throws(ChannelMessag
           + " timeout=1 loss=no dry=yes heard=0 cancel=yes",
         "vipd1 move-line id=0000000000000003 seq=17 move=00000000000000ab for=0000000000000002"
           + #" line=4 text={"%c3%a9":%20"100%20%25"}%0a last=yes"#,
+        "vipd1 state id=0000000000000003 seq=2 node=10.77.0.1:6379 holds=no fence=off version=1"
+          + " epoch=0 links=up paused=no",
+        "vipd1 state id=0000000000000003 seq=3 node=10.77.0.1:6379 holds=no fence=off version=1"
+          + " epoch=0 links=down paused=no",
       ])
   }
 
@@ -160,6 +170,13 @@ private func decode(_ text: String, key: ChannelKey? = nil) throws(ChannelMessag
       "vipd1 selected nonce=ffffffffffffffff sessions=7 node=[fd77::2]:6380 seq=8 x="
         + " epoch=18446744073709551615 id=0000000000000001")
     #expect(message == examples[3])
+  }
+
+  @Test func `What a later daemon says of its interfaces is no word of them`() throws {
+    let text = examples[examples.count - 1].encoded(masterName: "m", key: nil)
+    guard case .state(let state) = try decode(text.replacing("links=down", with: "links=half")).body
+    else { throw ChannelMessageError.notAMessage }
+    #expect(state.areLinksUp == nil)
   }
 
   @Test func `A version that is no word is written as one`() throws {

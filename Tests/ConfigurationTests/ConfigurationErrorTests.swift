@@ -49,7 +49,7 @@ private func problems(of line: String) -> [String] {
         "2:7: '10.0.0.300/24': expected an address with the prefix length of its subnet,"
           + " as in 10.77.0.100/24",
         "2:21: 'dve': expected 'dev'",
-        "2:25: 'eth0/1': expected the name of an interface, at most 15 bytes without '/' and ':'",
+        "2:25: 'eth0/1': expected the name of an interface without '/' and ':', or auto",
         "2:32: 'x': expected the end of the line",
         "3:1: 'leese': unknown directive: did you mean 'lease'?",
         "4:9: '7s': expected 'auto' or a duration from 500ms to 5s",
@@ -58,6 +58,27 @@ private func problems(of line: String) -> [String] {
   }
 
   @Test(arguments: [
+    (
+      "vip m 10.0.0.101/24 dev eth0@if7",
+      "3:25: 'eth0@if7': behind the '@' ip shows what is below: write eth0"
+    ),
+    ("on-carrier-loss m go", "3:19: 'go': expected move or stay"),
+    (
+      "on-carrier-loss m move",
+      "3:19: 'move': a move that starts by itself must lose no write: expected a line 'fence m "
+        + "min-replicas all' as well"
+    ),
+    ("on-carrier-loss other stay", "3:17: 'other': no 'vip' line names this master"),
+    ("probe m on", "3:9: 'on': expected 'off' or 'ignore'"),
+    ("probe m ignore", "3:15: expected an Ethernet address, as in 02:00:0a:4d:00:0b here"),
+    (
+      "probe m ignore 02:00:0a:4d:00:0b ff:ff:ff:ff:ff:ff",
+      "3:34: 'ff:ff:ff:ff:ff:ff': expected an Ethernet address, as in 02:00:0a:4d:00:0b"
+    ),
+    (
+      "probe m ignore 02:00:0a:4d:00:0b 02:00:0a:4d:00:0b",
+      "3:34: '02:00:0a:4d:00:0b': repeated in this line"
+    ),
     ("frobnicate 1", "3:1: 'frobnicate': unknown directive"),
     ("Sentinel 10.0.0.2 26379", "3:1: 'Sentinel': unknown directive: did you mean 'sentinel'?"),
     ("statedir /x", "3:1: 'statedir': unknown directive: did you mean 'state-dir'?"),
@@ -159,7 +180,9 @@ private func problems(of line: String) -> [String] {
     #expect(problems(of: "vip m \(address) dev eth0") == ["3:7: '\(address)': \(expected)"])
   }
 
-  @Test(arguments: ["sixteenbyteslong", "a/b", "a:1", ".", "..", "\"a b\""])
+  @Test(arguments: [
+    String(repeating: "n", count: 128), "a/b", "a@b@c/d", "@if7", "a:1", ".", "..", "\"a b\"",
+  ])
   func `A name that no interface can have is refused`(name: String) {
     let found = problems(of: "vip m 10.0.0.7/24 dev \(name)")
     #expect(found.count == 1)

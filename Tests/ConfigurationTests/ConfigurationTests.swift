@@ -186,3 +186,41 @@ private func parse(_ lines: String...) throws -> Configuration {
     #expect(Duration(text: text)?.text == text)
   }
 }
+
+@Suite struct HostDirectiveTests {
+  private func group(_ lines: String...) throws -> GroupSection {
+    let text = (["sentinel 10.0.0.1 26379"] + lines).joined(separator: "\n")
+    return try #require(try Configuration(parsing: text, file: "f").groups.first)
+  }
+
+  @Test func `An interface may be found by the subnet, or by another name of it`() throws {
+    for name in ["auto", "enp1s0-the-other-name-of-eth0", "eth0.100"] {
+      let group = try group("vip m 10.0.0.100/24 dev \(name)")
+      #expect(group.virtualAddresses[0].interface == name)
+    }
+  }
+
+  @Test func `What a lost carrier does is to stay, unless a move loses no write`() throws {
+    let vip = "vip m 10.0.0.100/24 dev eth0"
+    #expect(try !group(vip).movesOnCarrierLoss)
+    #expect(try !group(vip, "on-carrier-loss m stay").movesOnCarrierLoss)
+    #expect(
+      try group(vip, "on-carrier-loss m move", "fence m min-replicas all").movesOnCarrierLoss)
+  }
+
+  @Test func `Duplicate probes can be switched off, and machines that always answer ignored`()
+    throws
+  {
+    let vip = "vip m 10.0.0.100/24 dev eth0"
+    #expect(try group(vip).probesForDuplicates)
+    let off = try Configuration(
+      parsing: "sentinel 10.0.0.1 26379\n\(vip)\nprobe m off", file: "f")
+    #expect(!off.groups[0].probesForDuplicates && off.cautions.count == 1)
+    #expect(!off.coreConfiguration(of: off.groups[0]).probesForDuplicates)
+    let ignoring = try group(vip, "probe m ignore 02:00:0a:4d:00:0b 02:00:0A:4D:00:0C")
+    #expect(ignoring.probesForDuplicates)
+    #expect(
+      ignoring.ignoredClaimants.map(\.description).sorted()
+        == ["02:00:0a:4d:00:0b", "02:00:0a:4d:00:0c"])
+  }
+}

@@ -25,9 +25,9 @@ import Testing
       (["1 woke up"], 1, .excess("up")), (["1 woke "], 1, .excess("")),
       (["1 stop"], 1, .missingField("policy")),
       (["1 stop policy=perhaps"], 1, .badValue(field: "policy", text: "perhaps")),
-      (["1 link-restored interface=%"], 1, .badValue(field: "interface", text: "%")),
-      (["1 link-restored interface=%ff"], 1, .badValue(field: "interface", text: "%ff")),
-      (["1 link-restored interface=%FF"], 1, .badValue(field: "interface", text: "%FF")),
+      (["1 connected sentinel=10.0.0.1:1 run-id=%"], 1, .badValue(field: "run-id", text: "%")),
+      (["1 connected sentinel=10.0.0.1:1 run-id=%ff"], 1, .badValue(field: "run-id", text: "%ff")),
+      (["1 connected sentinel=10.0.0.1:1 run-id=%FF"], 1, .badValue(field: "run-id", text: "%FF")),
       (["1 disturbed by=stall;9223372036854775808s"], 1, stall("9223372036854775808s")),
       (["1 disturbed by=stall;1.s"], 1, stall("1.s")),
       (["1 disturbed by=stall;--1s"], 1, stall("--1s")),
@@ -62,7 +62,9 @@ import Testing
   }
 
   @Test func `A line without end is refused`() {
-    let text = Self.group + "1 link-restored interface=" + String(repeating: "a", count: 1 << 20)
+    let text =
+      Self.group + "1 connected sentinel=10.0.0.1:1 run-id="
+      + String(repeating: "a", count: 1 << 20)
     #expect(throws: RecordingError(line: 3, problem: .tooLong)) {
       try Recording.runs(of: text + "\n")
     }

@@ -11,6 +11,7 @@ extension SampleEvents {
       .localPriorityObserved(nil, sentAt: instant), .localPriorityObserved(.min, sentAt: instant),
       .priorityAnswered(.max, nil), .priorityAnswered(1, .unreachable),
       .moveRequested(MoveRequest(id: .max, deadline: instant)),
+      .moveRequested(MoveRequest(id: .max, deadline: instant, acceptsAnyTarget: true)),
       .moveRequested(
         MoveRequest(
           id: 0, target: version6, deadline: instant, acceptsLoss: true, isDryRun: true)),

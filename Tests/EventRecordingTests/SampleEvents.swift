@@ -9,7 +9,8 @@ enum SampleEvents {
     case sentinelListed, sentinelsConfigured, forgetRequested
     case sentinelLacksMaster, sentinelHinted, hookCalled, localInstancesChanged
     case localRoleObserved, localRedisLost, localReplicasObserved, probeCompleted
-    case noticeReceived, claimSeen, addressAppeared, addressVanished, addressFailed, linkRestored
+    case noticeReceived, claimSeen, addressAppeared, addressVanished, addressFailed, linkLost
+    case linkRestored
     case localReplicationObserved, localFenceObserved, localFenceUnreadable, fenceAnswered
     case nodeObserved
     case sentinelInspected, failoverAnswered, localPriorityObserved, priorityAnswered
@@ -52,6 +53,7 @@ enum SampleEvents {
     case .addressAppeared: .addressAppeared
     case .addressVanished: .addressVanished
     case .addressFailed: .addressFailed
+    case .linkLost: .linkLost
     case .linkRestored: .linkRestored
     case .clockDisturbed: .clockDisturbed
     case .woke: .woke
@@ -143,7 +145,9 @@ enum SampleEvents {
     ]
     + texts.map { .addressFailed(address, .kernel($0)) }
     + texts.map { .addressFailed(odd, .interface($0)) }
-    + texts.map { .linkRestored(interface: $0) }
+    + [[], [address], [address, odd]].flatMap { addresses -> [Event] in
+      [.linkLost(addresses), .linkRestored(addresses)]
+    }
     + durations.map { .clockDisturbed(.clockJump($0)) }
     + durations.map { .clockDisturbed(.stall($0)) }
 

@@ -50,7 +50,8 @@ extension TraceScript {
       case "lossy": request.acceptsLoss = true
       case "dry-run": request.isDryRun = true
       case "another": request.id = 8
-      default: throw error(line, "to, within, lossy, dry-run or another was expected")
+      case "anywhere": request.acceptsAnyTarget = true
+      default: throw error(line, "to, within, lossy, dry-run, anywhere or another was expected")
       }
     }
     director.tell(.moveRequested(request))

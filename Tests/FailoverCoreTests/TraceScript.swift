@@ -65,6 +65,7 @@ struct TraceScript {
     configuration.blindPolicy =
       header["blind"].flatMap(GroupConfiguration.BlindPolicy.init) ?? .release
     configuration.waitsForLeases = header["leases"] != "no"
+    configuration.probesForDuplicates = header["probe"] != "off"
     configuration.fence = try Self.fencePolicy(header["fence"])
     director = TraceDirector(configuration: configuration)
     guard let master = names[header["master"] ?? "me"] else {
@@ -119,7 +120,9 @@ struct TraceScript {
         director.kernelEnds[address] = nil
         director.tell(.addressVanished(address))
       }
-    case "link": director.tell(.linkRestored(interface: "eth0"))
+    case "link":
+      let isLost = words.last == "lost"
+      director.tell(isLost ? .linkLost(virtualAddresses) : .linkRestored(virtualAddresses))
     case "stranger": director.probeAnswer = words.last == "on" ? stranger : nil
     case "stall": director.isStalled = true
     case "resume-loop":

@@ -109,6 +109,8 @@ public struct LabPlan: Codable, Equatable, Sendable {
   public var fence: String?
   /// Lines added to each host's `vipd.conf`.
   public var extraConfiguration: [String] = []
+  /// Whether clients and VIPs have a network of their own, `eth1`, beside that of the servers.
+  public var hasClientNetwork = false
   /// Whether each `vipd` records its events; they lie in `LabHost.recordings`.
   public var recordsEvents = false
 
@@ -132,6 +134,12 @@ public struct LabPlan: Codable, Equatable, Sendable {
     hosts = 5
     sentinelHosts = [1, 2, 3, 4, 5]
     self.quorum = quorum
+  }
+
+  /// Gives clients and VIPs a network of their own.
+  public mutating func useClientNetwork() {
+    hasClientNetwork = true
+    for index in groups.indices { groups[index].virtualAddresses = ["10.77.8.10\(index)/24"] }
   }
 
   /// Adds a second group, whose first master is the second host.

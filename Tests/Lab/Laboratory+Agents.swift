@@ -10,7 +10,8 @@ extension Laboratory {
         let master = try host(group.members[0])
         for address in group.virtualAddresses {
           let noDetection = address.contains(":") ? " nodad" : ""
-          try configure(master.namespace, ["addr add \(address) dev eth0\(noDetection)"])
+          try configure(
+            master.namespace, ["addr add \(address) dev \(virtualInterface)\(noDetection)"])
         }
       }
     case .daemon, .keepalived, .roleFollower:
@@ -58,8 +59,9 @@ extension Laboratory {
     let bare = address.split(separator: "/")[0]
     var holders: [Int] = []
     for host in hosts where !host.isOff {
-      let output = try Subprocess(["ip", "-n", host.namespace, "-o", "addr", "show", "dev", "eth0"])
-        .run()
+      let output = try Subprocess(
+        ["ip", "-n", host.namespace, "-o", "addr", "show", "dev", virtualInterface]
+      ).run()
       let words = output.split(whereSeparator: { $0 == " " || $0 == "\n" })
       if words.contains(where: { $0.split(separator: "/").first == bare }) {
         holders.append(host.number)
@@ -85,7 +87,7 @@ extension Laboratory {
     }
     for group in plan.groups where group.members.contains(host.number) {
       for address in group.virtualAddresses {
-        lines.append("vip \(group.name) \(address) dev eth0")
+        lines.append("vip \(group.name) \(address) dev \(virtualInterface)")
       }
       lines.append("redis \(group.name) \(host.address(plan.family)) \(group.port)")
       lines += try agentSetupLines(group, on: host)

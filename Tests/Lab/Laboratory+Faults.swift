@@ -88,6 +88,20 @@ extension Laboratory {
     try save()
   }
 
+  /// Pulls the cable that carries a host's VIPs, and no other.
+  @discardableResult
+  public func cutClients(_ number: Int) throws(LabError) -> Stamp {
+    let port = clientPort(try host(number).name)
+    let stamp = Stamp.now()
+    try setPort(port, up: false)
+    return stamp
+  }
+
+  /// Puts it back.
+  public func mendClients(_ number: Int) throws(LabError) {
+    try setPort(clientPort(try host(number).name), up: true)
+  }
+
   /// Drops all that passes between two sides, while every interface stays up.
   ///
   /// - Parameters:

@@ -12,6 +12,12 @@ public struct AgentStatus: Decodable, Equatable, Sendable {
     public var problem: String?
   }
 
+  /// Something that is wrong as long as it is so.
+  public struct Problem: Decodable, Equatable, Sendable {
+    /// The label of the metric.
+    public var id: String
+  }
+
   /// The master name.
   public var master: String
   /// `standby`, `prepared`, `holding`, `blind`, `yielding` or `paused`.
@@ -22,6 +28,8 @@ public struct AgentStatus: Decodable, Equatable, Sendable {
   public var fence: Fence?
   /// What is amiss, as sentences.
   public var obstacles: [String]?
+  /// What an operator should look at now.
+  public var problems: [Problem]?
 }
 
 extension Laboratory {

@@ -16,7 +16,32 @@ extension Laboratory {
     }
     try attach(
       port: "c1", namespace: clientNamespace, addresses: ["10.77.0.201/24", "fd77::201/64"])
+    if plan.hasClientNetwork { try buildClientNetwork() }
   }
+
+  /// A second bridge with a second interface of each host and of the client.
+  private func buildClientNetwork() throws(LabError) {
+    try configure(
+      bridgeNamespace, ["link add name br1 type bridge mcast_snooping 0", "link set br1 up"])
+    let ends =
+      state.hosts.map { (clientPort($0.name), $0.namespace, "10.77.8.\($0.number)/24") }
+      + [(clientPort("c1"), clientNamespace, "10.77.8.201/24")]
+    for (port, namespace, address) in ends {
+      try configure(
+        bridgeNamespace,
+        [
+          "link add name \(port) type veth peer name eth1 netns \(namespace)",
+          "link set \(port) master br1 up",
+        ])
+      try configure(namespace, ["link set eth1 up", "addr replace \(address) dev eth1"])
+    }
+  }
+
+  /// The port of a host, or of the client, at the second bridge.
+  func clientPort(_ name: String) -> String { "\(name)x" }
+
+  /// The interface that carries the VIPs.
+  var virtualInterface: String { plan.hasClientNetwork ? "eth1" : "eth0" }
 
   /// Makes a namespace whose `eth0` is a port of the bridge.
   func attach(port: String, namespace: String, addresses: [String]) throws(LabError) {

@@ -134,7 +134,8 @@ final class ControlCommands {
         status: status, holder: group.holder(at: now),
         fenceDoubt: status.fenceDoubt(group.machine.configuration.fence),
         sessions: group.sessions.figures, selfCheck: group.selfChecks.last,
-        problems: group.problems, sentinelLosses: daemon.sentinelLosses)
+        problems: group.problems, sentinelLosses: daemon.sentinelLosses,
+        interfaceName: group.services.network.interfaceName)
     }
     session.reply { $0.bulkString(report.json(entries)) }
   }

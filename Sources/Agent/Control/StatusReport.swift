@@ -21,6 +21,8 @@ struct StatusReport {
     var problems: [GroupProblem] = []
     /// Why Sentinels are out of contact, in their own words or the system's.
     var sentinelLosses: [SentinelID: String] = [:]
+    /// The interface that an address belongs to; nothing to show what the configuration says.
+    var interfaceName: (VirtualAddress) -> String? = { _ in nil }
   }
 
   /// Writes the report.
@@ -51,7 +53,8 @@ struct StatusReport {
     writer.array(status.addresses) { writer, item in
       writer.object { writer in
         writer.member("address", item.virtualAddress.address.description)
-        writer.member("interface", item.virtualAddress.interface)
+        writer.member(
+          "interface", entry.interfaceName(item.virtualAddress) ?? item.virtualAddress.interface)
         writer.member("present", item.isPresent)
       }
     }

@@ -62,8 +62,14 @@ protocol HostNetwork: AnyObject {
   func present(among addresses: [VirtualAddress]) -> [StartupFacts.PresentAddress]
   /// Whether the kernel has an address, as far as is known.
   func isPresent(_ address: VirtualAddress) -> Bool
-  /// What speaks against an address, for people; nothing if it is a good one.
-  func doubts(about address: VirtualAddress) -> [String]
+  /// What keeps an address from serving on this host, once it comes or now.
+  func troubles(of address: VirtualAddress) -> [AddressTrouble]
+  /// Whether the interface of an address can carry traffic, as far as is known.
+  func canCarry(_ address: VirtualAddress) -> Bool
+  /// The interface that an address belongs to; nothing if that can't be told.
+  func interfaceName(of address: VirtualAddress) -> String?
+  /// What is known of the settings of interfaces; whoever reads them keeps them here.
+  var settings: HostSettings { get set }
   /// Reads again what the kernel has, and reports what changed.
   func reread()
   /// Listens to the kernel again, if an order of the last event interrupted that; whatever has come
@@ -91,8 +97,10 @@ enum HostNetworkEvent: Equatable {
   case vanished(VirtualAddress)
   /// Another machine claims a watched address.
   case claimed(IPAddress, by: MACAddress)
-  /// An interface can carry traffic again, or its Ethernet address changed.
-  case linkRestored(String)
+  /// The interface of watched addresses can't carry traffic any more.
+  case linkLost([VirtualAddress])
+  /// The interface of watched addresses can carry traffic again, or its Ethernet address changed.
+  case linkRestored([VirtualAddress])
   /// The host's own addresses changed.
   case ownAddressesChanged
 }

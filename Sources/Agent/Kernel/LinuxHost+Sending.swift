@@ -27,15 +27,15 @@ extension LinuxHost {
     }
   }
 
-  func usableLink(_ name: String) -> Link? {
-    guard let link = links[name], link.flags.contains(.up) else { return nil }
+  func usableLink(of address: VirtualAddress) -> Link? {
+    guard let link = link(of: address), link.flags.contains(.up) else { return nil }
     return link
   }
 
   private func send(
     _ address: VirtualAddress, _ send: (Link) throws(LinkLayerError) -> Void
   ) -> AddressProblem? {
-    guard let link = usableLink(address.interface) else {
+    guard let link = usableLink(of: address) else {
       return AddressProblem(address: address, failure: .interface(address.interface))
     }
     do throws(LinkLayerError) {

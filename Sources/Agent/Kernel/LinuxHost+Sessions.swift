@@ -98,7 +98,7 @@ extension LinuxHost {
     _ client: PackedEndpoint, from source: PackedEndpoint, of address: VirtualAddress,
     _ variant: TickleSegment.Variant
   ) -> Bool {
-    guard let link = links[address.interface] else { return false }
+    guard let link = link(of: address) else { return false }
     do {
       if tickler == nil { tickler = try TickleSocket() }
       try tickler?.send(from: source, to: client, variant, on: link.index)

@@ -20,10 +20,17 @@ final class LinuxHost: HostNetwork {
   var monitor: NetworkMonitor
   var announcer: Announcer
   private var watched: [IPAddress: VirtualAddress] = [:]
+  private var watchedInOrder: [VirtualAddress] = []
   /// The watched addresses that the kernel has.
   var present: Set<VirtualAddress> = []
   private var own: Set<IPAddress> = []
-  private(set) var links: [String: Link] = [:]
+  private(set) var linkTable = LinkTable()
+  /// Where each watched address belongs.
+  private var places: [VirtualAddress: LinkTable.Choice] = [:]
+  /// Copies of watched addresses beside where they belong: another program added them.
+  private var strayCopies: [AssignedAddress] = []
+  /// What was last read of the interfaces' settings.
+  var settings = HostSettings()
   private var watchers: [LinkClaims] = []
   /// Nothing on a kernel without socket diagnosis.
   var sessions: SessionTable?
@@ -74,12 +81,14 @@ final class LinuxHost: HostNetwork {
     var problems: [AddressProblem] = []
     var targets: [(address: VirtualAddress, link: Link)] = []
     for address in addresses {
-      if let link = usableLink(address.interface) {
+      if let link = usableLink(of: address) {
         targets.append((address, link))
       } else {
         problems.append(AddressProblem(address: address, failure: .interface(address.interface)))
       }
     }
+    // The kernel has an IPv6 address once on an interface: a copy has to go before.
+    if !strayCopies.isEmpty { removeStrayCopies(of: targets.map(\.address), 128) }
     let changes = targets.map {
       AddressChange.replace($0.address.address, on: $0.link.index, lifetime: lifetime.forKernel)
     }
@@ -92,7 +101,29 @@ final class LinuxHost: HostNetwork {
         report(.appeared(target.address))
       }
     }
+    if !strayCopies.isEmpty {
+      let installed = targets.indices.filter { failures[$0] == nil }
+      removeStrayCopies(of: installed.map { targets[$0].address }, 32)
+    }
     return problems
+  }
+
+  /// Removes what another program added of addresses beside where they are leased here: it would
+  /// stay when the lease ends.
+  private func removeStrayCopies(of addresses: [VirtualAddress], _ length: UInt8) {
+    let wanted = Set(addresses.map(\.address)).filter { $0.hostPrefixLength == length }
+    let copies = strayCopies.filter { wanted.contains($0.address) }
+    strayCopies.removeAll(where: copies.contains)
+    let failures = apply(
+      copies.map { .delete($0.address, prefixLength: $0.prefixLength, on: $0.interface) })
+    for (copy, failure) in zip(copies, failures) {
+      let what = "\(copy.address)/\(copy.prefixLength), which another program added here,"
+      if let failure {
+        logger.warning("\(what) can't be removed: \(failure)")
+      } else {
+        logger.notice("\(what) is removed: the address is leased here")
+      }
+    }
   }
 
   func remove(_ addresses: [VirtualAddress]) -> [AddressProblem] {
@@ -144,6 +175,8 @@ final class LinuxHost: HostNetwork {
 
   func watch(_ addresses: [VirtualAddress]) {
     watched = Dictionary(addresses.map { ($0.address, $0) }) { first, _ in first }
+    watchedInOrder = addresses
+    linkTable.virtual = Set(watched.keys)
     present.formIntersection(addresses)
     _ = refreshAddresses(isSilent: true)
     refreshWatchers()
@@ -178,12 +211,12 @@ final class LinuxHost: HostNetwork {
       case .addressRemoved(let assigned): needsAddresses = needsAddresses || isNews(assigned, false)
       case .linkUpdated(let link): updated(link)
       case .linkRemoved(let link):
-        links[link.name] = nil
-        refreshWatchers()
+        linkTable.links[link.index] = nil
+        refreshPlaces(isSilent: false)
       case .overrun:
         needsAddresses = true
         refreshLinks()
-        refreshWatchers()
+        refreshPlaces(isSilent: false)
         for address in awaited { becameReachable(address) }
       }
     }
@@ -192,7 +225,12 @@ final class LinuxHost: HostNetwork {
 
   /// Whether a notification differs from what is known.
   private func isNews(_ assigned: AssignedAddress, _ isPresent: Bool) -> Bool {
-    if let address = watched[assigned.address] { return present.contains(address) != isPresent }
+    if let address = watched[assigned.address] {
+      let isLeased =
+        assigned.prefixLength == assigned.address.hostPrefixLength
+        && assigned.interface == link(of: address)?.index
+      return !isLeased || present.contains(address) != isPresent
+    }
     return own.contains(assigned.address) != isPresent
   }
 
@@ -213,6 +251,8 @@ final class LinuxHost: HostNetwork {
     let ownNow = Set(assigned.map(\.address)).subtracting(watched.keys)
     let ownChanged = ownNow != own
     own = ownNow
+    linkTable.assigned = assigned
+    refreshPlaces(isSilent: isSilent)
     guard !isSilent else { return assigned }
     for address in vanished { report(.vanished(address)) }
     for address in appeared { report(.appeared(address)) }
@@ -221,48 +261,82 @@ final class LinuxHost: HostNetwork {
   }
 
   private func updated(_ link: Link) {
-    let before = links[link.name]
-    links[link.name] = link
-    let isBack = link.isUsable && before?.isUsable != true
-    let isReplaced = before?.index != link.index || before?.macAddress != link.macAddress
-    if isReplaced || isBack { refreshWatchers() }
-    if link.isUsable, isBack || isReplaced { report(.linkRestored(link.name)) }
+    guard linkTable.links[link.index] != link else { return }
+    linkTable.links[link.index] = link
+    refreshPlaces(isSilent: false)
   }
 
   private func refreshLinks() {
     do {
-      links = Dictionary(try table.links().map { ($0.name, $0) }) { first, _ in first }
+      linkTable.links = Dictionary(try table.links().map { ($0.index, $0) }) { first, _ in first }
     } catch {
       logger.warning("The kernel's interfaces can't be read: \(error)")
     }
+  }
+
+  /// Where an address belongs now, if anywhere.
+  func link(of address: VirtualAddress) -> Link? {
+    place(of: address).link
+  }
+
+  /// The same, with the reason where it belongs nowhere.
+  func place(of address: VirtualAddress) -> LinkTable.Choice {
+    places[address] ?? linkTable.choice(for: address)
+  }
+
+  /// Looks anew where each watched address belongs, and reports which interfaces came or went.
+  private func refreshPlaces(isSilent: Bool) {
+    let before = places
+    places = linkTable.choices(for: watchedInOrder)
+    var (lost, restored): ([VirtualAddress], [VirtualAddress]) = ([], [])
+    var isElsewhere = false
+    for address in watchedInOrder {
+      let (old, new) = (before[address]?.link, places[address]?.link)
+      let isReplaced = old?.index != new?.index || old?.macAddress != new?.macAddress
+      let (wasUsable, isUsable) = (old?.isUsable == true, new?.isUsable == true)
+      isElsewhere = isElsewhere || isReplaced || isUsable != wasUsable
+      if isUsable, isReplaced || !wasUsable { restored.append(address) }
+      if !isUsable, wasUsable { lost.append(address) }
+    }
+    strayCopies = linkTable.assigned.strayCopies(
+      of: Dictionary(
+        places.compactMap { address, choice in
+          choice.link.map { (address.address, $0.index) }
+        }
+      ) { first, _ in first })
+    if isElsewhere { refreshWatchers() }
+    guard !isSilent else { return }
+    if !lost.isEmpty { report(.linkLost(lost)) }
+    if !restored.isEmpty { report(.linkRestored(restored)) }
   }
 
   // MARK: - Claims of others
 
   /// Watches each interface that has a watched address, and no other.
   private func refreshWatchers() {
-    watchers.removeAll { links[$0.name]?.index != $0.index || !isNeeded($0.name) }
-    for name in Set(watched.values.map(\.interface)).sorted() {
-      guard let link = links[name] else { continue }
-      let addresses = Set(watched.values.filter { $0.interface == name }.map(\.address))
+    let needed = Dictionary(
+      grouping: places.compactMap { address, choice in
+        choice.link.map { (link: $0, address: address.address) }
+      }
+    ) { $0.link.index }
+    watchers.removeAll { needed[$0.index] == nil }
+    for (index, members) in needed.sorted(by: { $0.key < $1.key }) {
+      guard let link = members.first?.link else { continue }
+      let addresses = Set(members.map(\.address))
       do {
-        if let existing = watchers.first(where: { $0.name == name }) {
+        if let existing = watchers.first(where: { $0.index == index }) {
           try existing.watch(addresses, on: link)
         } else {
           let claims = try LinkClaims(on: link, for: addresses)
           watchers.append(claims)
           for descriptor in claims.descriptors where !descriptors.add(descriptor) {
-            logger.warning("\(name) can't be watched for other claimants")
+            logger.warning("\(link.name) can't be watched for other claimants")
           }
         }
       } catch {
-        logger.warning("\(name) can't be watched for other claimants: \(error)")
+        logger.warning("\(link.name) can't be watched for other claimants: \(error)")
       }
     }
-  }
-
-  private func isNeeded(_ name: String) -> Bool {
-    watched.values.contains { $0.interface == name }
   }
 
   private func readClaims(_ descriptor: Int32) {
@@ -279,7 +353,7 @@ final class LinuxHost: HostNetwork {
   }
 
   func isOwn(_ macAddress: MACAddress) -> Bool {
-    links.values.contains { $0.macAddress == macAddress }
+    linkTable.links.values.contains { $0.macAddress == macAddress }
   }
 
   // MARK: - Calls

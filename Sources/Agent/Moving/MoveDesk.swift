@@ -94,6 +94,13 @@ struct MoveDesk {
     }
   }
 
+  /// Begins a move that nobody asked for and that is driven here.
+  mutating func begin(_ request: MoveRequest, at now: Instant) -> [Action] {
+    makeRoom()
+    drives[request.id] = newDrive(at: now)
+    return [.begin(request)]
+  }
+
   /// Takes in that the operator calls a move off, or went away.
   mutating func cancel(_ id: UInt64, at now: Instant) -> [Action] {
     if let drive = drives[id], !drive.hasEnded { return cancelDrive(id) }

@@ -12,6 +12,8 @@ extension Alarm {
     case .addressRemoved(let address, let repairs):
       "\(address) was removed behind the daemon's back, and put back (\(repairs) in a row)"
     case .addressFailed(let address, let failure): "\(address): \(failure.sentence)"
+    case .carrierLost(let address):
+      "\(address): the interface can't carry traffic, so clients can't reach the address here"
     case .sentinelContradicts(let sentinel, let node, let epoch):
       "Sentinel \(sentinel) names \(node) in epoch \(epoch), against a settled majority"
     case .masterUnknown(let sentinel): "Sentinel \(sentinel) does not monitor this master"
@@ -36,6 +38,7 @@ extension Alarm {
     case .addressInUse: "address-in-use"
     case .addressRemoved: "address-removed"
     case .addressFailed: "address-failed"
+    case .carrierLost: "carrier-lost"
     case .sentinelContradicts: "sentinel-contradicts"
     case .masterUnknown: "master-unknown"
     case .fenceFailed: "fence-failed"

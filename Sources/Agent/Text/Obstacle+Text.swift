@@ -61,6 +61,9 @@ extension GuaranteeLoss {
     case .tooFewSentinels(let inContact, let needed):
       "\(inContact) Sentinels are in contact; \(needed) are needed"
     case .blindPolicy(let policy): "the policy for blindness is '\(policy.rawValue)'"
+    case .probesOff:
+      "duplicate probes are off: an address is taken also where another host has it and Sentinel "
+        + "does not know of that"
     }
   }
 }

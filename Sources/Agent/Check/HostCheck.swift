@@ -1,0 +1,61 @@
+import Configuration
+import FailoverCore
+import LinuxNetwork
+
+/// What `vipd --check` finds on the host that it runs on; all of it blocks.
+public enum HostCheck {
+  /// The user that `vipd.service` runs the daemon as.
+  static let user = "vipd"
+
+  /// Looks at interfaces, addresses, settings and files.
+  ///
+  /// Nothing of it is a mistake in the file, which may be meant for another host.
+  ///
+  /// - Returns: what would keep the daemon from doing its work here, as lines for people.
+  public static func run(_ loaded: LoadedConfiguration, path: String) -> [String] {
+    networkWarnings(loaded.configuration) + fileWarnings(loaded.configuration, path: path)
+  }
+
+  private static func networkWarnings(_ configuration: Configuration) -> [String] {
+    let addresses = configuration.groups.flatMap(\.virtualAddresses)
+    var host = LinkTable()
+    host.virtual = Set(addresses.map(\.address))
+    do throws(NetlinkError) {
+      var table = try AddressTable()
+      host.links = Dictionary(try table.links().map { ($0.index, $0) }) { first, _ in first }
+      host.assigned = try table.addresses()
+    } catch {
+      return ["this host's interfaces can't be read: \(error)"]
+    }
+    let names = Set(addresses.compactMap { host.choice(for: $0).link?.name })
+    let settings = HostSettings.read(of: names)
+    let found = AddressTrouble.grouped(addresses) {
+      host.troubles(of: $0, at: host.choice(for: $0), settings)
+    }
+    return found.map { $0.trouble.sentence(of: $0.addresses, move: nil) }
+  }
+
+  private static func fileWarnings(_ configuration: Configuration, path: String) -> [String] {
+    let credentials =
+      [configuration.sentinelCredentials] + configuration.groups.map(\.redisCredentials)
+    let secrets =
+      credentials.compactMap { $0?.passwordFile }
+      + configuration.groups.compactMap(\.channelKeyFile)
+    var warnings: [String] = []
+    for secret in Set(secrets).sorted() where FileRights(of: secret)?.isReadableByAll == true {
+      warnings.append("\(secret) can be read by everybody on this host: chmod o= \(secret)")
+    }
+    // Where the daemon was never installed it may run as anybody.
+    guard let account = Account(named: user) else { return warnings }
+    for file in [path] + Set(secrets).sorted() {
+      if let obstacle = account.obstacle(toReading: file) {
+        let remedy =
+          obstacle.isFile
+          ? "read it: chgrp \(user) \(file); chmod g+r \(file)"
+          : "search \(obstacle.path): chmod o+x \(obstacle.path)"
+        warnings.append("\(file): the user \(user), as whom the daemon runs, can't \(remedy)")
+      }
+    }
+    return warnings
+  }
+}

@@ -102,6 +102,8 @@ final class Daemon {
       owner(of: address.address)?.lost(address)
     case .claimed(let address, let mac):
       owner(of: address)?.heardClaim(of: address, by: mac)
+    case .probed(let address, let mac, let own):
+      owner(of: address)?.heardProbe(of: address, by: mac, own: own)
     case .linkRestored(let name):
       for group in groups
       where group.section.virtualAddresses.contains(where: { $0.interface == name }) {

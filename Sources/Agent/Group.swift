@@ -55,6 +55,8 @@ final class Group {
   var courier: ChannelCourier
   private(set) lazy var inquirer = makeInquirer()
   var probe: DuplicateProbe?
+  /// When the Sentinels were last polled because of another host's probe.
+  var probePollAt: Instant?
   var series: AnnouncementSeries?
   var wakeAt: Instant?
   var alarmClock: (timer: Scheduled<Void>, at: Instant)?

@@ -91,6 +91,9 @@ enum HostNetworkEvent: Equatable {
   case vanished(VirtualAddress)
   /// Another machine claims a watched address.
   case claimed(IPAddress, by: MACAddress)
+  /// Another machine asks who has a watched address, and is about to take it; `own` is this host's
+  /// Ethernet address on the same link.
+  case probed(IPAddress, by: MACAddress, own: MACAddress)
   /// An interface can carry traffic again, or its Ethernet address changed.
   case linkRestored(String)
   /// The host's own addresses changed.

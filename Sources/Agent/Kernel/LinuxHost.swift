@@ -270,8 +270,11 @@ final class LinuxHost: HostNetwork {
       return
     }
     do {
-      for claim in try claims.read() where !claim.isTentative && !isOwn(claim.macAddress) {
-        report(.claimed(claim.address, by: claim.macAddress))
+      for claim in try claims.read() where !isOwn(claim.macAddress) {
+        report(
+          claim.isTentative
+            ? .probed(claim.address, by: claim.macAddress, own: claims.macAddress)
+            : .claimed(claim.address, by: claim.macAddress))
       }
     } catch {
       logger.warning("\(claims.name) can't be watched for other claimants: \(error)")

@@ -72,7 +72,9 @@ final class Daemon {
   func start() {
     directory = SentinelDirectory(
       loop: loop, clock: clock, logger: logger,
-      decoder: SentinelReplyDecoder { [resolver] in resolver.address(of: $0) },
+      decoder: SentinelReplyDecoder { [resolver, network] in
+        resolver.address(ofInstance: $0, isOwn: network.isOwn)
+      },
       needAddress: { [resolver] in _ = resolver.address(of: $0) },
       deliver: { [weak self] event, name in self?.sentinelSaid(event, of: name) })
     resolver.resolved = { [weak self] in self?.configureSentinels() }
@@ -259,6 +261,9 @@ final class Daemon {
       group.sentinelReplied(id, view, sentAt: sentAt)
     case .sentinelForgotten(let id):
       group.instances.forget(id)
+      group.handle(event)
+    case .sentinelDisconnected(let id, _):
+      group.instances.silence(id)
       group.handle(event)
     default: group.handle(event)
     }

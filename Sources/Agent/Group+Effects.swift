@@ -15,7 +15,7 @@ extension Group {
       watchesFence = isWanted
       redis?.watchesFence = isWanted
     case .fence(let order): carryOut(order)
-    case .inspect(let node): inquirer.ask(node)
+    case .inspect(let node): inspect(node)
     case .inspectSentinels: services.inspectSentinels(masterName)
     case .commandFailover(let sentinel): services.commandFailover(sentinel, masterName)
     case .readReplication: redis?.run(.readReplication)

@@ -13,6 +13,6 @@ struct GroupProblem: Equatable, Sendable {
 extension Group {
   /// What is wrong with the group now, as far as this host knows; empty if all is well.
   var problems: [GroupProblem] {
-    []
+    instanceProblems
   }
 }

@@ -15,6 +15,8 @@ final class FakeServer {
   let answer: Answer
   /// Every command of every client, in the order of their arrival.
   private(set) var commands: [[String]] = []
+  /// How many connections came.
+  fileprivate(set) var accepted = 0
   /// How often something arrived.
   private(set) var reads = 0
 
@@ -42,6 +44,7 @@ final class FakeServer {
         channel.eventLoop.makeCompletedFuture {
           let client = Client(channel: channel)
           server.value.clients.append(client)
+          server.value.accepted += 1
           try channel.pipeline.syncOperations.addHandler(
             FakeServerHandler(server: server.value, client: client))
         }

@@ -73,6 +73,8 @@ protocol HostNetwork: AnyObject {
   func watch(_ addresses: [VirtualAddress])
   /// Whether an address is one of the host's own, and not a virtual one.
   func isOwn(_ address: IPAddress) -> Bool
+  /// The host's own addresses, without the virtual ones.
+  var ownAddresses: Set<IPAddress> { get }
   /// Whether an Ethernet address is one of the host's own.
   func isOwn(_ macAddress: MACAddress) -> Bool
 }

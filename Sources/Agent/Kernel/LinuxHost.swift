@@ -142,6 +142,8 @@ final class LinuxHost: HostNetwork {
     own.contains(address) && watched[address] == nil
   }
 
+  var ownAddresses: Set<IPAddress> { own }
+
   func watch(_ addresses: [VirtualAddress]) {
     watched = Dictionary(addresses.map { ($0.address, $0) }) { first, _ in first }
     present.formIntersection(addresses)

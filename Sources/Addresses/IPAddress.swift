@@ -51,6 +51,14 @@ public enum IPAddress: Hashable, Sendable {
     }
   }
 
+  /// Whether this is a link-local address.
+  public var isLinkLocal: Bool {
+    switch self {
+    case .v4(let address): address.isLinkLocal
+    case .v6(let address): address.isLinkLocal
+    }
+  }
+
   /// Whether this is a multicast address.
   public var isMulticast: Bool {
     switch self {

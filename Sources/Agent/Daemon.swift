@@ -77,7 +77,9 @@ final class Daemon {
   func start() {
     directory = SentinelDirectory(
       loop: loop, clock: clock, logger: logger,
-      decoder: SentinelReplyDecoder { [resolver] in resolver.address(of: $0) },
+      decoder: SentinelReplyDecoder { [resolver, network] in
+        resolver.address(ofInstance: $0, isOwn: network.isOwn)
+      },
       needAddress: { [resolver] in _ = resolver.address(of: $0) },
       deliver: { [weak self] event, name in self?.sentinelSaid(event, of: name) })
     resolver.resolved = { [weak self] in self?.configureSentinels() }
@@ -108,6 +110,8 @@ final class Daemon {
       owner(of: address.address)?.lost(address)
     case .claimed(let address, let mac):
       owner(of: address)?.heardClaim(of: address, by: mac)
+    case .probed(let address, let mac, let own):
+      owner(of: address)?.heardProbe(of: address, by: mac, own: own)
     case .linkLost(let addresses):
       for group in groups { group.lostLink(of: addresses) }
     case .linkRestored(let addresses):
@@ -259,6 +263,9 @@ final class Daemon {
       group.sentinelReplied(id, view, sentAt: sentAt)
     case .sentinelForgotten(let id):
       group.instances.forget(id)
+      group.handle(event)
+    case .sentinelDisconnected(let id, _):
+      group.instances.silence(id)
       group.handle(event)
     default: group.handle(event)
     }

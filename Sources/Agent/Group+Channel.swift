@@ -81,7 +81,7 @@ extension Group {
   /// Says each second who this node is and whether it holds the address.
   func publishStateLine(at now: Instant) {
     if let last = stateLineAt, now - last < Self.stateLinePeriod { return }
-    guard let node = instances.own.first, lastRole != nil else { return }
+    guard let node = instances.followed, lastRole != nil else { return }
     stateLineAt = now
     let status = machine.status(at: now)
     noteFenceDoubt(status)
@@ -98,7 +98,7 @@ extension Group {
 
   /// The node that holds the addresses, by its own word; nothing if nobody says so.
   func holder(at now: Instant) -> Endpoint? {
-    if status.presence.contains(true) { return instances.own.first }
+    if status.presence.contains(true) { return instances.followed }
     return peers.holder(at: now)
   }
 
@@ -140,7 +140,7 @@ extension Group {
       }
     if case .master = lastRole {
       redis?.publish(message)
-    } else if let master, !instances.own.contains(master) {
+    } else if let master, !instances.own.contains(master), !instances.isNobody(master) {
       courier.publish(message, channel: channelName, at: master)
     }
     if let also, also != master, !instances.own.contains(also) {

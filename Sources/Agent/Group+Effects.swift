@@ -16,7 +16,7 @@ extension Group {
       watchesFence = isWanted
       redis?.watchesFence = isWanted
     case .fence(let order): carryOut(order)
-    case .inspect(let node): inquirer.ask(node)
+    case .inspect(let node): inspect(node)
     case .inspectSentinels: services.inspectSentinels(masterName)
     case .commandFailover(let sentinel): services.commandFailover(sentinel, masterName)
     case .readReplication: redis?.run(.readReplication)
@@ -93,7 +93,7 @@ extension Group {
     services.noticeStall()
     guard let current = probe else { return }
     if current.hasSentSecond || current.claimedBy != nil {
-      probe = nil
+      probe?.completedAt = services.clock.now()
       handle(.probeCompleted(current.id, claimedBy: current.claimedBy))
     } else {
       probe?.hasSentSecond = true
@@ -111,6 +111,32 @@ extension Group {
     selfChecks.duty?.heard(address, by: mac)
     handle(.claimSeen(address, by: mac))
   }
+
+  /// Takes in that another host probes for one of the group's addresses: it is about to take it.
+  func heardProbe(of address: IPAddress, by mac: MACAddress, own: MACAddress) {
+    let now = services.clock.now()
+    guard currentState != .holding, currentState != .blind else { return pollForProbe(at: now) }
+    let isAwaited = currentState == .prepared
+    switch probe?.crossed(address, by: mac, own: own, isAwaited: isAwaited, at: now) {
+    case nil, .ignores: return
+    case .yields:
+      // One that is under way is reported when it ends.
+      if probe?.completedAt != nil { handle(.claimSeen(address, by: mac)) }
+    case .insists:
+      guard let virtual = probe?.addresses.first(where: { $0.address == address }) else { return }
+      _ = services.network.probe(virtual)
+    }
+  }
+
+  /// Asks the Sentinels what the other host knows and this holder may not.
+  private func pollForProbe(at now: Instant) {
+    if let last = probePollAt, now - last < Self.probePollGap { return }
+    probePollAt = now
+    services.pollSentinels(masterName)
+  }
+
+  /// How often probes of others make a holder poll, at most.
+  private static let probePollGap = Duration.milliseconds(100)
 
   // MARK: - Announcements
 

@@ -114,7 +114,7 @@ extension Group {
     switch moveDriver(at: now) {
     case .success(let driver):
       services.noticeStall()
-      let wish = move.order.wish(id: move.id, from: instances.own.first, target: target)
+      let wish = move.order.wish(id: move.id, from: instances.followed, target: target)
       carryOut(moves.ask(wish, of: driver, at: now))
     case .failure(let mistake): show(.failure(mistake.text), of: move.id)
     }

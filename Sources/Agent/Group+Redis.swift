@@ -17,30 +17,33 @@ extension Group {
   /// Looks again which of the named instances is this host's.
   func refreshInstances() {
     let virtual = Set(section.virtualAddresses.map(\.address))
-    let before = instances.namedVirtual
-    let hasChanged = instances.refresh(
-      isOwn: services.network.isOwn, virtual: virtual)
-    for endpoint in instances.namedVirtual.subtracting(before).sorted() {
-      speaker.warn(
-        "Sentinel names the virtual address \(endpoint) as an instance; it is not followed. "
-          + "Remove it with SENTINEL RESET once no replica uses that address")
-    }
-    guard hasChanged else { return }
+    let hasChanged = instances.refresh(isOwn: services.network.isOwn, virtual: virtual)
+    defer { tellInstanceProblems() }
+    guard hasChanged, let followed = instances.followed else { return }
+    let others = instances.own.dropFirst().map(\.description).joined(separator: ", ")
     logger.info(
-      "This host's instance is \(instances.own.map(\.description).joined(separator: ", "))")
+      "This host's instance is \(followed)\(others.isEmpty ? "" : ", beside \(others)")")
     handle(.localInstancesChanged(instances.own))
     followLocalRedis()
   }
 
+  /// Where the local Redis is reached from here: as Sentinel names it, unless the file says more.
+  var localRedis: Endpoint? { instances.followed.map { section.redisLocal ?? $0 } }
+
+  /// The port at which clients find an instance behind the virtual addresses.
+  ///
+  /// A port that only a translation knows, before it, is not one of the addresses'.
+  func clientPort(of node: Endpoint) -> UInt16 { section.redisLocal?.port ?? node.port }
+
   /// Connects to the local Redis, if it is known which it is.
   func followLocalRedis() {
-    guard let endpoint = instances.own.first else { return }
+    guard let endpoint = localRedis else { return }
     guard redis?.endpoint != endpoint else { return }
     leaveLocalRedis()
     let link = RedisLink(
       to: endpoint, login: redisLogin, channelName: channelName, loop: services.loop,
       clock: services.clock,
-      decoder: RedisReplyDecoder { [services] in services.resolver.address(of: $0) }
+      decoder: RedisReplyDecoder { [services] in services.address(ofInstance: $0) }
     ) { [weak self] in self?.redisReported($0) }
     link.watchesReplicas = watchesReplicas
     link.watchesFence = watchesFence

@@ -61,6 +61,8 @@ final class Group {
   var courier: ChannelCourier
   private(set) lazy var inquirer = makeInquirer()
   var probe: DuplicateProbe?
+  /// When the Sentinels were last polled because of another host's probe.
+  var probePollAt: Instant?
   var series: AnnouncementSeries?
   var wakeAt: Instant?
   var alarmClock: (timer: Scheduled<Void>, at: Instant)?
@@ -69,6 +71,8 @@ final class Group {
 
   // What was learned about the group's place on this host.
   var instances = InstanceFinder()
+  /// The labels of what is wrong with the instances, as far as it was logged.
+  var toldInstanceProblems: Set<String> = []
   var lastRole: LocalRole?
   /// The master that the local Redis followed when it last told its role.
   var followed: Endpoint?

@@ -120,6 +120,8 @@ public struct GroupSection: Equatable, Sendable {
   public var virtualAddresses: [VirtualAddress]
   /// This node's instance as Sentinel names it; nothing to find it by the local addresses.
   public var redis: Endpoint?
+  /// Where that instance is reached from this host; nothing if as Sentinel names it.
+  public var redisLocal: Endpoint?
   /// The credentials for the local Redis; nothing where it asks for none.
   public var redisCredentials: Credentials?
   /// A lease shorter than the one that Sentinel's settings allow; nothing for `auto`.
@@ -144,7 +146,7 @@ public struct GroupSection: Equatable, Sendable {
   /// Makes a group; what is left out has the default of the file.
   public init(
     masterName: String, virtualAddresses: [VirtualAddress], redis: Endpoint? = nil,
-    redisCredentials: Credentials? = nil, leaseLimit: Duration? = nil,
+    redisLocal: Endpoint? = nil, redisCredentials: Credentials? = nil, leaseLimit: Duration? = nil,
     blindPolicy: GroupConfiguration.BlindPolicy = .release, fence: FencePolicy = .off,
     announcement: AnnouncementPlan = AnnouncementPlan(), channelKeyFile: String? = nil,
     movesOnCarrierLoss: Bool = false
@@ -152,6 +154,7 @@ public struct GroupSection: Equatable, Sendable {
     self.masterName = masterName
     self.virtualAddresses = virtualAddresses
     self.redis = redis
+    self.redisLocal = redisLocal
     self.redisCredentials = redisCredentials
     self.leaseLimit = leaseLimit
     self.blindPolicy = blindPolicy

@@ -31,7 +31,7 @@ extension ConfigurationParser {
     let settings = settings[draft.masterName] ?? GroupSettings()
     var section = GroupSection(
       masterName: draft.masterName, virtualAddresses: draft.virtualAddresses.map(\.value),
-      redis: settings.redis?.value,
+      redis: settings.redis?.value, redisLocal: settings.redisLocal?.value,
       redisCredentials: settings.redisPasswordFile.map {
         Credentials(user: settings.redisUser?.value, passwordFile: $0)
       },
@@ -94,7 +94,8 @@ extension ConfigurationParser {
         "\(address) is the address of the Sentinel in line \(sentinel.place.line):"
           + " a virtual address must belong to no node", at: virtualAddress.place)
     }
-    let lines = settings.values.compactMap(\.redis).filter { $0.value.address == address }
+    let lines = settings.values.flatMap { [$0.redis, $0.redisLocal] }.compactMap { $0 }
+      .filter { $0.value.address == address }
     if let line = lines.map(\.place.line).min() {
       complain(
         "\(address) is the address of the Redis in line \(line):"

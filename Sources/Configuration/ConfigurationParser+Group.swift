@@ -66,16 +66,39 @@ extension ConfigurationParser {
     }
   }
 
-  /// `redis MASTER ADDRESS PORT`.
+  /// `redis MASTER ADDRESS PORT [at LOCAL PORT]`.
   mutating func readRedis(_ reader: inout DirectiveReader) {
     let name = masterName(&reader)
     if let name { once(.redis, scope: name, &reader) }
-    let address = reader.value("this node's address as Sentinel names it") { text in
+    let named = endpoint("this node's address as Sentinel names it", &reader)
+    if let named, named.value.address.isLoopback {
+      reader.complain(
+        "every host takes this address for itself: expected the one by which Sentinel names this "
+          + "node; where it is reached from here may follow, as in 'at \(named.value.address) "
+          + "\(named.value.port)'", at: named.place)
+      return skipRest(of: &reader)
+    }
+    var local: Located<Endpoint>?
+    if named != nil, reader.hasMore {
+      reader.keyword("at")
+      local = endpoint("the address at which this host reaches it", &reader)
+      guard local != nil else { return }
+    }
+    guard let name, let named else { return }
+    settings[name, default: GroupSettings()].redis = named
+    settings[name, default: GroupSettings()].redisLocal = local
+  }
+
+  /// Reads the address of one host, and a port.
+  private func endpoint(
+    _ expected: String, _ reader: inout DirectiveReader
+  ) -> Located<Endpoint>? {
+    let address = reader.value(expected) { text in
       IPAddress(text).flatMap { $0.isUnspecified || $0.isMulticast ? nil : $0 }
     }
     let port = reader.value("a port, 1 to 65535", ValueRules.port)
-    guard let name, let address, let port else { return }
-    settings[name, default: GroupSettings()].redis = Located(
+    guard let address, let port else { return nil }
+    return Located(
       value: Endpoint(address: address.value, port: port.value), place: address.place)
   }
 

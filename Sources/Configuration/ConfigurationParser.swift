@@ -187,6 +187,7 @@ struct GroupDraft {
 /// What the lines other than `vip` say of a group.
 struct GroupSettings {
   var redis: Located<Endpoint>?
+  var redisLocal: Located<Endpoint>?
   var redisUser: Located<String>?
   var redisPasswordFile: String?
   var leaseLimit: Duration?

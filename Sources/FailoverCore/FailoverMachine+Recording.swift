@@ -181,8 +181,17 @@ extension FailoverMachine {
   }
 
   /// Changes which endpoints are the local instance; what was concluded from others is void.
+  ///
+  /// The first is the one whose role is told. The role of another is no ground to take the address;
+  /// a held one stays until the new one says that it is a replica.
   private mutating func recordLocalInstances(_ endpoints: [Endpoint]) {
     guard endpoints != evidence.localInstances else { return }
+    if let before = evidence.localInstances.first, before != endpoints.first {
+      evidence.localRole = nil
+      evidence.localProvenAt = nil
+      evidence.localIsLost = true
+      evidence.flip = nil
+    }
     evidence.localInstances = endpoints
     evidence.unsettle()
     for place in evidence.sentinels.indices {

@@ -133,13 +133,16 @@ extension FailoverMachine {
 // MARK: - A second claimant
 
 extension FailoverMachine {
-  /// Records that somebody else claims a held address: look again before defending it.
+  /// Records that somebody else claims an address: look again before defending it, or taking it.
   mutating func recordClaim(
     _ address: IPAddress, by mac: MACAddress, at now: Instant, _ orders: inout [Effect]
   ) {
-    guard case .held = state,
-      configuration.virtualAddresses.contains(where: { $0.address == address })
-    else { return }
+    guard configuration.virtualAddresses.contains(where: { $0.address == address }) else { return }
+    guard case .held = state else {
+      // Whoever has it since the probe ended could not answer it.
+      if probe.isClean { probe.claimedBy = mac }
+      return
+    }
     conflict = Conflict(lastClaimAt: now, defendedAt: conflict?.defendedAt)
     raise(.conflict(address, by: mac), &orders)
     orders.append(.pollSentinels)

@@ -24,11 +24,13 @@ public struct ClaimWatcher: ~Copyable {
   /// Frames that passed the filter and could not be read, since the start.
   public internal(set) var malformedFrames: Int
 
+  /// This host's Ethernet address on the link.
+  public private(set) var macAddress: MACAddress
+
   let arpSocket: PacketSocket
   let neighbourSocket: PacketSocket
   var isARPBound: Bool
   var isNeighbourBound: Bool
-  var macAddress: MACAddress
 
   /// Starts to watch a link; needs `CAP_NET_RAW`.
   ///

@@ -121,6 +121,12 @@ struct StatusReport: Decodable, Equatable {
 }
 
 extension StatusReport.Group {
+  /// Whether a problem says already why no instance is this host's.
+  private var isAbsenceExplained: Bool {
+    let labels: Set = ["not-in-group", "monitors-loopback", "monitors-virtual-address"]
+    return (problems ?? []).contains { labels.contains($0.id) }
+  }
+
   /// What an operator should look at; nothing if all is well.
   ///
   /// What the settings can't promise is not among these: it is no news.
@@ -140,7 +146,7 @@ extension StatusReport.Group {
       concerns.append("no node is known to hold the address")
     }
     if local.address == nil {
-      concerns.append("no Sentinel names a Redis of this host")
+      if !isAbsenceExplained { concerns.append("no Sentinel names a Redis of this host") }
     } else if local.role == nil, !(problems ?? []).contains(where: { $0.id.hasPrefix("redis-") }) {
       concerns.append("the local Redis does not answer")
     }

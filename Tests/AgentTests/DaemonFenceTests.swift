@@ -36,17 +36,18 @@ private final class DaemonBench {
   }
 
   func loaded(fence: String) throws -> LoadedConfiguration {
-    try LoadedConfiguration(
-      readingSecretsOf: Configuration(
-        parsing: """
-          sentinel 127.0.0.1 1
-          vip mymaster 10.77.0.100/24 dev eth0
-          redis mymaster 127.0.0.1 \(port)
-          fence mymaster \(fence)
-          control \(directory)/c.sock
-          hook \(directory)/h.sock
-          state-dir \(directory)
-          """, file: "test.conf"))
+    var configuration = try Configuration(
+      parsing: """
+        sentinel 127.0.0.1 1
+        vip mymaster 10.77.0.100/24 dev eth0
+        fence mymaster \(fence)
+        control \(directory)/c.sock
+        hook \(directory)/h.sock
+        state-dir \(directory)
+        """, file: "test.conf")
+    // No file may say so: here alone the nodes are ports of one host.
+    configuration.groups[0].redis = loopback(port)
+    return try LoadedConfiguration(readingSecretsOf: configuration)
   }
 
   func start(port: UInt16, fence: String, state: String?) throws {

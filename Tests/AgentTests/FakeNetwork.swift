@@ -149,5 +149,7 @@ final class FakeNetwork: HostNetwork {
 
   func isOwn(_ address: IPAddress) -> Bool { own.contains(address) }
 
+  var ownAddresses: Set<IPAddress> { own.subtracting(watched.map(\.address)) }
+
   func isOwn(_ macAddress: MACAddress) -> Bool { ownMACs.contains(macAddress) }
 }

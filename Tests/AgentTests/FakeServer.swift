@@ -17,6 +17,8 @@ final class FakeServer {
   private(set) var commands: [[String]] = []
   /// What each client is told before it says anything, and then dropped; nothing as a rule.
   var doorWords: String?
+  /// How many connections came.
+  fileprivate(set) var accepted = 0
   /// How often something arrived.
   private(set) var reads = 0
 
@@ -44,6 +46,7 @@ final class FakeServer {
         channel.eventLoop.makeCompletedFuture {
           let client = Client(channel: channel)
           server.value.clients.append(client)
+          server.value.accepted += 1
           try channel.pipeline.syncOperations.addHandler(
             FakeServerHandler(server: server.value, client: client))
         }

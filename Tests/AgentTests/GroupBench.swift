@@ -28,6 +28,8 @@ final class GroupBench {
   private let loop: any EventLoop
   private let pool = NIOThreadPool(numberOfThreads: 1)
   private(set) var daemon: Daemon?
+  /// Changes the configuration before the start.
+  var change: (inout Configuration) -> Void = { _ in }
   private var sequence: UInt64 = 0
 
   init(loop: any EventLoop) {
@@ -38,16 +40,18 @@ final class GroupBench {
 
   /// Begins, and calls back once the group is there.
   func start(port: UInt16, then use: @escaping (Group) -> Void) throws {
-    let loaded = try LoadedConfiguration(
-      readingSecretsOf: Configuration(
-        parsing: """
-          sentinel 127.0.0.1 1
-          vip mymaster 10.77.0.100/24 dev eth0
-          redis mymaster 127.0.0.1 \(port)
-          control \(directory)/c.sock
-          hook \(directory)/h.sock
-          state-dir \(directory)
-          """, file: "test.conf"))
+    var configuration = try Configuration(
+      parsing: """
+        sentinel 127.0.0.1 1
+        vip mymaster 10.77.0.100/24 dev eth0
+        control \(directory)/c.sock
+        hook \(directory)/h.sock
+        state-dir \(directory)
+        """, file: "test.conf")
+    // No file may say so: here alone the nodes are ports of one host.
+    configuration.groups[0].redis = loopback(port)
+    change(&configuration)
+    let loaded = try LoadedConfiguration(readingSecretsOf: configuration)
     let daemon = Daemon(
       loaded, network: network, pool: pool, loop: loop,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -63,10 +67,12 @@ final class GroupBench {
 
   /// Runs a group beside a Redis that is a master.
   static func runWithRedis(
+    change: @escaping @Sendable (inout Configuration) -> Void = { _ in },
     _ body: @escaping @Sendable (GroupBench, Group, _ done: @escaping () -> Void) -> Void
   ) async {
     await onLoop { loop, finish in
       let bench = GroupBench(loop: loop)
+      bench.change = change
       let bound = NIOLoopBound(bench, eventLoop: loop)
       let server = FakeServer(loop: loop) { words, writer in
         bound.value.redis.answer(words, &writer)

@@ -99,6 +99,17 @@ private func problems(of line: String) -> [String] {
     ),
     ("redis m here 6379", "3:9: 'here': expected this node's address as Sentinel names it"),
     ("redis n 10.0.0.1 6379", "3:7: 'n': no 'vip' line names this master"),
+    (
+      "redis m 127.0.0.1 6379",
+      "3:9: '127.0.0.1': every host takes this address for itself: expected the one by which "
+        + "Sentinel names this node; where it is reached from here may follow, as in "
+        + "'at 127.0.0.1 6379'"
+    ),
+    ("redis m 10.0.0.1 6379 on ::1 1", "3:23: 'on': expected 'at'"),
+    ("redis m 10.0.0.1 6379 at", "3:25: expected the address at which this host reaches it here"),
+    ("redis m 10.0.0.1 6379 at ::1", "3:29: expected a port, 1 to 65535 here"),
+    ("redis m 10.0.0.1 6379 at ::1 0", "3:30: '0': expected a port, 1 to 65535"),
+    ("redis m 10.0.0.1 6379 at ::1 1 2", "3:32: '2': expected the end of the line"),
     ("lease n auto", "3:7: 'n': no 'vip' line names this master"),
     ("blind n hold", "3:7: 'n': no 'vip' line names this master"),
     ("fence n off", "3:7: 'n': no 'vip' line names this master"),
@@ -208,6 +219,17 @@ private func problems(of line: String) -> [String] {
       "sentinel 10.0.0.1 26379", "vip m 10.0.0.100/24 dev eth0", "vip n 10.0.0.101/24 dev eth0",
       "lease m 1s", "lease n 2s", "redis m 10.0.0.1 6379", "redis n 10.0.0.1 6380")
     #expect(found.isEmpty)
+  }
+
+  @Test func `A virtual address is not where this host reaches its Redis`() {
+    let found = problems(
+      "vip m 10.0.0.1/24 dev eth0", "sentinel 10.0.0.9 26379",
+      "redis m 10.0.0.2 6379 at 10.0.0.1 6379")
+    #expect(
+      found == [
+        "1:7: '10.0.0.1/24': 10.0.0.1 is the address of the Redis in line 3:"
+          + " a virtual address must belong to no node"
+      ])
   }
 
   @Test func `An address belongs to one group, once, and to no node`() {

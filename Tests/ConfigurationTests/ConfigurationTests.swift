@@ -77,6 +77,13 @@ private func parse(_ lines: String...) throws -> Configuration {
     #expect(group.channelKeyFile == "/k")
   }
 
+  @Test func `An instance may be reached otherwise than Sentinel names it`() throws {
+    let configuration = try parse("redis mymaster 203.0.113.7 16379 at 127.0.0.1 6379")
+    #expect(configuration.groups[0].redis == Endpoint("203.0.113.7:16379"))
+    #expect(configuration.groups[0].redisLocal == Endpoint("127.0.0.1:6379"))
+    #expect(try parse("redis mymaster 10.77.0.1 6379").groups[0].redisLocal == nil)
+  }
+
   @Test func `The core gets what concerns it`() throws {
     let configuration = try parse("sentinel h 1", "lease mymaster 2s", "blind mymaster hold")
     let core = configuration.coreConfiguration(of: configuration.groups[0])

@@ -115,6 +115,8 @@ struct TraceScript {
       director.readFence()
     case "notice": try notice(Array(words.dropFirst()), line)
     case "claim": director.tell(.claimSeen(virtualAddresses[0].address, by: stranger))
+    case "here":
+      director.tell(.localInstancesChanged(words.dropFirst().compactMap { names[$0] }))
     case "flush":
       for address in virtualAddresses where director.kernelEnds[address] != nil {
         director.kernelEnds[address] = nil

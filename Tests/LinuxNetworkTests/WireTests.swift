@@ -121,6 +121,29 @@ struct WireTests {
     }
   }
 
+  @Test(
+    "Of two probes that cross each is heard at the other end, with the Ethernet addresses to compare",
+    arguments: ["10.77.0.100", "fd77::100"])
+  func crossingProbes(text: String) async throws {
+    try await Namespace.withCable { host in
+      let virtual = try address(text)
+      let ends = try [host.link("left"), host.link("right")]
+      var left = try ClaimWatcher(on: ends[0], for: [virtual])
+      var right = try ClaimWatcher(on: ends[1], for: [virtual])
+      var announcer = try Announcer()
+      for end in ends { try announcer.probe(virtual, on: end) }
+      #expect(waitUntilReadable(left.fileDescriptors))
+      #expect(waitUntilReadable(right.fileDescriptors))
+      let (heardLeft, heardRight) = (try left.claims(), try right.claims())
+      #expect(heardLeft.map(\.macAddress) == [right.macAddress])
+      #expect(heardRight.map(\.macAddress) == [left.macAddress])
+      for claim in heardLeft + heardRight {
+        #expect(claim.isTentative && claim.address == virtual)
+      }
+      #expect(left.macAddress.rawValue < right.macAddress.rawValue)
+    }
+  }
+
   @Test("A watcher takes other addresses without being made anew")
   func watchOthers() async throws {
     try await Namespace.withCable { host in

@@ -201,6 +201,14 @@ func report(_ change: (inout StatusReport.Group) -> Void = { _ in }) throws -> S
       ])
   }
 
+  @Test func `Why no Redis is this host's is told once`() throws {
+    let report = try report { group in
+      group.local.address = nil
+      group.problems = [.init(id: "not-in-group", text: "no Sentinel names an instance here")]
+    }
+    #expect(report.groups[0].concerns == ["no Sentinel names an instance here"])
+  }
+
   @Test(arguments: ["holding", "blind", "prepared", "yielding", "paused", "standby", "newborn"])
   func `Each state has a headline, also one that is not known`(state: String) throws {
     let text = StatusText(style: .coloured).text(try report { $0.state = state })

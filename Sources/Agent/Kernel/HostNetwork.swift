@@ -79,6 +79,8 @@ protocol HostNetwork: AnyObject {
   func watch(_ addresses: [VirtualAddress])
   /// Whether an address is one of the host's own, and not a virtual one.
   func isOwn(_ address: IPAddress) -> Bool
+  /// The host's own addresses, without the virtual ones.
+  var ownAddresses: Set<IPAddress> { get }
   /// Whether an Ethernet address is one of the host's own.
   func isOwn(_ macAddress: MACAddress) -> Bool
 }
@@ -101,6 +103,9 @@ enum HostNetworkEvent: Equatable {
   case linkLost([VirtualAddress])
   /// The interface of watched addresses can carry traffic again, or its Ethernet address changed.
   case linkRestored([VirtualAddress])
+  /// Another machine asks who has a watched address, and is about to take it; `own` is this host's
+  /// Ethernet address on the same link.
+  case probed(IPAddress, by: MACAddress, own: MACAddress)
   /// The host's own addresses changed.
   case ownAddressesChanged
 }

@@ -15,6 +15,9 @@ final class LinkClaims {
     descriptors = watcher.fileDescriptors
   }
 
+  /// This host's Ethernet address on the interface.
+  var macAddress: MACAddress { watcher.macAddress }
+
   func watch(_ addresses: Set<IPAddress>, on link: Link) throws(LinkLayerError) {
     try watcher.watch(addresses, on: link)
   }

@@ -173,6 +173,8 @@ final class LinuxHost: HostNetwork {
     own.contains(address) && watched[address] == nil
   }
 
+  var ownAddresses: Set<IPAddress> { own }
+
   func watch(_ addresses: [VirtualAddress]) {
     watched = Dictionary(addresses.map { ($0.address, $0) }) { first, _ in first }
     watchedInOrder = addresses
@@ -344,8 +346,11 @@ final class LinuxHost: HostNetwork {
       return
     }
     do {
-      for claim in try claims.read() where !claim.isTentative && !isOwn(claim.macAddress) {
-        report(.claimed(claim.address, by: claim.macAddress))
+      for claim in try claims.read() where !isOwn(claim.macAddress) {
+        report(
+          claim.isTentative
+            ? .probed(claim.address, by: claim.macAddress, own: claims.macAddress)
+            : .claimed(claim.address, by: claim.macAddress))
       }
     } catch {
       logger.warning("\(claims.name) can't be watched for other claimants: \(error)")

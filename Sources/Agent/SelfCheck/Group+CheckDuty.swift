@@ -28,7 +28,8 @@ extension Group {
       guard duty.isOver(at: now) else { return }
     }
     var duty = CheckDuty(check, from: asker, at: now)
-    let caller = makeCaller(port: check.node.port, settling: CheckDuty.settling) { [weak self] in
+    let port = clientPort(of: check.node)
+    let caller = makeCaller(port: port, settling: CheckDuty.settling) { [weak self] in
       self?.selfChecks.duty?.outcome = $0
       self?.selfChecks.duty?.caller = nil
       self?.tellAnswer()
@@ -40,7 +41,7 @@ extension Group {
 
   /// Tells the answer, if there is one by now.
   private func tellAnswer() {
-    guard let node = instances.own.first,
+    guard let node = instances.followed,
       let answer = selfChecks.duty?.answerToTell(from: node, at: services.clock.now()),
       let asker = selfChecks.duty?.check.node
     else { return }

@@ -37,14 +37,14 @@ extension Group {
   }
 
   private func beginSelfCheck() {
-    guard isHolding, let takenAt = selfChecks.takenAt, let own = instances.own.first else { return }
+    guard isHolding, let takenAt = selfChecks.takenAt, let own = instances.followed else { return }
     let now = services.clock.now()
     let nonce = UInt64.random(in: 1...UInt64.max)
     selfChecks.current = SelfCheck(
       nonce: nonce, addresses: section.virtualAddresses.map(\.address), takenAt: takenAt,
       begunAt: now)
     selfChecks.localCaller?.stop()
-    let caller = makeCaller(port: own.port, settling: .zero) { [weak self] in
+    let caller = makeCaller(port: clientPort(of: own), settling: .zero) { [weak self] in
       guard self?.selfChecks.current?.nonce == nonce else { return }
       self?.selfChecks.current?.heardLocally($0)
       self?.selfChecks.localCaller = nil
@@ -69,13 +69,13 @@ extension Group {
   /// The other nodes that a Sentinel lists.
   private var nodesToAsk: [Endpoint] {
     instances.known.filter { node in
-      !instances.own.contains(node) && !instances.namedVirtual.contains(node)
+      !instances.own.contains(node) && !instances.isNobody(node)
     }
   }
 
   /// Asks all who hear this Redis, and some directly: the replicas do not follow it yet.
   private func askOthers(at now: Instant) {
-    guard let node = instances.own.first, let nonce = selfChecks.current?.nonce,
+    guard let node = instances.followed, let nonce = selfChecks.current?.nonce,
       selfChecks.current?.isAskDue(at: now) == true
     else { return }
     let question = ChannelMessage.Body.check(AddressCheck(node: node, nonce: nonce))

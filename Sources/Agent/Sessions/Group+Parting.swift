@@ -53,7 +53,7 @@ extension Group {
   private func tellParted(
     _ share: SessionShare, of addresses: [VirtualAddress], to successor: Endpoint, at start: Instant
   ) {
-    let ends = share.addresses.map { Endpoint(address: $0, port: share.node.port) }
+    let ends = share.addresses.map { Endpoint(address: $0, port: clientPort(of: share.node)) }
     services.census.read(ends, limit: SessionShare.limit, isUrgent: true) { [weak self] reading in
       // Held again by now, the addresses keep their sessions.
       guard let self, !isHolding else { return }
@@ -70,7 +70,7 @@ extension Group {
       stateLineAt = nil
       sessions.inventory.keep(share.content)
       sessions.parted = PartedSessions(
-        targets: targets(of: share.content, port: share.node.port), since: start)
+        targets: targets(of: share.content, port: clientPort(of: share.node)), since: start)
       endSessions(of: addresses)
     }
   }

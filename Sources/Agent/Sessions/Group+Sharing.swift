@@ -36,7 +36,7 @@ extension Group {
   }
 
   private func shareSessions(at now: Instant) {
-    guard let node = instances.own.first else { return }
+    guard let node = instances.followed else { return }
     if sessions.share?.node != node {
       sessions.share = SessionShare(
         node: node, addresses: section.virtualAddresses.map(\.address), table: Self.newTable())
@@ -60,7 +60,8 @@ extension Group {
     if let tally, tally == sessions.tally { return }
     sessions.tally = nil
     sessions.isReading = true
-    let endpoints = share.addresses.map { Endpoint(address: $0, port: share.node.port) }
+    let port = clientPort(of: share.node)
+    let endpoints = share.addresses.map { Endpoint(address: $0, port: port) }
     services.census.read(endpoints, limit: SessionShare.limit) { [weak self] reading in
       self?.sessions.isReading = false
       guard let reading, self?.sessions.share?.node == share.node else { return }
@@ -142,7 +143,8 @@ extension Group {
   /// clients of our port can be woken.
   func received(_ news: SessionNews, from sender: UInt64) {
     let now = services.clock.now()
-    guard sessions.share == nil, let own = instances.own.first, news.node.port == own.port,
+    guard sessions.share == nil, let own = instances.followed,
+      clientPort(of: news.node) == clientPort(of: own),
       !instances.own.contains(news.node), sessions.source == news.node,
       peers.isHolder(news.node, by: sender, at: now)
     else {

@@ -24,7 +24,7 @@ extension Group {
   }
 
   private func beginTickling() {
-    guard isHolding, let port = instances.own.first?.port else { return }
+    guard isHolding, let port = instances.followed.map(clientPort) else { return }
     sessions.parted = nil
     let targets = targets(of: sessions.inventory.take(), port: port)
     guard !targets.isEmpty else { return }
@@ -125,7 +125,7 @@ extension Group {
       moves.sessionsEnded += ended
       return
     }
-    guard let port = instances.own.first?.port else { return }
+    guard let port = instances.followed.map(clientPort) else { return }
     let present = addresses.filter(services.network.isPresent)
     let ends = (present.isEmpty ? addresses : present).map {
       Endpoint(address: $0.address, port: port)

@@ -16,6 +16,8 @@ public struct AgentStatus: Decodable, Equatable, Sendable {
   public struct Problem: Decodable, Equatable, Sendable {
     /// The label of the metric.
     public var id: String
+    /// The cause, and what to do.
+    public var text: String
   }
 
   /// The master name.

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Lab
@@ -50,6 +51,29 @@ extension RealServers {
           try trial.awaitNoProblem(on: number)
         }
         try trial.awaitSuccess(at: 1, after: .now())
+      }
+    }
+
+    @Test func `A machine that always answers is named, and means nothing once it is ignored`()
+      throws
+    {
+      try RealServers.withDaemons { trial in
+        try trial.lab.stop(.agent, on: 1)
+        // It has to answer only; whether arping(8) takes its announcements for answered is no matter.
+        try? trial.lab.bringStranger(claiming: trial.group.virtualAddresses[0])
+        try trial.lab.start(.agent, on: 1)
+        var remedy: String?
+        try waitUntil("the problem", timeoutMilliseconds: 15_000) { () throws(LabError) in
+          let problems = try trial.lab.status(of: trial.group, on: 1).problems ?? []
+          let text = problems.first { $0.id == "address-in-use" }?.text ?? ""
+          remedy = text.split(separator: "'").first { $0.hasPrefix("probe ") }.map(String.init)
+          return remedy != nil
+        }
+        let path = try trial.lab.host(1).configurationPath(.agent)
+        try writeFile(path, try readFile(path) + (remedy ?? "") + "\n")
+        try trial.lab.process(.agent, on: 1).send(SIGHUP)
+        try trial.lab.awaitHolder(trial.group, number: 1)
+        #expect(try trial.lab.status(of: trial.group, on: 1).problems == [])
       }
     }
 

@@ -214,11 +214,11 @@ final class LinuxHost: HostNetwork {
       case .linkUpdated(let link): updated(link)
       case .linkRemoved(let link):
         linkTable.links[link.index] = nil
-        refreshPlaces(isSilent: false)
+        refreshPlaces()
       case .overrun:
         needsAddresses = true
         refreshLinks()
-        refreshPlaces(isSilent: false)
+        refreshPlaces()
         for address in awaited { becameReachable(address) }
       }
     }
@@ -254,7 +254,7 @@ final class LinuxHost: HostNetwork {
     let ownChanged = ownNow != own
     own = ownNow
     linkTable.assigned = assigned
-    refreshPlaces(isSilent: isSilent)
+    refreshPlaces()
     guard !isSilent else { return assigned }
     for address in vanished { report(.vanished(address)) }
     for address in appeared { report(.appeared(address)) }
@@ -265,7 +265,7 @@ final class LinuxHost: HostNetwork {
   private func updated(_ link: Link) {
     guard linkTable.links[link.index] != link else { return }
     linkTable.links[link.index] = link
-    refreshPlaces(isSilent: false)
+    refreshPlaces()
   }
 
   private func refreshLinks() {
@@ -287,7 +287,9 @@ final class LinuxHost: HostNetwork {
   }
 
   /// Looks anew where each watched address belongs, and reports which interfaces came or went.
-  private func refreshPlaces(isSilent: Bool) {
+  ///
+  /// Of an address that was not watched before nothing is reported: whoever begins asks.
+  private func refreshPlaces() {
     let before = places
     places = linkTable.choices(for: watchedInOrder)
     var (lost, restored): ([VirtualAddress], [VirtualAddress]) = ([], [])
@@ -297,6 +299,7 @@ final class LinuxHost: HostNetwork {
       let isReplaced = old?.index != new?.index || old?.macAddress != new?.macAddress
       let (wasUsable, isUsable) = (old?.isUsable == true, new?.isUsable == true)
       isElsewhere = isElsewhere || isReplaced || isUsable != wasUsable
+      guard before[address] != nil else { continue }
       if isUsable, isReplaced || !wasUsable { restored.append(address) }
       if !isUsable, wasUsable { lost.append(address) }
     }
@@ -307,7 +310,6 @@ final class LinuxHost: HostNetwork {
         }
       ) { first, _ in first })
     if isElsewhere { refreshWatchers() }
-    guard !isSilent else { return }
     if !lost.isEmpty { report(.linkLost(lost)) }
     if !restored.isEmpty { report(.linkRestored(restored)) }
   }

@@ -22,6 +22,8 @@ public struct AgentStatus: Decodable, Equatable, Sendable {
   public var fence: Fence?
   /// What is amiss, as sentences.
   public var obstacles: [String]?
+  /// How many Sentinels may fail before the address goes.
+  public var toleratedSentinelLosses: Int?
 }
 
 extension Laboratory {

@@ -41,13 +41,13 @@ extension DirtyTrial {
     for host in lab.agentHosts { try awaitStatus(on: host, since: known, exit: 0) }
   }
 
-  /// Each name has two addresses, of which the first is dead.
+  /// Each name has two addresses, of which the first is dead: IPv6 goes first, and is on no host.
   func nameDeadAddressFirst() throws(LabError) {
     try lab.stopAgents(on: lab.agentHosts)
     try lab.setNames(
       lab.hosts.flatMap { host in
         let name = lab.hostName(host.number)
-        return [("10.77.0.9\(host.number)", name), (host.version4Address, name)]
+        return [("fd77::9\(host.number)", name), (host.version4Address, name)]
       })
     let start = Stamp.now()
     for host in lab.agentHosts { try lab.start(.agent, on: host) }
@@ -117,10 +117,10 @@ extension DirtyTrial {
 
   /// Another machine answers every question for the VIP when `vipd` is to take it.
   func answerFalsely() throws(LabError) {
-    try lab.stopAgents(on: [1])
+    try stopAgentsForGood()
     let hardwareAddress = try lab.bringAnswerer(for: group.firstAddress)
     let start = Stamp.now()
-    try lab.start(.agent, on: 1)
+    for host in lab.agentHosts { try lab.start(.agent, on: host) }
     try awaitStatus(on: 1, since: start, exit: 3, saying: [hardwareAddress])
     let early = try holdersText()
     expect(early == "nobody", "\(early) took an address that another answers for")
@@ -132,6 +132,12 @@ extension DirtyTrial {
       try lab.holders(of: group.firstAddress) == [1]
     }
     note("taken", Stamp.now().milliseconds(since: stamp))
+  }
+
+  /// Ends every `vipd` for longer than any lease, so that the next ones start as the first ever.
+  private func stopAgentsForGood() throws(LabError) {
+    try lab.stopAgents(on: lab.agentHosts)
+    pause(milliseconds: 6000)
   }
 
   private func holdersText() throws(LabError) -> String {
@@ -175,12 +181,12 @@ extension DirtyTrial {
 
   /// `vipd` starts for the first time on a live master that has the VIP already.
   func adopt(_ address: String) throws(LabError) {
-    try lab.stopAgents(on: [1])
+    try stopAgentsForGood()
     let host = try lab.host(1)
     try lab.configure(host.namespace, ["addr add \(address) dev eth0"])
     try writer.awaitSuccess(after: .now(), timeoutMilliseconds: 5000)
     let stamp = Stamp.now()
-    try lab.start(.agent, on: 1)
+    for host in lab.agentHosts { try lab.start(.agent, on: host) }
     pause(milliseconds: 8000)
     expectHeld(by: 1, since: stamp)
     let copies = try lab.copies(of: group.firstAddress, on: 1)

@@ -98,16 +98,18 @@ extension DirtyTrial {
     try awaitStatus(on: 1, since: stamp, exit: 3, saying: ["127.0.0.1"])
     // Nobody has the address when both become masters, so both may take it at one moment.
     try lab.stop(.agent, on: 1)
-    let servers = try [2, 3].map { host throws(LabError) in
-      try lab.connection(to: .redis(group.name), on: host)
-    }
     for _ in 1...5 {
+      // Sentinel ends the connections of a Redis that it makes a replica.
+      let servers = try [2, 3].map { host throws(LabError) in
+        try lab.connection(to: .redis(group.name), on: host)
+      }
       for server in servers { try server.send(["REPLICAOF", "NO", "ONE"]) }
       for server in servers { _ = try server.receive(timeoutMilliseconds: 2000) }
       // That no two hosts have the address is looked at when the trial ends.
       pause(milliseconds: 3000)
-      for server in servers {
-        try server.command("REPLICAOF", lab.host(1).version4Address, "\(group.port)")
+      for host in [2, 3] {
+        try lab.connection(to: .redis(group.name), on: host)
+          .command("REPLICAOF", lab.host(1).version4Address, "\(group.port)")
       }
       try waitUntil("nobody to have the VIP", timeoutMilliseconds: 15_000) {
         () throws(LabError) in try lab.holders(of: group.firstAddress).isEmpty

@@ -196,11 +196,20 @@ extension DirtyTrial {
         outcome.failures.append(
           "‘vipctl status’ on h\(host) exits with \(status) instead of \(exit)"
             + (missing.isEmpty ? "" : ", does not say \(missing.joined(separator: ", "))")
-            + ":\n\(output)")
+            + ": \(gist(of: output))")
         return
       }
       pause(milliseconds: 100)
     }
+  }
+
+  /// The lines of a status that say what is wrong, why, and what is promised.
+  private func gist(of output: String) -> String {
+    let lines = output.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+    let telling = lines.filter { line in
+      ["!", "why", "guarantee"].contains { line.hasPrefix($0) }
+    }
+    return ([lines.first ?? ""] + telling).joined(separator: " / ")
   }
 
   /// Waits until `vipctl status` tells how many Sentinels may fail, or notes that it doesn't.

@@ -55,7 +55,8 @@ public struct AddressWatch: ~Copyable {
           changes.append(
             AddressChange(
               stamp: stamp, host: 0, address: text(Array(address)), isPresent: type == 20,
-              lifetimeSeconds: lifetime.flatMap { $0 == .max ? nil : Int($0) }))
+              lifetimeSeconds: lifetime.flatMap { $0 == .max ? nil : Int($0) },
+              prefixLength: Int(bytes[start + 17])))
         }
       }
       start += (length + 3) & ~3

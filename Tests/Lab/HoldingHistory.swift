@@ -15,18 +15,24 @@ public struct HoldingHistory: Equatable, Sendable {
 
   /// The history of one address out of all changes.
   ///
-  /// A renewed lifetime is no new holding: the kernel reports it as the address being there.
+  /// A renewed lifetime is no new holding: the kernel reports it as the address being there. A host
+  /// that has it twice, with two prefix lengths, has it until the last copy is gone.
   public init(of address: String, in changes: [AddressChange]) {
-    var open: [Int: Stamp] = [:]
+    var open: [Int: (start: Stamp, copies: Set<Int?>)] = [:]
     var holdings: [Holding] = []
     for change in changes.sorted(by: { $0.stamp < $1.stamp }) where change.address == address {
       if change.isPresent {
-        open[change.host] = open[change.host] ?? change.stamp
-      } else if let start = open.removeValue(forKey: change.host) {
-        holdings.append(Holding(host: change.host, start: start, end: change.stamp))
+        open[change.host, default: (change.stamp, [])].copies.insert(change.prefixLength)
+      } else if var holding = open.removeValue(forKey: change.host) {
+        holding.copies.remove(change.prefixLength)
+        if holding.copies.isEmpty {
+          holdings.append(Holding(host: change.host, start: holding.start, end: change.stamp))
+        } else {
+          open[change.host] = holding
+        }
       }
     }
-    holdings += open.map { Holding(host: $0.key, start: $0.value, end: nil) }
+    holdings += open.map { Holding(host: $0.key, start: $0.value.start, end: nil) }
     self.holdings = holdings.sorted { $0.start < $1.start }
   }
 

@@ -27,6 +27,12 @@ public struct LabHost: Codable, Equatable, Sendable {
   public func socketPath(_ part: Part) -> String { "\(directory)/\(part.name).sock" }
   /// The directory for the recordings of the agent's events, a file a group.
   public var recordings: String { "\(directory)/recordings" }
+  /// The files of /etc that a host may have of its own, so that names mean something else on it.
+  static let nameFiles = ["hosts", "resolv.conf", "nsswitch.conf", "group"]
+  /// Where such a file lies.
+  func nameFile(_ name: String) -> String { "\(directory)/etc-\(name)" }
+  /// The file that says by how many seconds a part's wall clock is off.
+  func clockFile(_ part: Part) -> String { "\(directory)/clock-\(part.name)" }
   /// The log of a part.
   public func logPath(_ part: Part) -> String { "\(directory)/\(part.name).log" }
   /// The configuration of a part.
@@ -74,6 +80,7 @@ struct LabState: Codable {
   var drops: [Drop] = []
   /// Nothing in the file of a lab from before there were such.
   var slowStreams: [SlowStream]?
+  var isNameServerSilent: Bool?
   var cutPorts: [String] = []
   var frozen: [LabProcess] = []
   var strangers: [String] = []

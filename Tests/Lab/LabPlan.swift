@@ -109,8 +109,15 @@ public struct LabPlan: Codable, Equatable, Sendable {
   public var fence: String?
   /// Lines added to each host's `vipd.conf`.
   public var extraConfiguration: [String] = []
-  /// Whether clients and VIPs have a network of their own, `eth1`, beside that of the servers.
+  /// Whether everything is left at its default: no `redis` line in `vipd.conf`, and a `sentinel.conf`
+  /// that only says what to monitor, so that the Sentinels find each other and the replicas.
+  public var usesDefaultConfiguration = false
+  /// Whether clients and the VIPs have a network of their own: `eth1` of each host, 10.77.1.0/24.
   public var hasClientNetwork = false
+  /// Whether `vipd.conf` names the Sentinels by host names, which files of each host resolve.
+  public var usesHostNames = false
+  /// Whether the wall clocks of the programs can be set: ``Laboratory/stepClock(of:on:seconds:)``.
+  public var hasSteppableClocks = false
   /// Whether each `vipd` records its events; they lie in `LabHost.recordings`.
   public var recordsEvents = false
 
@@ -136,12 +143,6 @@ public struct LabPlan: Codable, Equatable, Sendable {
     self.quorum = quorum
   }
 
-  /// Gives clients and VIPs a network of their own.
-  public mutating func useClientNetwork() {
-    hasClientNetwork = true
-    for index in groups.indices { groups[index].virtualAddresses = ["10.77.8.10\(index)/24"] }
-  }
-
   /// Adds a second group, whose first master is the second host.
   public mutating func addSecondGroup() {
     groups.append(
@@ -151,6 +152,15 @@ public struct LabPlan: Codable, Equatable, Sendable {
 }
 
 extension LabPlan {
+  /// The interface of the VIPs.
+  var virtualInterface: String { hasClientNetwork ? "eth1" : "eth0" }
+
+  /// Gives clients and the first group's VIP a network of their own.
+  public mutating func useClientNetwork() {
+    hasClientNetwork = true
+    groups[0].virtualAddresses = ["10.77.1.100/24"]
+  }
+
   /// Lets the servers speak IPv6 and gives each group an IPv6 VIP instead of its IPv4 one.
   public mutating func useVersion6() {
     family = .version6

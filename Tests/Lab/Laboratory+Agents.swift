@@ -11,7 +11,7 @@ extension Laboratory {
         for address in group.virtualAddresses {
           let noDetection = address.contains(":") ? " nodad" : ""
           try configure(
-            master.namespace, ["addr add \(address) dev \(virtualInterface)\(noDetection)"])
+            master.namespace, ["addr add \(address) dev \(plan.virtualInterface)\(noDetection)"])
         }
       }
     case .daemon, .keepalived, .roleFollower:
@@ -59,9 +59,7 @@ extension Laboratory {
     let bare = address.split(separator: "/")[0]
     var holders: [Int] = []
     for host in hosts where !host.isOff {
-      let output = try Subprocess(
-        ["ip", "-n", host.namespace, "-o", "addr", "show", "dev", virtualInterface]
-      ).run()
+      let output = try Subprocess(["ip", "-n", host.namespace, "-o", "addr", "show"]).run()
       let words = output.split(whereSeparator: { $0 == " " || $0 == "\n" })
       if words.contains(where: { $0.split(separator: "/").first == bare }) {
         holders.append(host.number)
@@ -80,16 +78,19 @@ extension Laboratory {
     return masters.count == 1 ? masters[0] : nil
   }
 
-  private func writeDaemonConfiguration(on host: LabHost) throws(LabError) {
+  func writeDaemonConfiguration(on host: LabHost) throws(LabError) {
     var lines: [String] = []
     for number in plan.sentinelHosts {
-      lines.append("sentinel \(try self.host(number).address(plan.family)) 26379")
+      let address = try self.host(number).address(plan.family)
+      lines.append("sentinel \(plan.usesHostNames ? hostName(number) : address) 26379")
     }
     for group in plan.groups where group.members.contains(host.number) {
       for address in group.virtualAddresses {
-        lines.append("vip \(group.name) \(address) dev \(virtualInterface)")
+        lines.append("vip \(group.name) \(address) dev \(plan.virtualInterface)")
       }
-      lines.append("redis \(group.name) \(host.address(plan.family)) \(group.port)")
+      if !plan.usesDefaultConfiguration {
+        lines.append("redis \(group.name) \(host.address(plan.family)) \(group.port)")
+      }
       lines += try agentSetupLines(group, on: host)
     }
     lines += [

@@ -171,6 +171,7 @@ extension Laboratory {
   public func heal() throws(LabError) {
     state.drops = []
     state.slowStreams = nil
+    state.isNameServerSilent = nil
     try applyDrops()
     for port in state.cutPorts { try setPort(port, up: true) }
     state.cutPorts = []

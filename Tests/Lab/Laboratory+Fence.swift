@@ -32,6 +32,8 @@ public struct AgentStatus: Decodable, Equatable, Sendable {
   public var obstacles: [String]?
   /// What an operator should look at now.
   public var problems: [Problem]?
+  /// How many Sentinels may fail before the address goes.
+  public var toleratedSentinelLosses: Int?
 }
 
 extension Laboratory {

@@ -19,29 +19,26 @@ extension Laboratory {
     if plan.hasClientNetwork { try buildClientNetwork() }
   }
 
-  /// A second bridge with a second interface of each host and of the client.
+  /// Adds a second bridge, to which `eth1` of each host and of the client lead.
+  ///
+  /// Its ports are called as those of the first, with a `c` behind: `h1c`.
   private func buildClientNetwork() throws(LabError) {
     try configure(
       bridgeNamespace, ["link add name br1 type bridge mcast_snooping 0", "link set br1 up"])
-    let ends =
-      state.hosts.map { (clientPort($0.name), $0.namespace, "10.77.8.\($0.number)/24") }
-      + [(clientPort("c1"), clientNamespace, "10.77.8.201/24")]
-    for (port, namespace, address) in ends {
+    let ends = state.hosts.map { ($0.name, $0.namespace, "\($0.number)") }
+    for (port, namespace, number) in ends + [("c1", clientNamespace, "201")] {
       try configure(
         bridgeNamespace,
         [
-          "link add name \(port) type veth peer name eth1 netns \(namespace)",
-          "link set \(port) master br1 up",
+          "link add name \(port)c type veth peer name eth1 netns \(namespace)",
+          "link set \(port)c master br1 up",
         ])
-      try configure(namespace, ["link set eth1 up", "addr replace \(address) dev eth1"])
+      try configure(namespace, ["addr add 10.77.1.\(number)/24 dev eth1", "link set eth1 up"])
     }
   }
 
   /// The port of a host, or of the client, at the second bridge.
-  func clientPort(_ name: String) -> String { "\(name)x" }
-
-  /// The interface that carries the VIPs.
-  var virtualInterface: String { plan.hasClientNetwork ? "eth1" : "eth0" }
+  func clientPort(_ name: String) -> String { "\(name)c" }
 
   /// Makes a namespace whose `eth0` is a port of the bridge.
   func attach(port: String, namespace: String, addresses: [String]) throws(LabError) {
@@ -87,6 +84,7 @@ extension Laboratory {
       "    iifname \"\(slow.from)\" oifname \"\(slow.to)\" tcp sport \(slow.port) "
         + "limit rate over \(slow.kilobytes) kbytes/second burst 100 kbytes drop\n"
     }
+    if state.isNameServerSilent == true { rules.append("    udp dport 53 drop\n") }
     let table = """
       table bridge lab
       delete table bridge lab
@@ -110,8 +108,17 @@ extension Laboratory {
 
   /// The same on a host, under a host name of its own, as `vipd` tells nodes apart by it.
   func words(on host: LabHost, _ words: [String]) -> [String] {
-    self.words(
+    var script = "hostname \"$0\" && "
+    if plan.usesHostNames {
+      for name in LabHost.nameFiles {
+        script += "mount --bind \(host.nameFile(name)) /etc/\(name) && "
+      }
+    }
+    return self.words(
       in: host.namespace,
-      ["unshare", "--uts", "sh", "-c", "hostname \"$0\" && exec \"$@\"", host.name] + words)
+      ["unshare", "--uts"] + (plan.usesHostNames ? ["--mount"] : []) + [
+        "sh", "-c", script + "exec \"$@\"", host.name,
+      ]
+        + words)
   }
 }

@@ -25,7 +25,15 @@ extension Laboratory {
   }
 
   /// Starts a part with the configuration that lies there, and waits until it answers.
-  public func start(_ part: Part, on number: Int) throws(LabError) {
+  ///
+  /// - Parameters:
+  ///   - part: what to start.
+  ///   - number: the host.
+  ///   - awaitsAnswer: whether to wait for its answer; a server that is full has none.
+  /// - Throws: ``LabError`` if it does not start.
+  public func start(
+    _ part: Part, on number: Int, awaitsAnswer: Bool = true
+  ) throws(LabError) {
     let host = try host(number)
     let configuration = host.configurationPath(part)
     var environment: [String: String] = [:]
@@ -42,6 +50,9 @@ extension Laboratory {
         environment["VIPD_RECORD"] = host.recordings
       }
     }
+    if plan.hasSteppableClocks {
+      environment.merge(try clockEnvironment(part, on: host)) { old, _ in old }
+    }
     program = words(on: host, program)
     let socket = host.socketPath(part)
     unsafe unlink(socket)
@@ -49,6 +60,7 @@ extension Laboratory {
     let process = LabProcess(number: started)
     state.hosts[number - 1].processes[part] = process
     try save()
+    guard awaitsAnswer else { return }
     let what = "\(part.name) on \(host.name), see \(host.logPath(part))"
     try waitUntil(what, timeoutMilliseconds: 5000) { () throws(LabError) in
       guard process.isRunning else {
@@ -70,8 +82,9 @@ extension Laboratory {
       "port \(group.port)", "protected-mode no", "daemonize no",
       "unixsocket \(host.socketPath(part))", "dir \(host.directory)",
       "dbfilename \(part.name).rdb", "save \"\"", "appendonly no", "repl-diskless-sync yes",
-      "repl-diskless-sync-delay 0", "repl-timeout 10", "loglevel notice",
+      "repl-diskless-sync-delay 0", "loglevel notice",
     ]
+    if !plan.usesDefaultConfiguration { lines.append("repl-timeout 10") }
     lines += setupLines(group)
     if host.number != group.members[0] {
       let master = try self.host(group.members[0])
@@ -84,15 +97,24 @@ extension Laboratory {
   ///
   /// That is what the file looks like once a cluster has run; it saves each start the 2 s of
   /// Sentinel's hello messages.
-  private func writeSentinelConfiguration(on host: LabHost) throws(LabError) {
+  ///
+  /// - Parameters:
+  ///   - host: the host.
+  ///   - monitored: the address of the master; by default that of the group's first member.
+  /// - Throws: ``LabError`` if it can't be written.
+  func writeSentinelConfiguration(
+    on host: LabHost, monitoring monitored: String? = nil
+  ) throws(LabError) {
     var lines = [
       "loglevel notice", "port 26379", "protected-mode no", "daemonize no",
       "unixsocket \(host.socketPath(.sentinel))", "dir \(host.directory)",
-      "sentinel myid \(sentinelID(host.number))",
     ]
+    if !plan.usesDefaultConfiguration {
+      lines.append("sentinel myid \(sentinelID(host.number))")
+    }
     for group in plan.groups {
       let master = try self.host(group.members[0])
-      let address = master.address(plan.family)
+      let address = monitored ?? master.address(plan.family)
       lines += [
         "sentinel monitor \(group.name) \(address) \(group.port) \(plan.quorum)",
         "sentinel down-after-milliseconds \(group.name) \(plan.downAfterMilliseconds)",
@@ -105,17 +127,23 @@ extension Laboratory {
         lines[0] = "loglevel debug"
         lines.append("sentinel client-reconfig-script \(group.name) \(script)")
       }
-      for member in group.members.dropFirst() {
-        let address = try self.host(member).address(plan.family)
-        lines.append("sentinel known-replica \(group.name) \(address) \(group.port)")
-      }
-      for other in plan.sentinelHosts where other != host.number {
-        let address = try self.host(other).address(plan.family)
-        lines.append(
-          "sentinel known-sentinel \(group.name) \(address) 26379 \(sentinelID(other))")
-      }
+      if !plan.usesDefaultConfiguration { lines += try knownLines(group, on: host) }
     }
     try writeFile(host.configurationPath(.sentinel), lines.joined(separator: "\n") + "\n")
+  }
+
+  /// The lines by which a Sentinel knows the replicas and the other Sentinels from the start.
+  private func knownLines(_ group: GroupPlan, on host: LabHost) throws(LabError) -> [String] {
+    var lines: [String] = []
+    for member in group.members.dropFirst() {
+      let address = try self.host(member).address(plan.family)
+      lines.append("sentinel known-replica \(group.name) \(address) \(group.port)")
+    }
+    for other in plan.sentinelHosts where other != host.number {
+      let address = try self.host(other).address(plan.family)
+      lines.append("sentinel known-sentinel \(group.name) \(address) 26379 \(sentinelID(other))")
+    }
+    return lines
   }
 
   /// The run id of a Sentinel: 40 hexadecimal digits that end with its host's number.

@@ -44,6 +44,7 @@ public final class Laboratory {
     let lab = Laboratory(state: LabState(plan: plan, hosts: hosts))
     do {
       for host in hosts { try makeDirectory(host.directory) }
+      if plan.usesHostNames { try lab.writeNameFiles() }
       try lab.save()
       try lab.buildNetwork()
       try lab.startServers()

@@ -21,9 +21,11 @@ public final class Observation {
   ///   - lab: the lab.
   ///   - client: the path of the program `lab-client`.
   ///   - probing: the VIPs to which the client shall write; by default the first of each group.
+  ///   - watchesRoles: whether each Redis is asked for its role each millisecond, which costs.
   /// - Throws: ``LabError`` if a watcher doesn't start.
   public init(
-    _ lab: Laboratory, client: String, probing: [(address: String, port: UInt16)]? = nil
+    _ lab: Laboratory, client: String, probing: [(address: String, port: UInt16)]? = nil,
+    watchesRoles: Bool = true
   ) throws(LabError) {
     self.lab = lab
     let targets = probing ?? lab.plan.groups.map { ($0.firstAddress, $0.port) }
@@ -40,7 +42,7 @@ public final class Observation {
       try start(client, ["probe", address, "\(port)"], in: lab.clientNamespace, log: path)
     }
     for number in lab.plan.sentinelHosts { try watchSentinel(on: lab.host(number)) }
-    for group in lab.plan.groups {
+    for group in lab.plan.groups where watchesRoles {
       for number in group.members { try watchRole(group.name, on: lab.host(number)) }
     }
     watchForStalls()

@@ -34,6 +34,8 @@ public struct AddressChange: Codable, Equatable, Sendable {
   public let isPresent: Bool
   /// For how many seconds the kernel keeps it; nothing if for ever.
   public let lifetimeSeconds: Int?
+  /// The length of the prefix, by which the kernel tells copies of one address apart.
+  public var prefixLength: Int?
 }
 
 /// One try of the client to write through a VIP.

@@ -1,19 +1,21 @@
 /// The lines by which `lab-client` hands on what it saw: a stamp in nanoseconds, then words.
 extension AddressChange {
-  /// Reads a line of the form `<ns> present|absent <address> <seconds>|forever`.
+  /// Reads a line of the form `<ns> present|absent <address> <seconds>|forever <prefix length>`.
   init?(line: Substring, host: Int) {
     let words = line.split(separator: " ")
-    guard words.count == 4, let nanoseconds = Int64(words[0]), words[1] != "ready" else {
+    guard words.count == 5, let nanoseconds = Int64(words[0]), words[1] != "ready" else {
       return nil
     }
     self.init(
       stamp: Stamp(nanoseconds: nanoseconds), host: host, address: String(words[2]),
-      isPresent: words[1] == "present", lifetimeSeconds: Int(words[3]))
+      isPresent: words[1] == "present", lifetimeSeconds: Int(words[3]),
+      prefixLength: Int(words[4]))
   }
 
   var line: String {
     "\(stamp.nanoseconds) \(isPresent ? "present" : "absent") \(address) "
-      + (lifetimeSeconds.map(String.init) ?? "forever")
+      + (lifetimeSeconds.map(String.init) ?? "forever") + " "
+      + (prefixLength.map(String.init) ?? "-")
   }
 }
 

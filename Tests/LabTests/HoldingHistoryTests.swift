@@ -4,10 +4,12 @@ import Testing
 
 @Suite("The history of holders")
 struct HoldingHistoryTests {
-  private func change(_ milliseconds: Int64, _ host: Int, _ isPresent: Bool) -> AddressChange {
+  private func change(
+    _ milliseconds: Int64, _ host: Int, _ isPresent: Bool, prefixLength: Int? = 32
+  ) -> AddressChange {
     AddressChange(
       stamp: Stamp(nanoseconds: milliseconds * 1_000_000), host: host, address: "10.77.0.100",
-      isPresent: isPresent, lifetimeSeconds: nil)
+      isPresent: isPresent, lifetimeSeconds: nil, prefixLength: prefixLength)
   }
 
   private func overlap(_ changes: [AddressChange], until end: Int64 = 1000) -> Double {
@@ -31,6 +33,17 @@ struct HoldingHistoryTests {
     ]
     #expect(overlap(changes) == 0)
     #expect(HoldingHistory(of: "10.77.0.100", in: changes).holdings.count == 2)
+  }
+
+  @Test func `A host with two copies of an address holds it until the last is gone`() {
+    let changes = [
+      change(0, 1, true, prefixLength: 24), change(50, 1, true),
+      change(60, 1, false, prefixLength: 24),
+    ]
+    #expect(HoldingHistory(of: "10.77.0.100", in: changes).holdersAtEnd == [1])
+    #expect(HoldingHistory(of: "10.77.0.100", in: changes).holdings.count == 1)
+    let gone = changes + [change(90, 1, false)]
+    #expect(HoldingHistory(of: "10.77.0.100", in: gone).holdersAtEnd.isEmpty)
   }
 
   @Test func `A holder that never lets go counts up to the end`() {

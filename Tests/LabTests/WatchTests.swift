@@ -18,7 +18,8 @@ struct WatchTests {
     #expect(
       AddressWatch.changes(in: message, at: stamp) == [
         AddressChange(
-          stamp: stamp, host: 0, address: "10.77.0.100", isPresent: true, lifetimeSeconds: 3)
+          stamp: stamp, host: 0, address: "10.77.0.100", isPresent: true, lifetimeSeconds: 3,
+          prefixLength: 32)
       ])
   }
 

@@ -11,7 +11,7 @@ struct Bench: ParsableCommand {
       BenchKernelExpiry.self,
       BenchIdle.self, BenchIdleClients.self, BenchPlannedFailover.self, BenchOldMaster.self,
       BenchTwoNode.self, BenchReplicaStopped.self, BenchIsolatedMaster.self, BenchMove.self,
-      BenchMoveCrash.self, BenchClosing.self, BenchMicro.self,
+      BenchMoveCrash.self, BenchClosing.self, BenchMicro.self, BenchDirty.self, BenchCarrier.self,
     ])
 }
 

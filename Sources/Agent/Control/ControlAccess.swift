@@ -70,8 +70,14 @@ final class ControlAccess {
   }
 
   private static func groups(of processID: Int32) -> [UInt32] {
-    guard let text = SmallFile.text(at: "/proc/\(processID)/status") else { return [] }
-    let line = text.split(separator: "\n").first { $0.hasPrefix("Groups:") }
-    return line?.dropFirst("Groups:".count).split(separator: " ").compactMap { UInt32($0) } ?? []
+    SmallFile.text(at: "/proc/\(processID)/status").map(groups(in:)) ?? []
+  }
+
+  /// The groups that a status of proc_pid_status(5) lists: the first behind a tab, the others
+  /// behind a space each.
+  static func groups(in status: String) -> [UInt32] {
+    let line = status.split(separator: "\n").first { $0.hasPrefix("Groups:") }
+    return line?.dropFirst("Groups:".count).split { $0 == " " || $0 == "\t" }
+      .compactMap { UInt32($0) } ?? []
   }
 }

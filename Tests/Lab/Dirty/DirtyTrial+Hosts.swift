@@ -150,11 +150,10 @@ extension DirtyTrial {
 
   /// The interface of the VIP loses its carrier; Sentinel and replication have another.
   func loseCarrier() throws(LabError) {
-    let stamp = Stamp.now()
-    try lab.setPort("h1c", up: false)
+    let stamp = try lab.cutClients(1)
     try awaitStatus(on: 1, since: stamp, exit: 3, saying: ["carrier", "eth1"])
     pause(milliseconds: 5000)
-    try lab.setPort("h1c", up: true)
+    try lab.mendClients(1)
     let mended = Stamp.now()
     try writer.awaitSuccess(after: mended, timeoutMilliseconds: 10_000)
     try awaitStatus(on: 1, since: mended, exit: 0)
@@ -164,8 +163,7 @@ extension DirtyTrial {
   /// The same, where `vipd` is to move: another host serves, and no acknowledged write is lost.
   func moveFromLostCarrier() throws(LabError) {
     try awaitFenceIfAny(on: 1)
-    let stamp = Stamp.now()
-    try lab.setPort("h1c", up: false)
+    let stamp = try lab.cutClients(1)
     var served: Acknowledgment?
     try waitUntil("a write elsewhere", timeoutMilliseconds: 15_000, paceMilliseconds: 50) {
       served = writer.record.connections[0].acknowledgments.first {

@@ -58,7 +58,7 @@ extension Laboratory {
     if !FileManager.default.fileExists(atPath: clockLibrary) {
       let source = "\(directory)/clock.c"
       try writeFile(source, Laboratory.clockSource)
-      try Subprocess(["cc", "-O2", "-shared", "-fPIC", "-o", clockLibrary, source]).run()
+      try Subprocess(["clang", "-O2", "-shared", "-fPIC", "-o", clockLibrary, source]).run()
     }
     if !FileManager.default.fileExists(atPath: host.clockFile(part)) {
       try setClock(host.clockFile(part), seconds: 0)

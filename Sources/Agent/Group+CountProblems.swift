@@ -89,10 +89,16 @@ extension Group {
 }
 
 extension GroupStatus.KnownStatus {
+  /// How long after the last hello a Sentinel out of contact is told by name: twice the period of a
+  /// hello (`sentinel.c` SENTINEL_PUBLISH_PERIOD).
+  private static let quietHello = Duration.seconds(4)
+
   /// Whether it is one that nobody has heard for longer than a hello takes.
-  var isPhantom: Bool {
-    guard !isInContact else { return false }
-    return helloAge.map { $0 >= Timing.helloLifetime } ?? true
+  var isPhantom: Bool { !isInContact && helloAge.map { $0 >= Self.quietHello } ?? true }
+
+  /// Whether it may be left out on the operator's word: no hello shows that it lives.
+  var mayBeForgotten: Bool {
+    !isInContact && helloAge.map { $0 >= Timing.helloLifetime } ?? true
   }
 
   /// When it was heard last, and who lists it.

@@ -173,7 +173,7 @@ extension Evidence {
   /// A Sentinel after RESET reports itself alone, and must never be a majority of itself. What
   /// makes it smaller stands in `SentinelRoster`.
   func sentinelCount(configured: Int) -> Int {
-    max(1, configured, roster.highWater, sentinels.count { !roster.isLeftOut($0) })
+    max(1, configured, roster.highWater, sentinels.count { roster.counts($0) })
   }
 
   /// m: more than half of N.

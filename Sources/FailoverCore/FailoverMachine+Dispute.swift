@@ -17,6 +17,8 @@ struct NamingDispute: Equatable, Sendable {
   var followedAt: Instant?
   /// Whether it answered something else.
   var isRefuted = false
+  /// Until when the holding goes on without another look: one answer that is late costs no address.
+  var carriesUntil: Instant?
 }
 
 // MARK: - Sentinels that came back with an old configuration
@@ -26,15 +28,19 @@ extension FailoverMachine {
   mutating func followDispute(_ holding: Tenure, at now: Instant, _ orders: inout [Effect]) {
     // Until a promotion is known everybody names the old master; that is no dispute.
     let isNamed = if case .provisional = holding.basis { false } else { true }
-    guard isNamed, configuration.waitsForLeases,
-      let claim = evidence.newestForeignClaim(at: now), claim.epoch < holding.epoch,
-      let named = evidence.majorityNamed(counts, at: now)?.endpoint, !evidence.isLocal(named)
-    else {
+    guard isNamed, configuration.waitsForLeases else {
       evidence.dispute = nil
       return
     }
-    var dispute =
-      evidence.dispute ?? NamingDispute(node: named, since: now)
+    guard let claim = evidence.newestForeignClaim(at: now), claim.epoch < holding.epoch,
+      let named = evidence.majorityNamed(counts, at: now)?.endpoint, !evidence.isLocal(named)
+    else {
+      // Without answers nobody contradicts any more, and nobody agrees either.
+      let isOver = evidence.dispute?.carriesUntil.map { now >= $0 } ?? true
+      if isOver || (leaseEnds ?? now) > now { evidence.dispute = nil }
+      return
+    }
+    var dispute = evidence.dispute ?? NamingDispute(node: named, since: now)
     if dispute.node != named {
       // Only the first node has time to answer: another may have been promoted meanwhile.
       dispute = NamingDispute(node: named, since: dispute.since)
@@ -42,6 +48,11 @@ extension FailoverMachine {
     if dispute.askedAt.map({ now - $0 >= Timing.pollInterval }) ?? true {
       dispute.askedAt = now
       orders.append(.inspect(named))
+    }
+    if let followedAt = dispute.followedAt, now - followedAt <= Timing.followerLifetime,
+      evidence.contacts(at: now) >= counts.majority
+    {
+      dispute.carriesUntil = now + Timing.followerLifetime
     }
     evidence.dispute = dispute
   }
@@ -59,6 +70,7 @@ extension FailoverMachine {
       dispute.isRefuted = false
     } else {
       dispute.followedAt = nil
+      dispute.carriesUntil = nil
       dispute.isRefuted = true
     }
     evidence.dispute = dispute
@@ -72,15 +84,14 @@ extension FailoverMachine {
 
   /// Whether a majority's naming of another node does not end a holding.
   ///
-  /// A majority must be in contact now, so that a selection can't go unseen, and none may have voted
-  /// for a leader that is not. The first answer has half a second to come, within the old lease; a
-  /// node that is named and a master would have to wait longer than that before it takes.
+  /// A majority must be in contact, so that a selection can't go unseen, and none may have voted for a
+  /// leader that is not. The first answer has a second to come, within the old lease; a node that
+  /// is named and a master would have to wait longer than that before it takes.
   func isOutweighed(_ holding: Tenure, at now: Instant) -> Bool {
-    guard let dispute = evidence.dispute, evidence.unseenElection == nil,
-      evidence.contacts(at: now) >= counts.majority
-    else { return false }
-    if let followedAt = dispute.followedAt { return now - followedAt <= Timing.followerLifetime }
+    guard let dispute = evidence.dispute, evidence.unseenElection == nil else { return false }
+    if let until = dispute.carriesUntil { return now < until }
     return !dispute.isRefuted && now - dispute.since < Timing.followerLifetime
+      && evidence.contacts(at: now) >= counts.majority
       && holding.renewedLease.map { now < $0 } ?? false
   }
 
@@ -88,7 +99,7 @@ extension FailoverMachine {
   func disputedGrounds(_ holding: Tenure, at now: Instant) -> (basis: Tenure.Basis, reason: Reason)?
   {
     guard let dispute = evidence.dispute, isOutweighed(holding, at: now) else { return nil }
-    let basis = dispute.followedAt == nil ? holding.basis : .follower
+    let basis = dispute.carriesUntil == nil ? holding.basis : .follower
     return (basis, .followedByNamed(dispute.node))
   }
 }

@@ -93,7 +93,8 @@ extension FailoverMachine {
       provenAt: record.provenAt,
       confirmsUntil: record.confirmsUntil(limit: configuration.leaseLimit),
       flags: record.view?.flags, view: record.view, runID: record.runID,
-      list: record.list?.entries, lacksMaster: record.lacksMaster)
+      list: record.list?.entries, lacksMaster: record.lacksMaster,
+      isLeftOut: evidence.roster.isLeftOut(record))
   }
 }
 

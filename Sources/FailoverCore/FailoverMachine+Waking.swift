@@ -73,7 +73,7 @@ extension FailoverMachine {
       break
     }
     if let dispute = evidence.dispute {
-      deadlines.append((dispute.followedAt ?? dispute.since) + Timing.followerLifetime)
+      deadlines.append(dispute.carriesUntil ?? dispute.since + Timing.followerLifetime)
       if let askedAt = dispute.askedAt { deadlines.append(askedAt + Timing.pollInterval) }
     }
     if let doubted = evidence.doubtedLease { deadlines.append(min(doubted.until, doubted.ends)) }

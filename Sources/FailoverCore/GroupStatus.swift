@@ -124,6 +124,8 @@ public struct GroupStatus: Equatable, Sendable {
     public var list: [ListedSentinel]?
     /// Whether it said that it does not monitor the group.
     public var lacksMaster = false
+    /// Whether it is out of contact and counts no more.
+    public var isLeftOut = false
 
     /// By how much its wall clock was set back, as far as its ages show; nil if they don't.
     public var clockSetBack: Duration? {

@@ -147,6 +147,12 @@ extension SentinelRoster {
 // MARK: - Leaving out
 
 extension SentinelRoster {
+  /// Whether a Sentinel counts by its own record.
+  ///
+  /// One that was never reached does not: its endpoint may be another name of one that was. If it is
+  /// of the configuration it counts there, and if others list it, by what they report.
+  func counts(_ record: SentinelRecord) -> Bool { record.runID != nil && !isLeftOut(record) }
+
   /// Whether a Sentinel out of contact does not count any more.
   func isLeftOut(_ record: SentinelRecord) -> Bool {
     guard !record.isConnected else { return false }
@@ -183,7 +189,7 @@ extension SentinelRoster {
   ) -> Bool {
     // As a rule there is nobody to leave out, and this is asked at each event.
     let connected = records.count { $0.isConnected }
-    guard max(highWater, records.count { !isLeftOut($0) }) > connected else {
+    guard max(highWater, records.count { counts($0) }) > connected else {
       agreement = nil
       return false
     }

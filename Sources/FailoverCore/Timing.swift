@@ -51,9 +51,9 @@ public enum Timing {
   /// forget it, and a holder without a lease needs `leastSettling` to come back.
   public static let evidenceLifetime: Duration = leastSettling
 
-  /// How long the answer of a node that it follows this one counts; it is asked each 200 ms, and may
-  /// take as long to answer.
-  public static let followerLifetime: Duration = .milliseconds(500)
+  /// How long the answer of a node that it follows this one counts, and how long a holder goes on after
+  /// it and a majority of Sentinels answered last: it is asked each 200 ms, and one answer may be late.
+  public static let followerLifetime: Duration = .seconds(1)
   /// How long a holder whose clock was stepped ahead waits for fresh answers before it gives up an
   /// address that it would have held without the step: a poll, and a margin as in `contactWindow`.
   public static let clockDoubtLimit: Duration = contactWindow

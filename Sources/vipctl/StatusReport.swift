@@ -109,6 +109,8 @@ struct StatusReport: Decodable, Equatable {
   struct Sentinel: Decodable, Equatable {
     var address: String
     var connected: Bool
+    /// Whether it counts; those that are gone for good are still tried.
+    var counts: Bool?
     var loss: String?
     /// Why it is lost, in its own words or the system's.
     var lossText: String?
@@ -153,9 +155,10 @@ extension StatusReport.Group {
     if let selfCheck, selfCheck.isBad { concerns.append("self-check: \(selfCheck.text)") }
     if let fence { concerns += fence.concerns(isHolding: isHolding) }
     concerns += (problems ?? []).map(\.text)
-    let lost = sentinels.filter { !$0.connected }.count
+    let counted = sentinels.filter { $0.counts ?? true }
+    let lost = counted.filter { !$0.connected }.count
     if sentinels.isEmpty { concerns.append("no Sentinel is known") }
-    if lost > 0 { concerns.append("\(lost) of \(sentinels.count) Sentinels out of contact") }
+    if lost > 0 { concerns.append("\(lost) of \(counted.count) Sentinels out of contact") }
     return concerns
   }
 }

@@ -139,6 +139,7 @@ struct StatusText {
     let header = ["SENTINEL", "NAMES", "EPOCH", "CONFIRMS THIS NODE"]
     let rows = group.sentinels.map { sentinel in
       guard sentinel.connected else {
+        if sentinel.counts == false { return [sentinel.address, "-", "-", "gone, counts no more"] }
         return [
           sentinel.address, "-", "-",
           "out of contact" + ((sentinel.lossText ?? sentinel.loss).map { ": \($0)" } ?? ""),

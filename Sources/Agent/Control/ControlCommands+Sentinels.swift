@@ -78,11 +78,11 @@ extension Group {
     guard let known = gone.first, gone.count == 1 else {
       return .failure(ForgetRefusal(text: refusal(name, found, gone)))
     }
-    guard known.isPhantom else {
+    guard known.mayBeForgotten else {
       let age = known.helloAge.map(\.shortText) ?? "a moment"
       return .failure(
         ForgetRefusal(
-          text: "Sentinel \(known.sentinel.place) said hello \(age) ago, so it lives: stop it first"
+          text: "Sentinel \(known.sentinel.place) said hello \(age) ago, so it may live: stop it first, or wait until 10 s have passed"
         ))
     }
     return .success(known.sentinel.runID)

@@ -157,6 +157,7 @@ struct StatusReport {
   ) {
     writer.member("address", sentinel.id.description)
     writer.member("connected", sentinel.isConnected)
+    writer.member("counts", !sentinel.isLeftOut)
     writer.member("loss", sentinel.loss?.rawValue)
     writer.member("names", sentinel.named?.description)
     writer.member("configEpoch", sentinel.configEpoch)

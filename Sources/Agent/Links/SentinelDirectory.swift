@@ -98,6 +98,7 @@ final class SentinelDirectory {
     if let namingAt, now - namingAt < .seconds(1) { return }
     namingAt = now
     refreshNaming()
+    search()
     let lost = members.filter { member in
       !isConfigured(member) && member.namedAt.values.allSatisfy { now - $0 > Self.forgetAfter }
     }
@@ -214,6 +215,16 @@ final class SentinelDirectory {
     }
   }
 
+  /// Asks more often for the lists that name a Sentinel which is not in contact.
+  private func search() {
+    let reached = members.filter(\.link.isConnected)
+    for member in members {
+      member.link.isSearching = member.lists.values.contains { entries in
+        entries.contains { entry in !reached.contains { isEntry(entry, of: $0) } }
+      }
+    }
+  }
+
   private func isEntry(_ entry: ListedSentinel, of member: Member) -> Bool {
     member.link.id == entry.endpoint
       || !entry.runID.isEmpty && member.link.runID == entry.runID
@@ -233,12 +244,14 @@ final class SentinelDirectory {
       }
       if isBetter(member, than: members[other]) { primaries[runID] = index }
     }
+    let unreached = unreachedAddresses()
     for index in members.indices {
-      let primary = members[index].link.runID.flatMap { primaries[$0] } ?? index
+      let primary =
+        members[index].link.runID.flatMap { primaries[$0] } ?? unreached[index] ?? index
       let id = primary == index ? nil : members[primary].link.id
       guard members[index].twinOf != id else { continue }
       members[index].twinOf = id
-      if let id {
+      if let id, members[index].link.runID != nil {
         logger.info("\(members[index].link.id) tells the id of Sentinel \(id), and counts once")
       }
     }
@@ -246,6 +259,18 @@ final class SentinelDirectory {
     let order = members.indices.sorted { members[$0].twinOf != nil && members[$1].twinOf == nil }
     for index in order { refreshGroups(index) }
     tellConfigured()
+  }
+
+  /// Addresses of names that were never reached, while another address of the same name is: each with
+  /// the member that stands for it.
+  private func unreachedAddresses() -> [Int: Int] {
+    var unreached: [Int: Int] = [:]
+    for line in lines where line.endpoints.count > 1 {
+      let those = members.indices.filter { line.endpoints.contains(members[$0].link.id) }
+      guard let reached = those.first(where: { members[$0].link.isConnected }) else { continue }
+      for index in those where members[index].link.runID == nil { unreached[index] = reached }
+    }
+    return unreached
   }
 
   private func isBetter(_ member: Member, than other: Member) -> Bool {

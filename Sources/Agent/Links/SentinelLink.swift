@@ -17,12 +17,16 @@ final class SentinelLink {
   static let subscribePeriod = Duration.seconds(60)
   /// How often the other Sentinels are asked for.
   static let listPeriod = Duration.seconds(10)
+  /// How often, while one that is listed is not in contact: its hellos tell whether it lives.
+  static let searchPeriod = Duration.seconds(2)
 
   let id: SentinelID
   /// What the Sentinel answered to `SENTINEL MYID`; kept while it is out of contact.
   private(set) var runID: String?
   /// What it says of itself; nothing is known of one that may not be asked.
   private(set) var facts = SentinelFacts()
+  /// Whether one that it lists is not in contact.
+  var isSearching = false
   private(set) var isConnected = false
   private(set) var lastLoss: (loss: ConnectionLoss, text: String)?
   /// Why it lets nobody subscribe, so that the link lives on polls; nothing if it does.
@@ -103,7 +107,7 @@ final class SentinelLink {
     guard isConnected else { return }
     for index in polls.indices where isDue(polls[index], at: now) { sendPoll(index) }
     if let listAt, listAt <= now {
-      self.listAt = now + Self.listPeriod
+      self.listAt = now + (isSearching ? Self.searchPeriod : Self.listPeriod)
       for poll in polls { ask(.sentinels(poll.masterName)) }
       ask(.process)
     }

@@ -22,6 +22,7 @@ extension World {
     for index in agent.sentinelLinks.indices {
       agent.sentinelLinks[index] = AgentShell.SentinelLink()
     }
+    agent.deadEndpoints = []
     agent.local = AgentShell.LocalLink()
     agent.subscription = AgentShell.LocalLink()
     for index in agent.publishing.indices {

@@ -3,9 +3,9 @@ import SimulationKit
 
 let usage = """
   usage: simulate [--seeds A..B] [--jobs N] [--traces N] [--blind release|replicas|hold]
-                  [--fence drawn|on|off] [--one-fault]
+                  [--fence drawn|on|off] [--dirty drawn|on|off|only] [--one-fault]
          simulate --moves A..B [--point N]
-         simulate --trace SEED [--fence drawn|on|off] [--shrink] [--verbose]
+         simulate --trace SEED [--fence drawn|on|off] [--dirty drawn|on|off|only] [--shrink] [--verbose]
 
   Runs seeded worlds around the decision core and prints tables per million faults.
   A seed that breaks a promise is shrunk and its trace printed, at most N of them (default 2).
@@ -25,6 +25,7 @@ struct Arguments {
   var isVerbose = false
   var blindPolicy = Simulation.BlindPolicy.release
   var fence = Simulation.FenceChoice.drawn
+  var dirt = Simulation.DirtChoice.drawn
 
   init?(_ words: [String]) {
     var rest = words[...]
@@ -51,6 +52,9 @@ struct Arguments {
       case "--fence":
         guard let choice = rest.popFirst().flatMap(Simulation.FenceChoice.init) else { return nil }
         fence = choice
+      case "--dirty":
+        guard let choice = rest.popFirst().flatMap(Simulation.DirtChoice.init) else { return nil }
+        dirt = choice
       case "--traces":
         guard let count = rest.popFirst().flatMap({ Int($0) }), count >= 0 else { return nil }
         traces = count
@@ -76,7 +80,8 @@ func run(_ arguments: Arguments) async -> Int32 {
   let start = clock.now
   let simulation = Simulation(
     first: arguments.seeds.lowerBound, last: arguments.seeds.upperBound, jobs: arguments.jobs,
-    blindPolicy: arguments.blindPolicy, fence: arguments.fence, isOneFault: arguments.isOneFault,
+    blindPolicy: arguments.blindPolicy, fence: arguments.fence, dirt: arguments.dirt,
+    isOneFault: arguments.isOneFault,
     progress: { worlds, faults in
       guard worlds % 1_000 == 0 else { return }
       let seconds = max((clock.now - start).components.seconds, 1)
@@ -86,7 +91,9 @@ func run(_ arguments: Arguments) async -> Int32 {
   print(summary.tables())
   for seed in summary.failingSeeds(atMost: arguments.traces) {
     print(
-      Simulation.shrunkTrace(seed: seed, fence: arguments.fence, isVerbose: arguments.isVerbose))
+      Simulation.shrunkTrace(
+        seed: seed, fence: arguments.fence, dirt: arguments.dirt,
+        isVerbose: arguments.isVerbose))
   }
   print(summary.failureList, terminator: "")
   print("\(summary.worldCount) worlds in \(clock.now - start): \(summary.failureCount) failed")
@@ -130,8 +137,10 @@ if let seeds = arguments.moves {
 } else if let seed = arguments.traced {
   print(
     arguments.shrinks
-      ? Simulation.shrunkTrace(seed: seed, fence: arguments.fence, isVerbose: arguments.isVerbose)
-      : Simulation.trace(seed: seed, fence: arguments.fence, isVerbose: arguments.isVerbose))
+      ? Simulation.shrunkTrace(
+        seed: seed, fence: arguments.fence, dirt: arguments.dirt, isVerbose: arguments.isVerbose)
+      : Simulation.trace(
+        seed: seed, fence: arguments.fence, dirt: arguments.dirt, isVerbose: arguments.isVerbose))
 } else {
   exit(await run(arguments))
 }

@@ -59,6 +59,8 @@ public struct Simulation: Sendable {
   public var dirt: DirtChoice
   /// Whether only worlds that a single fault befalls are run, and the others skipped.
   public var isOneFault: Bool
+  /// Whether the summary has a line for each world.
+  public var isListing = false
   /// Called after each batch with the number of worlds that are done.
   public var progress: @Sendable (_ worlds: Int, _ faults: Int) -> Void
 
@@ -100,6 +102,7 @@ public struct Simulation: Sendable {
       }
     }
     total.failures.sort { $0.seed < $1.seed }
+    total.lines.sort { $0.seed < $1.seed }
     return total
   }
 
@@ -109,7 +112,9 @@ public struct Simulation: Sendable {
       var configuration = WorldConfiguration.random(seed: seed, fence: fence, dirt: dirt)
       guard !isOneFault || configuration.faults.count == 1 else { continue }
       configuration.blindPolicy = blindPolicy.policy
-      summary.add(World(configuration).run(), of: configuration)
+      let outcome = World(configuration).run()
+      summary.add(outcome, of: configuration)
+      if isListing { summary.lines.append((seed, outcome.line(of: configuration))) }
     }
     return summary
   }

@@ -147,7 +147,10 @@ extension World {
   }
 
   private func store(_ fact: StoredFact, _ agent: AgentShell) {
-    schedule(.store(fact), for: agent.process, after: random.number(1...4) * millisecond)
+    // What was not kept before there was dirt draws from that stream.
+    let delay: Int64 =
+      if case .knownSentinels = fact { dirtRandom.number(1...4) } else { random.number(1...4) }
+    schedule(.store(fact), for: agent.process, after: delay * millisecond)
   }
 
   func keep(_ fact: StoredFact, _ agent: AgentShell) {

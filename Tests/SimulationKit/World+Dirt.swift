@@ -153,10 +153,10 @@ extension World {
     return peer
   }
 
-  /// One stray PUBLISH, or two, to one Sentinel or all: from an address where nobody is, from that
-  /// of a real Sentinel, or without a port.
+  /// One stray PUBLISH to one Sentinel or all, or two where a majority of what is counted then is
+  /// left: from an address where nobody is, from that of a real Sentinel, or without a port.
   private func sayStrayHellos(_ fault: Fault) {
-    for _ in 0..<(fault.mask >> 4 & 7 == 0 ? 2 : 1) {
+    for _ in 0..<(fault.mask >> 4 & 3 == 0 && sentinels.count > 4 ? 2 : 1) {
       let identity = newIdentity()
       let place: Int
       switch fault.mask >> 2 & 3 {

@@ -16,9 +16,11 @@ extension World {
   ) {
     for index in dirt.spoiling {
       let fault = configuration.faults[index]
-      guard fault.mask & 3 == 0 || fault.target == sentinel.index else { continue }
-      if fault.mask & 4 == 4 {
-        // A server of another kind: always the same part.
+      let isOfAll = fault.mask & 3 == 0
+      guard isOfAll || fault.target == sentinel.index else { continue }
+      if !isOfAll, fault.mask & 4 == 4 {
+        // One server of another kind: always the same part. All of that kind would be no spoiling:
+        // where none tells the age of its last pong, nothing can be proven.
         let part = SpoiledPart.allCases[fault.mask >> 3 % SpoiledPart.allCases.count]
         spoil(part, &view, &list)
       } else if dirtRandom.chance(perMille: World.spoiledPerMille) {

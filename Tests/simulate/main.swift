@@ -4,6 +4,7 @@ import SimulationKit
 let usage = """
   usage: simulate [--seeds A..B] [--jobs N] [--traces N] [--blind release|replicas|hold]
                   [--fence drawn|on|off] [--dirty drawn|on|off|only] [--one-fault]
+                  [--list]
          simulate --moves A..B [--point N]
          simulate --trace SEED [--fence drawn|on|off] [--dirty drawn|on|off|only] [--shrink] [--verbose]
 
@@ -23,6 +24,7 @@ struct Arguments {
   var point: Int?
   var shrinks = false
   var isVerbose = false
+  var isListing = false
   var blindPolicy = Simulation.BlindPolicy.release
   var fence = Simulation.FenceChoice.drawn
   var dirt = Simulation.DirtChoice.drawn
@@ -39,6 +41,7 @@ struct Arguments {
         guard let number = rest.popFirst().flatMap({ Int($0) }) else { return nil }
         point = number
       case "--one-fault": isOneFault = true
+      case "--list": isListing = true
       case "--verbose": isVerbose = true
       case "--seeds":
         guard let range = rest.popFirst().flatMap(Arguments.range) else { return nil }
@@ -78,7 +81,7 @@ struct Arguments {
 func run(_ arguments: Arguments) async -> Int32 {
   let clock = ContinuousClock()
   let start = clock.now
-  let simulation = Simulation(
+  var simulation = Simulation(
     first: arguments.seeds.lowerBound, last: arguments.seeds.upperBound, jobs: arguments.jobs,
     blindPolicy: arguments.blindPolicy, fence: arguments.fence, dirt: arguments.dirt,
     isOneFault: arguments.isOneFault,
@@ -87,7 +90,9 @@ func run(_ arguments: Arguments) async -> Int32 {
       let seconds = max((clock.now - start).components.seconds, 1)
       print("\(worlds) worlds, \(faults) faults, \(Int64(faults) / seconds) faults/s")
     })
+  simulation.isListing = arguments.isListing
   let summary = await simulation.run()
+  for line in summary.lines { print(line.text) }
   print(summary.tables())
   for seed in summary.failingSeeds(atMost: arguments.traces) {
     print(

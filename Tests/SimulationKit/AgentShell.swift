@@ -1,3 +1,4 @@
+import Addresses
 import FailoverCore
 
 /// The daemon of one node around the real machine: it does what the real shell does.
@@ -7,6 +8,8 @@ final class AgentShell {
   var machine: FailoverMachine
 
   var sentinelLinks: [SentinelLink]
+  /// The endpoints of listed Sentinels that nobody answers at.
+  var deadEndpoints: [Endpoint] = []
   var local = LocalLink()
   var subscription = LocalLink()
   var publishing: [Connection?]

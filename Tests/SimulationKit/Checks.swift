@@ -6,6 +6,8 @@ struct Checks {
   static let period = 20 * millisecond
   /// How long a world may take to become healthy after its last fault.
   static let patience = 90 * second
+  /// The same after dirt: TILT lasts 30 s, and replicas that follow the wrong master take as long.
+  static let patienceAfterDirt = 150 * second
   /// For how long after its last fault a world counts as watched when it is done before: what
   /// is healthy stays so, and the share of time must not depend on how early that is noticed.
   static let countedTail = 20 * second

@@ -48,6 +48,49 @@ public enum FaultKind: String, CaseIterable, Sendable {
   case twoForced = "two-forced"
   /// A wall clock is set.
   case clockJump = "clock-jump"
+
+  // Dirt: drawn apart, see `Fault.dirt`.
+
+  /// A stray hello: Sentinels list one that does not exist.
+  case phantom
+  /// RESET of one Sentinel after the other, perhaps while the hosts are apart.
+  case resetInTurn = "reset-in-turn"
+  /// A Sentinel is rebuilt: another run id at its address, perhaps without what it knew.
+  case sentinelRebuilt = "sentinel-rebuilt"
+  /// A Sentinel is stopped for good.
+  case sentinelGone = "sentinel-gone"
+  /// An operator forgets Sentinels that don't exist, at all agents or at one.
+  case forget
+  /// All Sentinels come back with their first configuration; later an operator mends it.
+  case firstConfiguration = "first-configuration"
+  /// A host's wall clock is set by 0.3 s to 10 min.
+  case wallStep = "wall-step"
+  /// Replies of Sentinels lose fields and entries.
+  case spoiledEntries = "spoiled-entries"
+  /// An agent is restarted, and one Sentinel's name is not known for a while.
+  case lateSentinel = "late-sentinel"
+}
+
+extension FaultKind {
+  /// Whether it is of the dirty kind, which is drawn apart.
+  var isDirt: Bool {
+    switch self {
+    case .phantom, .resetInTurn, .sentinelRebuilt, .sentinelGone, .forget, .firstConfiguration,
+      .wallStep, .spoiledEntries, .lateSentinel:
+      true
+    case .hostIsolated, .hostMute, .hostDeaf, .pairCut, .bipartition, .networkBlip,
+      .lossAndDelay, .powerOff, .redisKill, .redisFreeze, .agentKill, .agentStop, .cpuStall,
+      .machinePause, .sentinelKill, .sentinelFreeze, .sentinelRestart, .allSentinelsRestart,
+      .twoSentinelsDown, .sentinelReset, .forcedFailover, .forcedInMinority, .twoForced,
+      .clockJump:
+      false
+    }
+  }
+
+  /// The kinds that a world without dirt is drawn from.
+  static let plain = allCases.filter { !$0.isDirt }
+  /// The dirty kinds.
+  static let dirty = allCases.filter(\.isDirt)
 }
 
 extension FaultKind {
@@ -58,7 +101,9 @@ extension FaultKind {
     case .hostIsolated, .hostMute, .hostDeaf, .pairCut, .bipartition, .networkBlip,
       .lossAndDelay, .powerOff, .redisKill, .agentKill, .machinePause, .sentinelKill,
       .sentinelRestart, .allSentinelsRestart, .twoSentinelsDown, .sentinelReset,
-      .forcedFailover, .forcedInMinority, .twoForced, .clockJump:
+      .forcedFailover, .forcedInMinority, .twoForced, .clockJump, .phantom, .resetInTurn,
+      .sentinelRebuilt, .sentinelGone, .forget, .firstConfiguration, .wallStep, .spoiledEntries,
+      .lateSentinel:
       false
     }
   }
@@ -74,7 +119,8 @@ extension FaultKind {
     case .hostIsolated, .hostMute, .hostDeaf, .pairCut, .bipartition, .networkBlip, .lossAndDelay,
       .powerOff, .redisKill, .redisFreeze, .agentKill, .agentStop, .cpuStall, .sentinelKill,
       .sentinelFreeze, .sentinelRestart, .allSentinelsRestart, .twoSentinelsDown, .sentinelReset,
-      .forcedFailover, .clockJump:
+      .forcedFailover, .clockJump, .phantom, .resetInTurn, .sentinelRebuilt, .sentinelGone,
+      .forget, .firstConfiguration, .wallStep, .spoiledEntries, .lateSentinel:
       true
     }
   }
@@ -103,6 +149,8 @@ struct Fault: Equatable {
   var effects: Int?
   /// For how long it is dead then; nothing until the fault is over.
   var absence: Int64?
+  /// By how many milliseconds a wall clock is set.
+  var step: Int64 = 0
 
   static let currentMaster = -1
 
@@ -126,7 +174,7 @@ extension Fault {
   private static func random(
     at begins: Int64, in world: WorldConfiguration, _ random: inout SeededRandom
   ) -> Fault {
-    let kind = random.pick(FaultKind.allCases)
+    let kind = random.pick(FaultKind.plain)
     let sentinels = world.sentinelHosts.count
     let node =
       random.chance(perMille: 600) ? currentMaster : random.index(0...(world.redisCount - 1))
@@ -148,7 +196,8 @@ extension Fault {
     case .lossAndDelay:
       fault.duration = random.logarithmic(1_000...15_000) * millisecond
     case .hostIsolated, .hostMute, .hostDeaf, .bipartition, .powerOff, .machinePause,
-      .allSentinelsRestart, .clockJump:
+      .allSentinelsRestart, .clockJump, .phantom, .resetInTurn, .sentinelRebuilt, .sentinelGone,
+      .forget, .firstConfiguration, .wallStep, .spoiledEntries, .lateSentinel:
       break
     }
     switch kind {

@@ -81,6 +81,7 @@ enum Happening {
   case stream(node: Int, generation: Int)
   case operatorMoves
   case operatorCancelsMove
+  case dirt(DirtStep)
   case sample
 }
 

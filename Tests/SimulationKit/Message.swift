@@ -64,7 +64,10 @@ enum Message {
 
 /// A hello of Sentinel: `ip,port,runid,current_epoch,name,master_ip,master_port,config_epoch`.
 struct Hello {
+  /// The run id of the sender, by number.
   var sender: Int
+  /// From where it speaks.
+  var place: Int
   var currentEpoch: Int
   var master: Int
   var configEpoch: Int

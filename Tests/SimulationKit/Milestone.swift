@@ -105,7 +105,7 @@ extension World {
       .abortReplicaTimeout, .failoverEndForTimeout:
       "S\(sentinel) \(event.name)"
     case .subjectivelyDown, .notSubjectivelyDown, .objectivelyDown, .notObjectivelyDown,
-      .convertToReplica, .fixReplicaConfiguration:
+      .convertToReplica, .fixReplicaConfiguration, .monitor:
       "S\(sentinel) \(event.name) node\(node)"
     case .tryFailover, .selectedReplica, .sendReplicaOfNoOne, .waitPromotion, .promotedReplica,
       .switchMaster:
@@ -132,5 +132,6 @@ extension World {
     let target = fault.target == Fault.currentMaster ? "master" : String(fault.target)
     return "\(fault.kind.rawValue) a=\(target) b=\(fault.other) "
       + "mask=\(String(fault.mask, radix: 16)) (\(fault.duration / millisecond) ms)"
+      + (fault.step == 0 ? "" : " step=\(fault.step) ms")
   }
 }

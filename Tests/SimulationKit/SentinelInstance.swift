@@ -21,7 +21,7 @@ final class SentinelInstance {
   }
 
   let kind: Kind
-  /// The node or the Sentinel.
+  /// The node, or the place of the Sentinel: beyond the real ones nobody answers.
   var index: Int
   var flags: Flags = []
 
@@ -59,13 +59,20 @@ final class SentinelInstance {
   var priority = 100
 
   // Of Sentinels.
+  /// The run id, by number.
+  var identity: Int
+  /// Whether it has a usable address: its port is set to 0 when another id says hello from there.
+  var hasAddress = true
+  var lastHello: Int64
   var lastMasterDownReply: Int64 = 0
   var leader: Int?
   var leaderEpoch = 0
 
-  init(kind: Kind, index: Int, time: Int64) {
+  init(kind: Kind, index: Int, identity: Int? = nil, time: Int64) {
     self.kind = kind
     self.index = index
+    self.identity = identity ?? index
+    lastHello = time
     actPing = time
     lastAvailable = time
     lastPong = time
@@ -96,6 +103,8 @@ final class SentinelInstance {
 /// One Sentinel, monitoring one group.
 final class SentinelServer {
   let index: Int
+  /// The run id, by number: at first that of its place.
+  var identity: Int
   let process: Int
   let host: Int
   let downAfter: Int64
@@ -131,6 +140,7 @@ final class SentinelServer {
     index: Int, process: Int, host: Int, downAfter: Int64, quorum: Int, failoverTimeout: Int64
   ) {
     self.index = index
+    identity = index
     self.process = process
     self.host = host
     self.downAfter = downAfter
@@ -150,11 +160,21 @@ final class SentinelServer {
   }
 
   /// What outlives the process: `sentinelFlushConfig`.
-  var persistent: (master: Int, replicas: [Int], peers: [Int]) {
+  var persistent: (master: Int, replicas: [Int], peers: [SavedPeer]) {
     let named = namedMaster
     var nodes = replicas.map(\.index).filter { $0 != named }
     if master.index != named { nodes.append(master.index) }
-    return (named, nodes, peers.map(\.index))
+    return (
+      named, nodes,
+      peers.map { SavedPeer(index: $0.index, identity: $0.identity, hasAddress: $0.hasAddress) }
+    )
+  }
+
+  /// A `known-sentinel` line of its file.
+  struct SavedPeer {
+    var index: Int
+    var identity: Int
+    var hasAddress: Bool
   }
 }
 
@@ -164,7 +184,8 @@ enum SentinelEvent: Equatable {
   case newEpoch, tryFailover, votedFor, electedLeader, selectedReplica, sendReplicaOfNoOne
   case waitPromotion, promotedReplica, switchMaster, failoverEnd, failoverEndForTimeout
   case abortNotElected, abortNoGoodReplica, abortReplicaTimeout
-  case roleChange, convertToReplica, fixReplicaConfiguration, reset, tilt, tiltEnded, reboot
+  case roleChange, convertToReplica, fixReplicaConfiguration, reset, monitor, tilt, tiltEnded,
+    reboot
 
   /// The name on the channel.
   var name: String {
@@ -191,6 +212,7 @@ enum SentinelEvent: Equatable {
     case .convertToReplica: "+convert-to-slave"
     case .fixReplicaConfiguration: "+fix-slave-config"
     case .reset: "+reset-master"
+    case .monitor: "+monitor"
     case .tilt: "+tilt"
     case .tiltEnded: "-tilt"
     case .reboot: "+reboot"

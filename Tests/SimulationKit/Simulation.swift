@@ -30,6 +30,21 @@ public struct Simulation: Sendable {
     case off
   }
 
+  /// Which worlds are dirty.
+  public enum DirtChoice: String, Sendable {
+    /// Those from `firstDirtySeed` on; the others are what they were before there was dirt.
+    case drawn
+    /// All of them.
+    case on
+    /// None of them.
+    case off
+    /// All of them, each with one dirty fault and no other.
+    case only
+  }
+
+  /// The first seed whose world is dirty by default: published figures rest on those before.
+  public static let firstDirtySeed: UInt64 = 500_001
+
   /// The first seed.
   public var first: UInt64
   /// The last seed.
@@ -40,8 +55,12 @@ public struct Simulation: Sendable {
   public var blindPolicy: BlindPolicy
   /// Which worlds have a fence.
   public var fence: FenceChoice
+  /// Which worlds are dirty.
+  public var dirt: DirtChoice
   /// Whether only worlds that a single fault befalls are run, and the others skipped.
   public var isOneFault: Bool
+  /// Whether the summary has a line for each world.
+  public var isListing = false
   /// Called after each batch with the number of worlds that are done.
   public var progress: @Sendable (_ worlds: Int, _ faults: Int) -> Void
 
@@ -51,7 +70,7 @@ public struct Simulation: Sendable {
   /// Makes a run of the seeds from `first` to `last`.
   public init(
     first: UInt64, last: UInt64, jobs: Int, blindPolicy: BlindPolicy = .release,
-    fence: FenceChoice = .drawn, isOneFault: Bool = false,
+    fence: FenceChoice = .drawn, dirt: DirtChoice = .drawn, isOneFault: Bool = false,
     progress: @escaping @Sendable (_ worlds: Int, _ faults: Int) -> Void = { _, _ in }
   ) {
     self.first = first
@@ -59,6 +78,7 @@ public struct Simulation: Sendable {
     self.jobs = jobs
     self.blindPolicy = blindPolicy
     self.fence = fence
+    self.dirt = dirt
     self.isOneFault = isOneFault
     self.progress = progress
   }
@@ -82,32 +102,36 @@ public struct Simulation: Sendable {
       }
     }
     total.failures.sort { $0.seed < $1.seed }
+    total.lines.sort { $0.seed < $1.seed }
     return total
   }
 
   private func run(_ seeds: ClosedRange<UInt64>) -> Summary {
     var summary = Summary()
     for seed in seeds {
-      var configuration = WorldConfiguration.random(seed: seed, fence: fence)
+      var configuration = WorldConfiguration.random(seed: seed, fence: fence, dirt: dirt)
       guard !isOneFault || configuration.faults.count == 1 else { continue }
       configuration.blindPolicy = blindPolicy.policy
-      summary.add(World(configuration).run(), of: configuration)
+      let outcome = World(configuration).run()
+      summary.add(outcome, of: configuration)
+      if isListing { summary.lines.append((seed, outcome.line(of: configuration))) }
     }
     return summary
   }
 
   /// The trace of one seed as text; with every fact and order if verbose.
   public static func trace(
-    seed: UInt64, fence: FenceChoice = .drawn, isVerbose: Bool
+    seed: UInt64, fence: FenceChoice = .drawn, dirt: DirtChoice = .drawn, isVerbose: Bool
   ) -> String {
-    trace(WorldConfiguration.random(seed: seed, fence: fence), isVerbose: isVerbose)
+    trace(
+      WorldConfiguration.random(seed: seed, fence: fence, dirt: dirt), isVerbose: isVerbose)
   }
 
   /// The trace of the shortest world found that fails as this seed does.
   public static func shrunkTrace(
-    seed: UInt64, fence: FenceChoice = .drawn, isVerbose: Bool
+    seed: UInt64, fence: FenceChoice = .drawn, dirt: DirtChoice = .drawn, isVerbose: Bool
   ) -> String {
-    let world = WorldConfiguration.random(seed: seed, fence: fence)
+    let world = WorldConfiguration.random(seed: seed, fence: fence, dirt: dirt)
     return trace(Shrinking.shrink(world), isVerbose: isVerbose)
   }
 

@@ -2,6 +2,7 @@ extension Summary {
   /// The tables, as Markdown.
   public func tables() -> String {
     var text = violationTable() + "\n" + mechanismTable() + "\n" + availabilityTable() + "\n"
+    text += "unheld in all: \(unheld / second) s of \(watched / second) s\n"
     text += "unheld by what the named master missed (ppm of all time): "
     let reasons = unheldByReason.sorted { $0.duration > $1.duration }.prefix(8)
     text += reasons.map { "\($0.reason) \(ppm($0.duration))" }.joined(separator: ", ") + "\n"

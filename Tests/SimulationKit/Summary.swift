@@ -70,6 +70,8 @@ public struct Summary: Sendable {
   var events = 0
   /// The seeds whose world broke a promise, with what happened.
   var failures: [Failure] = []
+  /// One line a world, where they are asked for.
+  public internal(set) var lines: [(seed: UInt64, text: String)] = []
 
   /// A seed that broke a promise.
   struct Failure {
@@ -184,10 +186,20 @@ extension Summary {
     violations += other.violations
     events += other.events
     failures += other.failures
+    lines += other.lines
   }
 }
 
 extension Outcome {
+  /// One line about a world.
+  func line(of world: WorldConfiguration) -> String {
+    let kinds = world.faults.map(\.kind.rawValue).joined(separator: " ")
+    let two = overlaps.map { "\($0.cause.rawValue) \($0.duration / millisecond)" }
+    return "\(world.seed) \(Summary.Class.of(world)) unheld \(unheld / millisecond) longest "
+      + "\(longestUnheld / millisecond) events \(events) overlaps \(two) "
+      + "\(hasConverged ? "" : "unhealthy ")| \(kinds)"
+  }
+
   /// What breaks a promise in a world, in words; nothing if all was kept.
   func failure(in world: WorldConfiguration) -> String? {
     if let violation = violations.first { return violation }

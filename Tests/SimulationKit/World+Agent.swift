@@ -22,6 +22,7 @@ extension World {
     for index in agent.sentinelLinks.indices {
       agent.sentinelLinks[index] = AgentShell.SentinelLink()
     }
+    agent.deadEndpoints = []
     agent.local = AgentShell.LocalLink()
     agent.subscription = AgentShell.LocalLink()
     for index in agent.publishing.indices {
@@ -146,7 +147,10 @@ extension World {
   }
 
   private func store(_ fact: StoredFact, _ agent: AgentShell) {
-    schedule(.store(fact), for: agent.process, after: random.number(1...4) * millisecond)
+    // What was not kept before there was dirt draws from that stream.
+    let delay: Int64 =
+      if case .knownSentinels = fact { dirtRandom.number(1...4) } else { random.number(1...4) }
+    schedule(.store(fact), for: agent.process, after: delay * millisecond)
   }
 
   func keep(_ fact: StoredFact, _ agent: AgentShell) {

@@ -34,6 +34,11 @@ extension World {
   // MARK: Sentinels
 
   func openSentinel(_ index: Int, _ agent: AgentShell) {
+    guard !dirt.removed.contains(index) else { return }
+    guard !isUnresolved(index, agent) else {
+      arm(index, agent, after: second)
+      return
+    }
     let connection = connect(
       agent.process, to: sentinels[index].process, .agentSentinel, tag: index)
     agent.sentinelLinks[index].connection = connection
@@ -76,6 +81,17 @@ extension World {
       close(connection, byAcceptor: false)
       lost(index, agent, .unreachable)
     }
+  }
+
+  /// A Sentinel left the configuration: it is not followed any more.
+  func drop(_ index: Int, _ agent: AgentShell) {
+    if let connection = agent.sentinelLinks[index].connection {
+      close(connection, byAcceptor: false)
+    }
+    agent.sentinelLinks[index].connection = nil
+    agent.sentinelLinks[index].isReady = false
+    agent.sentinelLinks[index].generation += 1
+    tell(agent, .sentinelForgotten(sentinelEndpoints[index]))
   }
 
   private func lost(_ index: Int, _ agent: AgentShell, _ loss: ConnectionLoss) {
@@ -130,6 +146,12 @@ extension World {
     agent.sentinelLinks[index].listedAt = sentAt
     agent.sentinelLinks[index].listed = peers.map(\.runID)
     tell(agent, .sentinelListed(sentinelEndpoints[index], peers, sentAt: sentAt))
+    // The shell follows whomever is listed: nobody answers at these.
+    for case let endpoint? in peers.map(\.endpoint)
+    where !sentinelEndpoints.contains(endpoint) && !agent.deadEndpoints.contains(endpoint) {
+      agent.deadEndpoints.append(endpoint)
+      tell(agent, .sentinelDisconnected(endpoint, .unreachable))
+    }
   }
 
   // MARK: The local Redis

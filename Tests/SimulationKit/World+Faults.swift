@@ -51,6 +51,9 @@ extension World {
     case .forcedInMinority: forceInMinority(fault, &active)
     case .twoForced: forceTwo(fault, &active)
     case .clockJump: setClock(of: active.host, by: Int64(fault.mask % 20_000) - 10_000)
+    case .phantom, .resetInTurn, .sentinelRebuilt, .sentinelGone, .forget, .firstConfiguration,
+      .wallStep, .spoiledEntries, .lateSentinel:
+      beginDirt(index, fault, &active)
     }
     for pair in active.pairs { blocked[pair] += 1 }
     if fault.kind.isFreeze { active.processes.removeAll { !isRunning($0) } }
@@ -105,14 +108,14 @@ extension World {
       if active.hasCrashed { restart(process) } else { agents[process - redis.count].spare() }
     case .redisKill, .sentinelKill, .sentinelRestart, .allSentinelsRestart, .twoSentinelsDown:
       for process in active.processes { restart(process) }
-    default: break
+    default: endDirt(index, fault, active)
     }
     activeFaults[index].wasApplied = false
     refreshStreams()
     holdersChanged()
   }
 
-  private func pairs(cutBy fault: Fault, _ active: ActiveFault) -> [Int] {
+  func pairs(cutBy fault: Fault, _ active: ActiveFault) -> [Int] {
     let count = hosts.count
     var result: [Int] = []
     for from in 0..<count {

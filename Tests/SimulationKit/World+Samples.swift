@@ -22,7 +22,7 @@ extension World {
   }
 
   private func checkUnheld() {
-    guard checks.holders == 0, let named = checks.namedNode, isServing(named) else {
+    guard checks.holders == 0, let named = checks.namedNode.map(dueNode), isServing(named) else {
       checks.unheldStretch = 0
       return
     }
@@ -56,7 +56,7 @@ extension World {
 
   /// I2: nobody holds for long while a majority names another.
   private func checkGrounds(_ node: Int) {
-    guard checks.holders >> node & 1 == 1, let named = checks.namedNode, named != node,
+    guard checks.holders >> node & 1 == 1, let named = checks.namedNode, dueNode(named) != node,
       !isHeldDown(named)
     else {
       checks.unnamedSince[node] = nil
@@ -177,14 +177,16 @@ extension World {
 
   /// Everything runs, all Sentinels agree, nothing is in progress, and Redis follows them.
   private func isHealthy(_ named: Int) -> Bool {
-    guard processes.indices.allSatisfy({ isRunning($0) && !isFrozen($0) }) else { return false }
-    let areAgreed = sentinels.allSatisfy {
+    let gone = dirt.gone.map { sentinels[$0].process }
+    guard processes.indices.allSatisfy({ isRunning($0) && !isFrozen($0) || gone.contains($0) })
+    else { return false }
+    let areAgreed = presentSentinels.allSatisfy {
       $0.namedMaster == named && $0.master.index == named && $0.failoverState == .none
-        && $0.master.flags.isDisjoint(with: .down) && $0.peers.count == sentinels.count - 1
+        && $0.master.flags.isDisjoint(with: .down) && listsAllOthers($0)
         // In TILT a Sentinel neither calls the master down nor replaces a dead link.
         && time(of: $0) - $0.master.lastAvailable < 2_000
     }
-    return areAgreed
+    return areAgreed && agentsCountRight
       && redis.allSatisfy { $0.node == named ? $0.isMaster : $0.replicaOf == named && $0.isLinkUp }
   }
 

@@ -18,7 +18,12 @@ extension World {
     let (master, nodes, peers) = sentinel.persistent
     sentinel.master = SentinelInstance(kind: .master, index: master, time: time)
     sentinel.replicas = nodes.map { SentinelInstance(kind: .replica, index: $0, time: time) }
-    sentinel.peers = peers.map { SentinelInstance(kind: .sentinel, index: $0, time: time) }
+    sentinel.peers = peers.map { saved in
+      let peer = SentinelInstance(
+        kind: .sentinel, index: saved.index, identity: saved.identity, time: time)
+      peer.hasAddress = saved.hasAddress
+      return peer
+    }
     sentinel.failoverState = .none
     sentinel.failoverStart = 0
     sentinel.failoverChange = 0
@@ -85,7 +90,7 @@ extension World {
   private func reconnect(
     _ instance: SentinelInstance, _ sentinel: SentinelServer, _ time: Int64
   ) {
-    guard instance.isDisconnected,
+    guard instance.isDisconnected, isAddressed(instance),
       time - instance.lastReconnection >= World.pingPeriod
     else { return }
     instance.lastReconnection = time
@@ -106,6 +111,13 @@ extension World {
       send(.subscribeHello, on: subscription)
     }
     instance.isDisconnected = false
+  }
+
+  /// Whether somebody may answer at an instance's address.
+  ///
+  /// A phantom at an address where nobody is stays disconnected, as one without a port does.
+  private func isAddressed(_ instance: SentinelInstance) -> Bool {
+    instance.kind != .sentinel || instance.hasAddress && instance.index < sentinels.count
   }
 
   func closeCommands(_ instance: SentinelInstance) {
@@ -222,7 +234,7 @@ extension World {
       send(
         .isMasterDown(
           master: sentinel.master.index, epoch: sentinel.currentEpoch,
-          candidate: sentinel.failoverState == .none ? nil : sentinel.index), on: connection)
+          candidate: sentinel.failoverState == .none ? nil : sentinel.identity), on: connection)
       peer.pendingCommands += 1
     }
   }

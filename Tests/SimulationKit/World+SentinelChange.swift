@@ -27,6 +27,20 @@ extension World {
     publish(.reset, sentinel)
   }
 
+  /// `SENTINEL REMOVE` and `SENTINEL MONITOR`: another master, nothing else known, config epoch 0.
+  func monitor(_ node: Int, _ sentinel: SentinelServer) {
+    forgetReplicas(sentinel)
+    for peer in sentinel.peers { closeCommands(peer) }
+    sentinel.peers = []
+    let time = time(of: sentinel)
+    clear(sentinel, time)
+    sentinel.master = SentinelInstance(kind: .master, index: node, time: time)
+    sentinel.configEpoch = 0
+    sentinel.leaderEpoch = 0
+    publish(.monitor, sentinel, node: node)
+    noteNaming()
+  }
+
   private func forgetReplicas(_ sentinel: SentinelServer) {
     for replica in sentinel.replicas {
       closeCommands(replica)
@@ -69,7 +83,7 @@ extension World {
     note(.sentinel(sentinel.index, event, node: node, epoch: epoch))
     let hint: SentinelHint =
       switch event {
-      case .votedFor: .voted(leader: "S\(node)", epoch: UInt64(epoch))
+      case .votedFor: .voted(leader: World.runID(node), epoch: UInt64(epoch))
       case .newEpoch: .newEpoch(UInt64(epoch))
       default: .changed
       }

@@ -51,7 +51,7 @@ extension World {
   }
 
   private func waitForElection(_ sentinel: SentinelServer, _ time: Int64) {
-    let isLeader = electedLeader(sentinel, time) == sentinel.index
+    let isLeader = electedLeader(sentinel, time) == sentinel.identity
     guard isLeader || sentinel.master.flags.contains(.forceFailover) else {
       if time - sentinel.failoverStart > min(10_000, sentinel.failoverTimeout) {
         publish(.abortNotElected, sentinel)
@@ -66,7 +66,7 @@ extension World {
 
   /// `sentinelGetLeader`: counts the votes of this epoch, its own included.
   private func electedLeader(_ sentinel: SentinelServer, _ time: Int64) -> Int? {
-    var votes = [Int](repeating: 0, count: sentinels.count)
+    var votes = [Int](repeating: 0, count: identityCount)
     for peer in sentinel.peers {
       if let leader = peer.leader, peer.leaderEpoch == sentinel.currentEpoch {
         votes[leader] += 1
@@ -74,7 +74,7 @@ extension World {
     }
     var winner = mostVotes(votes)
     let (mine, epoch) = vote(
-      sentinel, epoch: sentinel.failoverEpoch, candidate: winner ?? sentinel.index, time)
+      sentinel, epoch: sentinel.failoverEpoch, candidate: winner ?? sentinel.identity, time)
     if let mine, epoch == sentinel.failoverEpoch {
       votes[mine] += 1
       winner = mostVotes(votes)
@@ -104,7 +104,7 @@ extension World {
       sentinel.leader = candidate
       sentinel.leaderEpoch = sentinel.currentEpoch
       publish(.votedFor, sentinel, node: candidate, epoch: sentinel.leaderEpoch)
-      if candidate != sentinel.index {
+      if candidate != sentinel.identity {
         sentinel.failoverStart = time + random.number(0...999)
       }
     }

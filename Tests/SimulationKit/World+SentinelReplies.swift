@@ -75,10 +75,10 @@ extension World {
       reply(answer(master: master, epoch: epoch, candidate: candidate, sentinel))
     case .identify:
       sentinel.listeners.append(connection)
-      reply(.identity(runID: "S\(sentinel.index)"))
+      reply(.identity(runID: World.runID(sentinel.identity)))
     case .inspectSentinel, .failOver: serveMove(message, on: connection, by: sentinel)
     case .poll(let sentAt):
-      reply(.pollReply(view(of: sentinel), peers: list(of: sentinel), sentAt: sentAt))
+      reply(answer(toPollSentAt: sentAt, sentinel))
     case .closed: sentinel.listeners.removeAll { $0 === connection }
     default: break
     }
@@ -119,23 +119,32 @@ extension World {
 
   /// The answer of SENTINEL SENTINELS, which the simulated Sentinel sends with each poll.
   private func list(of sentinel: SentinelServer) -> [ListedSentinel] {
-    sentinel.peers.map { peer in
-      ListedSentinel(runID: "S\(peer.index)", endpoint: sentinelEndpoints[peer.index])
+    let time = time(of: sentinel)
+    return sentinel.peers.map { peer in
+      ListedSentinel(
+        runID: World.runID(peer.identity),
+        endpoint: peer.hasAddress ? sentinelEndpoint(peer.index) : nil,
+        helloAge: .milliseconds(max(time - peer.lastHello, 0)))
     }
+  }
+
+  private func answer(toPollSentAt sentAt: Instant, _ sentinel: SentinelServer) -> Message {
+    var view = view(of: sentinel)
+    var list = list(of: sentinel)
+    spoil(&view, &list, of: sentinel)
+    return .pollReply(view, peers: list, sentAt: sentAt)
   }
 
   func hello(of sentinel: SentinelServer) -> Hello {
     Hello(
-      sender: sentinel.index, currentEpoch: sentinel.currentEpoch, master: sentinel.namedMaster,
-      configEpoch: sentinel.configEpoch)
+      sender: sentinel.identity, place: sentinel.index, currentEpoch: sentinel.currentEpoch,
+      master: sentinel.namedMaster, configEpoch: sentinel.configEpoch)
   }
 
   /// `sentinelProcessHelloMessage`; TILT does not stop it.
-  private func process(_ hello: Hello, _ sentinel: SentinelServer, _ time: Int64) {
-    guard hello.sender != sentinel.index else { return }
-    if !sentinel.peers.contains(where: { $0.index == hello.sender }) {
-      sentinel.peers.append(SentinelInstance(kind: .sentinel, index: hello.sender, time: time))
-    }
+  func process(_ hello: Hello, _ sentinel: SentinelServer, _ time: Int64) {
+    guard hello.sender != sentinel.identity else { return }
+    meet(hello, sentinel, time).lastHello = time
     if hello.currentEpoch > sentinel.currentEpoch {
       sentinel.currentEpoch = hello.currentEpoch
       publish(.newEpoch, sentinel, epoch: hello.currentEpoch)

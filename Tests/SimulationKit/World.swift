@@ -15,6 +15,8 @@ final class World {
   var random: SeededRandom
   /// For all that has to do with writes, so that the rest is drawn as if there were none.
   var writeRandom: SeededRandom
+  /// For all that has to do with dirt, likewise.
+  var dirtRandom: SeededRandom
 
   var hosts: [Host] = []
   var processes: [ProcessRecord] = []
@@ -32,6 +34,7 @@ final class World {
   var extraDelay: [Int64]
 
   var activeFaults: [ActiveFault]
+  var dirt: Dirt
   var lastFault: FaultKind?
   var forcedAt: Int64?
   var forcedInMinorityAt: Int64?
@@ -55,7 +58,9 @@ final class World {
     self.configuration = configuration
     random = SeededRandom(seed: configuration.seed)
     writeRandom = SeededRandom(seed: configuration.seed &+ 0x5772_6974_6573)
+    dirtRandom = SeededRandom(seed: configuration.seed &+ 0x4469_7274)
     let hostCount = configuration.hostCount
+    dirt = Dirt(sentinels: configuration.sentinelHosts.count, hosts: hostCount)
     nodeEndpoints = (0..<configuration.redisCount).map {
       Endpoint(address: WorldConfiguration.address($0 + 1), port: 6379)
     }
@@ -79,6 +84,7 @@ final class World {
       queue.push(.operatorMoves, at: move.at)
       if let cancelled = move.cancelled { queue.push(.operatorCancelsMove, at: cancelled) }
     }
+    if configuration.isDirty { queue.push(.dirt(.cleanUp), at: configuration.cleanUpAt) }
     queue.push(.sample, at: Checks.period)
   }
 
@@ -155,7 +161,8 @@ final class World {
 
   /// Runs until the world is healthy for long enough after its last fault, or never gets so.
   func run() -> Outcome {
-    run(until: configuration.lastDisturbance + Checks.patience)
+    let patience = configuration.isDirty ? Checks.patienceAfterDirt : Checks.patience
+    run(until: configuration.lastDisturbance + patience)
     return finish()
   }
 
@@ -182,6 +189,7 @@ final class World {
     case .operatorMoves: requestMove()
     case .operatorCancelsMove: cancelMove()
     case .stream(let node, let generation): streamTimer(node, generation: generation)
+    case .dirt(let step): take(step)
     case .sample: sample()
     }
   }

@@ -26,6 +26,8 @@ struct WorldConfiguration {
   /// What an operator asks for.
   var move: PlannedMove?
   var faults: [Fault] = []
+  /// Whether the operator who cleans up after dirt resets all Sentinels first.
+  var resetsAtTheEnd = false
 
   init(seed: UInt64) {
     self.seed = seed
@@ -58,8 +60,19 @@ struct WorldConfiguration {
 
   /// When the last fault is over and the operator has asked.
   var lastDisturbance: Int64 {
+    guard isDirty else { return lastFaultOrMove }
+    return cleanUpAt + (resetsAtTheEnd ? World.resetSpan : World.cleanUpSpan)
+  }
+
+  /// When the operator begins to clean up after dirt.
+  var cleanUpAt: Int64 { lastFaultOrMove + World.cleanUpDelay }
+
+  private var lastFaultOrMove: Int64 {
     max(faults.map(\.ends).max() ?? 0, move?.at ?? 0, move?.cancelled ?? 0)
   }
+
+  /// Whether there is dirt, which somebody must clean up.
+  var isDirty: Bool { faults.contains { $0.kind.isDirt } }
 
   static func address(_ lastOctet: Int) -> IPAddress {
     .v4(IPv4Address(rawValue: 0x0a4d_0000 | UInt32(lastOctet)))
@@ -80,7 +93,8 @@ struct WorldConfiguration {
 extension WorldConfiguration {
   /// Draws a world and its faults: 40 % one fault, 20 % two within 6 s, 40 % storms of 4 to 9.
   static func random(
-    seed: UInt64, fence: Simulation.FenceChoice = .drawn
+    seed: UInt64, fence: Simulation.FenceChoice = .drawn,
+    dirt: Simulation.DirtChoice = .drawn
   ) -> WorldConfiguration {
     var random = SeededRandom(seed: seed &* 0x2545_f491_4f6c_dd1d &+ 1)
     var world = WorldConfiguration(seed: seed)
@@ -107,6 +121,7 @@ extension WorldConfiguration {
     world.faults = Fault.random(in: world, &random)
     world.fence = FenceSetup.random(seed: seed, fence)
     world.move = PlannedMove.random(in: world)
+    Fault.addDirt(to: &world, dirt)
     return world
   }
 }

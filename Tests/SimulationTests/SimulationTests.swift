@@ -32,11 +32,20 @@ import Testing
     #expect(summary.failures.map(\.text) == [])
   }
 
+  @Test("a fixed range of dirty worlds keeps every promise")
+  func dirtyRange() async {
+    let first = Simulation.firstDirtySeed
+    let summary = await Simulation(first: first, last: first + 39, jobs: 2).run()
+    #expect(summary.worlds == 40)
+    #expect(summary.failures.map(\.text) == [])
+  }
+
   @Test("every kind of fault comes up")
   func everyKind() {
     var seen: [FaultKind] = []
     for seed in 1...400 as ClosedRange<UInt64> {
-      for fault in WorldConfiguration.random(seed: seed).faults where !seen.contains(fault.kind) {
+      for fault in WorldConfiguration.random(seed: seed, dirt: .on).faults
+      where !seen.contains(fault.kind) {
         seen.append(fault.kind)
       }
     }

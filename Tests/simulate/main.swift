@@ -3,9 +3,10 @@ import SimulationKit
 
 let usage = """
   usage: simulate [--seeds A..B] [--jobs N] [--traces N] [--blind release|replicas|hold]
-                  [--fence drawn|on|off] [--one-fault]
+                  [--fence drawn|on|off] [--dirty drawn|on|off|only] [--one-fault]
+                  [--list]
          simulate --moves A..B [--point N]
-         simulate --trace SEED [--fence drawn|on|off] [--shrink] [--verbose]
+         simulate --trace SEED [--fence drawn|on|off] [--dirty drawn|on|off|only] [--shrink] [--verbose]
 
   Runs seeded worlds around the decision core and prints tables per million faults.
   A seed that breaks a promise is shrunk and its trace printed, at most N of them (default 2).
@@ -23,8 +24,10 @@ struct Arguments {
   var point: Int?
   var shrinks = false
   var isVerbose = false
+  var isListing = false
   var blindPolicy = Simulation.BlindPolicy.release
   var fence = Simulation.FenceChoice.drawn
+  var dirt = Simulation.DirtChoice.drawn
 
   init?(_ words: [String]) {
     var rest = words[...]
@@ -38,6 +41,7 @@ struct Arguments {
         guard let number = rest.popFirst().flatMap({ Int($0) }) else { return nil }
         point = number
       case "--one-fault": isOneFault = true
+      case "--list": isListing = true
       case "--verbose": isVerbose = true
       case "--seeds":
         guard let range = rest.popFirst().flatMap(Arguments.range) else { return nil }
@@ -51,6 +55,9 @@ struct Arguments {
       case "--fence":
         guard let choice = rest.popFirst().flatMap(Simulation.FenceChoice.init) else { return nil }
         fence = choice
+      case "--dirty":
+        guard let choice = rest.popFirst().flatMap(Simulation.DirtChoice.init) else { return nil }
+        dirt = choice
       case "--traces":
         guard let count = rest.popFirst().flatMap({ Int($0) }), count >= 0 else { return nil }
         traces = count
@@ -74,19 +81,24 @@ struct Arguments {
 func run(_ arguments: Arguments) async -> Int32 {
   let clock = ContinuousClock()
   let start = clock.now
-  let simulation = Simulation(
+  var simulation = Simulation(
     first: arguments.seeds.lowerBound, last: arguments.seeds.upperBound, jobs: arguments.jobs,
-    blindPolicy: arguments.blindPolicy, fence: arguments.fence, isOneFault: arguments.isOneFault,
+    blindPolicy: arguments.blindPolicy, fence: arguments.fence, dirt: arguments.dirt,
+    isOneFault: arguments.isOneFault,
     progress: { worlds, faults in
       guard worlds % 1_000 == 0 else { return }
       let seconds = max((clock.now - start).components.seconds, 1)
       print("\(worlds) worlds, \(faults) faults, \(Int64(faults) / seconds) faults/s")
     })
+  simulation.isListing = arguments.isListing
   let summary = await simulation.run()
+  for line in summary.lines { print(line.text) }
   print(summary.tables())
   for seed in summary.failingSeeds(atMost: arguments.traces) {
     print(
-      Simulation.shrunkTrace(seed: seed, fence: arguments.fence, isVerbose: arguments.isVerbose))
+      Simulation.shrunkTrace(
+        seed: seed, fence: arguments.fence, dirt: arguments.dirt,
+        isVerbose: arguments.isVerbose))
   }
   print(summary.failureList, terminator: "")
   print("\(summary.worldCount) worlds in \(clock.now - start): \(summary.failureCount) failed")
@@ -130,8 +142,10 @@ if let seeds = arguments.moves {
 } else if let seed = arguments.traced {
   print(
     arguments.shrinks
-      ? Simulation.shrunkTrace(seed: seed, fence: arguments.fence, isVerbose: arguments.isVerbose)
-      : Simulation.trace(seed: seed, fence: arguments.fence, isVerbose: arguments.isVerbose))
+      ? Simulation.shrunkTrace(
+        seed: seed, fence: arguments.fence, dirt: arguments.dirt, isVerbose: arguments.isVerbose)
+      : Simulation.trace(
+        seed: seed, fence: arguments.fence, dirt: arguments.dirt, isVerbose: arguments.isVerbose))
 } else {
   exit(await run(arguments))
 }

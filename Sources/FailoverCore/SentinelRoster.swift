@@ -114,7 +114,7 @@ extension SentinelRoster {
   /// Takes in whom a Sentinel lists.
   mutating func heard(_ entries: [ListedSentinel]) {
     for entry in entries where !entry.runID.isEmpty {
-      let isAlive = entry.helloAge.map { $0 < Timing.helloLifetime } ?? false
+      let isAlive = entry.helloAge.map { $0 < Timing.freshHello } ?? false
       learn(entry.runID, at: entry.endpoint, isAlive: isAlive)
     }
   }

@@ -140,8 +140,11 @@ public enum Timing {
   /// How long a list of Sentinels counts: they are asked for each 10 s, and half of that again.
   public static let listLifetime: Duration = .seconds(15)
   /// A Sentinel says hello each 2 s (`sentinel.c` SENTINEL_PUBLISH_PERIOD): one whose last hello is no
-  /// older than this lives, whatever the operator thinks.
+  /// older than this may live, and is not forgotten on the operator's word.
   public static let helloLifetime: Duration = .seconds(10)
+  /// One whose last hello was no older than this when it was listed lives, whatever the operator said:
+  /// half of the above, so that hosts that look at different times come to one end.
+  public static let freshHello: Duration = .seconds(5)
 
   /// More Sentinels than this are not believed: the report is wrong or hostile.
   public static let mostSentinels = 64

@@ -1,3 +1,3 @@
 # A reply with s_down confirms.
 # file: Sources/FailoverCore/Evidence.swift
-s/guard flags.isDisjoint\(with: .down\) else \{ return nil \}/_ = flags/
+s/guard flags\.isDisjoint\(with: \.down\), let age = lastPong else/guard let age = lastPong else/

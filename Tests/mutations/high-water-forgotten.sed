@@ -1,3 +1,3 @@
 # A Sentinel after RESET is a majority of itself.
 # file: Sources/FailoverCore/Evidence.swift
-s/max\(1, configured, mostSentinels, sentinels.count\)/max(1, configured, sentinels.count)/
+s/max\(1, configured, roster\.highWater, /max(1, configured, /

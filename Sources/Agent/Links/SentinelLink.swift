@@ -25,6 +25,8 @@ final class SentinelLink {
   private(set) var runID: String?
   /// What it says of itself; nothing is known of one that may not be asked.
   private(set) var facts = SentinelFacts()
+  /// Whether it refused to tell of itself.
+  private var refusesInfo = false
   /// Whether one that it lists is not in contact.
   var isSearching = false
   private(set) var isConnected = false
@@ -109,7 +111,8 @@ final class SentinelLink {
     if let listAt, listAt <= now {
       self.listAt = now + (isSearching ? Self.searchPeriod : Self.listPeriod)
       for poll in polls { ask(.sentinels(poll.masterName)) }
-      ask(.process)
+      // A refusal stands in the ACL log of the Sentinel; once is enough.
+      if !refusesInfo { ask(.process) }
     }
     if let subscribeAt, subscribeAt <= now { subscribe() }
   }
@@ -164,6 +167,7 @@ final class SentinelLink {
     ) { [weak self] in self?.commandsReported($0) }
     commands = connection
     facts = SentinelFacts()
+    refusesInfo = false
     connection.open(early: [(RESPWriter.command(["SENTINEL", "MYID"]), .myID)])
   }
 
@@ -285,6 +289,7 @@ final class SentinelLink {
       hidesRunID = false
       becomeConnectedIfReady()
     case .process:
+      refusesInfo = token.errorText != nil
       let isKnown = facts.processID != nil
       facts = SentinelFacts(token, wallNanoseconds: clock.wallNanoseconds())
       if !isKnown { report(.identified) }

@@ -40,12 +40,13 @@ extension Group {
     else { return [] }
     let (counts, all) = (status.counts, status.sentinelCount)
     let cause: String
-    if counts.quorum < counts.majority {
+    let isLacking = counts.known.contains { $0.sentinel.fate == .counted && !$0.isInContact }
+    if !isLacking, counts.quorum < counts.majority {
       cause =
         "with quorum \(counts.quorum) of \(all) the address goes when one Sentinel is down; quorum "
         + "\(counts.majority) tolerates \(all - counts.majority): SENTINEL SET \(masterName) quorum "
         + "\(counts.majority) on each"
-    } else if all < 3 {
+    } else if !isLacking, all < 3 {
       cause = "\(all == 1 ? "one Sentinel counts" : "two Sentinels count"); three tolerate one"
     } else {
       cause =

@@ -49,10 +49,10 @@ extension FailoverMachine {
       dispute.askedAt = now
       orders.append(.inspect(named))
     }
-    if let followedAt = dispute.followedAt, now - followedAt <= Timing.followerLifetime,
+    if let followedAt = dispute.followedAt,
       evidence.contacts(at: now) >= counts.majority
     {
-      dispute.carriesUntil = now + Timing.followerLifetime
+      dispute.carriesUntil = followedAt + Timing.followerLifetime
     }
     evidence.dispute = dispute
   }

@@ -103,6 +103,8 @@ struct SentinelsReport: Decodable, Equatable {
     var runId: String?
     var version: String?
     var connected: Bool
+    /// Whether it counts; those that are gone for good are still tried.
+    var counts: Bool?
     var loss: String?
     var names: String?
     var configEpoch: UInt64?
@@ -120,7 +122,8 @@ struct SentinelsReport: Decodable, Equatable {
 
     /// Whether nothing about it needs attention.
     var isWell: Bool {
-      connected && monitors && unusable == nil && tilt != true && clockSetBackMs == nil
+      if counts == false { return true }
+      return connected && monitors && unusable == nil && tilt != true && clockSetBackMs == nil
     }
 
     /// What it and the others should agree on.
@@ -212,7 +215,9 @@ struct SentinelsText {
 
   private func row(_ member: SentinelsReport.Member) -> [String] {
     var state = "in contact"
-    if !member.connected {
+    if member.counts == false {
+      state = "gone, counts no more"
+    } else if !member.connected {
       state = "out of contact" + (member.loss.map { ": \($0)" } ?? "")
     } else if !member.monitors {
       state = "does not monitor this master"
@@ -240,7 +245,7 @@ struct SentinelsText {
   private func matrix(_ group: SentinelsReport.Group) -> [String] {
     let known = group.known.filter { $0.fate == "counted" || !$0.listedBy.isEmpty }
     guard !known.isEmpty, group.members.contains(where: \.connected) else { return [] }
-    let header = ["LISTS"] + known.map { String($0.runId.prefix(8)) }
+    let header = ["LISTS"] + known.map { $0.address ?? String($0.runId.prefix(8)) }
     let rows = group.members.filter(\.connected).map { member in
       [member.address] + known.map { mark(of: $0, in: member) }
     }

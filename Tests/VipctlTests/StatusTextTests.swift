@@ -223,4 +223,32 @@ func report(_ change: (inout StatusReport.Group) -> Void = { _ in }) throws -> S
   func `A span is as precise as a reader needs`(milliseconds: Int64, text: String) {
     #expect(TextStyle.span(milliseconds: milliseconds) == text)
   }
+
+  @Test func `An old master that Sentinel has not made a replica yet is not without a holder`() throws {
+    let text = try report { group in
+      group.state = "standby"
+      group.lease = .init(basis: "none")
+      group.holder = nil
+      group.named?.address = "10.77.0.2:6379"
+      for index in group.vips.indices { group.vips[index].present = false }
+    }
+    let shown = StatusText(style: .plain).text(text)
+    #expect(shown.contains("STANDBY: Sentinel names 10.77.0.2:6379"))
+    #expect(!shown.contains("no node is known") && !shown.contains("no holder is known"))
+  }
+
+  @Test func `A Sentinel that is gone for good is neither out of contact nor counted`() throws {
+    let text = try report { group in
+      group.sentinels[1].connected = false
+      group.sentinels[1].counts = false
+    }
+    #expect(text.groups[0].concerns.isEmpty)
+    let shown = StatusText(style: .plain).text(text)
+    #expect(shown.contains("10.77.0.2:26379  -               -      gone, counts no more"))
+  }
+
+  @Test func `A tolerance of none is said in a word`() throws {
+    let shown = StatusText(style: .plain).text(try report { $0.toleratedSentinelLosses = 0 })
+    #expect(shown.contains("no Sentinel may fail"))
+  }
 }

@@ -82,7 +82,8 @@ extension Group {
       let age = known.helloAge.map(\.shortText) ?? "a moment"
       return .failure(
         ForgetRefusal(
-          text: "Sentinel \(known.sentinel.place) said hello \(age) ago, so it may live: stop it first, or wait until 10 s have passed"
+          text:
+            "Sentinel \(known.sentinel.place) said hello \(age) ago, so it may live: stop it first, or wait until 10 s have passed"
         ))
     }
     return .success(known.sentinel.runID)
@@ -140,6 +141,7 @@ extension Group {
     writer.member("runId", sentinel.runID)
     writer.member("version", link?.facts.version)
     writer.member("connected", sentinel.isConnected)
+    writer.member("counts", !sentinel.isLeftOut)
     writer.member("loss", sentinel.isConnected ? nil : link?.lastLoss?.text)
     writer.member("names", view?.named.description)
     writer.member("configEpoch", view?.configEpoch)

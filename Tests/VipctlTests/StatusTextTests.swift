@@ -224,7 +224,7 @@ func report(_ change: (inout StatusReport.Group) -> Void = { _ in }) throws -> S
     #expect(TextStyle.span(milliseconds: milliseconds) == text)
   }
 
-  @Test func `An old master that Sentinel has not made a replica yet is not without a holder`() throws {
+  @Test func `An old master that is no replica yet is not without a holder`() throws {
     let text = try report { group in
       group.state = "standby"
       group.lease = .init(basis: "none")

@@ -56,6 +56,16 @@ struct PeerTable {
     return .elsewhere(sender: newest.key, node: node)
   }
 
+  /// What the other daemons said lately that their configuration says, by node, the newest of each.
+  func rules(at now: Instant) -> [(node: Endpoint, rules: String)] {
+    var newest: [Endpoint: (rules: String, at: Instant)] = [:]
+    for (state, at) in states.values where now - at < Self.keepFor {
+      guard let node = state.node, let rules = state.rules else { continue }
+      if newest[node].map({ $0.at < at }) ?? true { newest[node] = (rules, at) }
+    }
+    return newest.map { ($0.key, $0.value.rules) }.sorted { $0.node < $1.node }
+  }
+
   /// Whether a daemon said lately that it is this node's and holds the addresses.
   func isHolder(_ node: Endpoint, by sender: UInt64, at now: Instant) -> Bool {
     guard let entry = states[sender], now - entry.at < Self.keepFor else { return false }
@@ -92,7 +102,8 @@ extension Group {
           node: node, isHolding: status.presence.contains(true),
           leaseRemaining: status.leaseEnds.map { max(.zero, $0 - now) },
           fence: status.fence.state, version: Version.text, isPaused: status.pause != nil,
-          configEpoch: status.named?.configEpoch ?? 0, areLinksUp: carrier.areLinksUp)),
+          configEpoch: status.named?.configEpoch ?? 0, areLinksUp: carrier.areLinksUp,
+          rules: sharedRules.text)),
       also: nil)
   }
 

@@ -60,6 +60,9 @@ final class Group {
   var redis: RedisLink?
   var courier: ChannelCourier
   private(set) lazy var inquirer = makeInquirer()
+  /// The marks of what this host's configuration must say like the others'.
+  private(set) lazy var sharedRules = SharedRules(
+    section, sentinels: machine.configuration.configuredSentinels)
   var probe: DuplicateProbe?
   /// When the Sentinels were last polled because of another host's probe.
   var probePollAt: Instant?

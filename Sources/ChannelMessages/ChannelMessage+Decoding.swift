@@ -118,6 +118,11 @@ extension ChannelMessage {
       node: nil, isHolding: try fields.flag("holds"), fence: fence, version: version,
       isPaused: try fields.flag("paused"), configEpoch: try fields.number("epoch"))
     if fields.has("node") { state.node = try fields.endpoint("node") }
+    if fields.has("rules") {
+      let rules = try fields.text("rules")
+      guard isRules(rules) else { throw .malformed("rules") }
+      state.rules = rules
+    }
     // A word of a later version is no word.
     if fields.has("links") {
       state.areLinksUp = ["up": true, "down": false][try fields.text("links")]

@@ -94,10 +94,24 @@ extension ChannelMessage {
     fields.append(("fence", state.fence.rawValue))
     fields.append(("version", version(state.version)))
     fields.append(("epoch", "\(state.configEpoch)"))
+    if let rules = state.rules, isRules(rules) { fields.append(("rules", rules)) }
     if let areUp = state.areLinksUp { fields.append(("links", areUp ? "up" : "down")) }
     // Last, like the nonces: a word of which no beginning is valid shows that nothing is cut off.
     fields.append(("paused", state.isPaused ? "yes" : "no"))
     return fields
+  }
+
+  /// Whether a text is a word of marks: small letters, digits, and `:,-`.
+  static func isRules(_ text: String) -> Bool {
+    (1...256).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+          UInt8(ascii: ":"), UInt8(ascii: ","), UInt8(ascii: "-"):
+          true
+        default: false
+        }
+      }
   }
 
   /// A version that is one word: what may not stand in one becomes `_`.

@@ -76,12 +76,15 @@ public struct NodeState: Equatable, Sendable {
   /// Whether the interfaces of the addresses can carry traffic here; nothing if the daemon, an older
   /// one, does not say.
   public var areLinksUp: Bool?
+  /// Marks of what the configuration must say alike on every host, one word of at most 256 bytes;
+  /// nil if the daemon, an older one, does not say.
+  public var rules: String?
 
   /// Makes a state.
   public init(
     node: Endpoint?, isHolding: Bool, leaseRemaining: Duration? = nil, fence: FenceState = .off,
     version: String, isPaused: Bool = false, configEpoch: UInt64 = 0,
-    areLinksUp: Bool? = nil
+    areLinksUp: Bool? = nil, rules: String? = nil
   ) {
     self.node = node
     self.isHolding = isHolding
@@ -91,6 +94,7 @@ public struct NodeState: Equatable, Sendable {
     self.isPaused = isPaused
     self.configEpoch = configEpoch
     self.areLinksUp = areLinksUp
+    self.rules = rules
   }
 }
 

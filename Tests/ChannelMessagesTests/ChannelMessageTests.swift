@@ -64,6 +64,12 @@ private let examples: [ChannelMessage] = [
   ChannelMessage(
     sender: 3, sequence: 3,
     body: .state(NodeState(node: node, isHolding: false, version: "1", areLinksUp: false))),
+  ChannelMessage(
+    sender: 3, sequence: 4,
+    body: .state(
+      NodeState(node: node, isHolding: false, version: "1", rules: "vip:1f3c,blind:02aa"))),
+  ChannelMessage(sender: 3, sequence: 5, body: .sentinelForgotten(runID: "f00dcafe")),
+  ChannelMessage(sender: 3, sequence: 6, body: .sentinelForgotten(runID: "")),
 ]
 
 private func key(_ secret: String = "0123456789abcdef") throws -> ChannelKey {
@@ -110,6 +116,10 @@ private func decode(_ text: String, key: ChannelKey? = nil) throws(ChannelMessag
           + " epoch=0 links=up paused=no",
         "vipd1 state id=0000000000000003 seq=3 node=10.77.0.1:6379 holds=no fence=off version=1"
           + " epoch=0 links=down paused=no",
+        "vipd1 state id=0000000000000003 seq=4 node=10.77.0.1:6379 holds=no fence=off version=1"
+          + " epoch=0 rules=vip:1f3c,blind:02aa paused=no",
+        "vipd1 sentinel-forgotten id=0000000000000003 seq=5 run-id=f00dcafe whole=yes",
+        "vipd1 sentinel-forgotten id=0000000000000003 seq=6 run-id=- whole=yes",
       ])
   }
 
@@ -173,7 +183,8 @@ private func decode(_ text: String, key: ChannelKey? = nil) throws(ChannelMessag
   }
 
   @Test func `What a later daemon says of its interfaces is no word of them`() throws {
-    let text = examples[examples.count - 1].encoded(masterName: "m", key: nil)
+    let texts = examples.map { $0.encoded(masterName: "m", key: nil) }
+    let text = try #require(texts.first { $0.contains("links=down") })
     guard case .state(let state) = try decode(text.replacing("links=down", with: "links=half")).body
     else { throw ChannelMessageError.notAMessage }
     #expect(state.areLinksUp == nil)

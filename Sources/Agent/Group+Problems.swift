@@ -15,7 +15,8 @@ struct GroupProblem: Equatable, Sendable {
 extension Group {
   /// What is wrong with the group now, as far as this host knows; empty if all is well.
   var problems: [GroupProblem] {
-    nameProblems + wordProblems + instanceProblems + countProblems + ruleProblems + hostProblems + claimProblems
+    nameProblems + wordProblems + instanceProblems + countProblems + ruleProblems + hostProblems
+      + claimProblems
   }
 
   /// Whoever keeps the addresses from the master that is named.

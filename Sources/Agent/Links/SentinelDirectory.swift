@@ -85,6 +85,8 @@ final class SentinelDirectory {
     self.login = login
     self.masterNames = masterNames
     self.lines = lines
+    // A group that is new, or begins anew, was told nothing yet.
+    configuredCounts = [:]
     ownLines = Set(lines.compactMap(\.masterName))
     for endpoint in lines.flatMap(\.endpoints) where index(of: endpoint) == nil { add(endpoint) }
     refreshNaming()
@@ -106,6 +108,7 @@ final class SentinelDirectory {
       logger.info("Sentinel \(member.link.id) is named by none any more, and not followed")
       forget(member.link.id)
     }
+    if !lost.isEmpty { regroup() }
   }
 
   /// Polls every Sentinel in contact about a group, at once.

@@ -24,6 +24,8 @@ final class AgentShell {
   /// The fault that makes it crash.
   var crashFault: Int?
 
+  /// When it was started.
+  var startedAt: Int64 = 0
   /// When it last stalled.
   var lastDisturbance: Int64 = 0
 

@@ -28,6 +28,9 @@ struct Checks {
   static let longestUnnamedWithoutAgent = 6_500 * millisecond
   /// How long the machine and the kernel may disagree.
   static let longestDisagreement = 1_200 * millisecond
+  /// For how long after its start an agent may leave an address that it found to its lifetime: 2 s
+  /// where it was held provisionally, and the kernel's lateness.
+  static let adoptedTime = 3 * second
 
   var isOver = false
   var holders = 0

@@ -10,6 +10,7 @@ extension World {
   }
 
   func start(_ agent: AgentShell) {
+    agent.startedAt = now
     agent.machine = FailoverMachine(configuration: configuration.group)
     agent.pending = []
     agent.isHandling = false

@@ -121,7 +121,9 @@ extension World {
     let shouldBe: Bool? =
       switch state {
       case .holding, .blind: true
-      case .standby, .prepared, .yielding: false
+      case .standby, .prepared:
+        now - agents[node].startedAt < Checks.adoptedTime ? nil : false
+      case .yielding: false
       case .paused: nil
       }
     guard let shouldBe, shouldBe != isPresent else {

@@ -7,7 +7,8 @@ extension Group {
   var countProblems: [GroupProblem] {
     let status = status
     return missingSentinels(status) + tolerance(status) + status.sentinels.compactMap(clock)
-      + oldConfiguration(status) + status.sentinels.filter(\.lacksMaster).map(lacksMaster)
+      + oldConfiguration(status) + unnamedMaster(status)
+      + status.sentinels.filter(\.lacksMaster).map(lacksMaster)
   }
 
   /// Sentinels that count and are not there, each by name.
@@ -40,7 +41,8 @@ extension Group {
     else { return [] }
     let (counts, all) = (status.counts, status.sentinelCount)
     let cause: String
-    let isLacking = counts.known.contains { $0.sentinel.fate == .counted && !$0.isInContact }
+    let present = counts.known.count { $0.sentinel.fate == .counted && $0.isInContact }
+    let isLacking = present < all
     if !isLacking, counts.quorum < counts.majority {
       cause =
         "with quorum \(counts.quorum) of \(all) the address goes when one Sentinel is down; quorum "
@@ -77,6 +79,27 @@ extension Group {
           + "this node: they came back with an old configuration, and no failover is possible. On "
           + "each: SENTINEL REMOVE \(masterName), then SENTINEL MONITOR \(masterName) "
           + "\(local.address) \(local.port) \(status.counts.quorum), and set its options again")
+    ]
+  }
+
+  /// How long Sentinel takes at most, as measured, to make an old master a replica.
+  private static let demotionTime = Duration.seconds(15)
+
+  /// A master that stays one although Sentinel names another.
+  private func unnamedMaster(_ status: GroupStatus) -> [GroupProblem] {
+    guard status.basis == .none, status.localRole == .master, let named = status.named,
+      named.by >= status.counts.majority, named.endpoint != status.localInstance,
+      services.clock.now() - status.since > Self.demotionTime
+    else { return [] }
+    return [
+      GroupProblem(
+        label: "unnamed-master",
+        sentence:
+          "the local Redis is a master, and \(named.by) of \(named.of) Sentinels name "
+          + "\(named.endpoint). If that is a replica of this one, they came back with an old "
+          + "configuration: SENTINEL REMOVE \(masterName) and SENTINEL MONITOR on each. If it is the "
+          + "master, make this one its replica: REPLICAOF \(named.endpoint.address) "
+          + "\(named.endpoint.port)")
     ]
   }
 

@@ -60,7 +60,7 @@ extension Evidence {
     let pong = confirmedPong(of: view, sentAt: sentAt)
     // The answer proves the pong to be at least so young; an earlier answer may have shown more.
     sentinels[place].pongAt = pong.map { max($0, sentinels[place].pongAt ?? $0) }
-    roster.heard(view, by: sentinels[place])
+    roster.heard(view, by: sentinels[place], at: now)
     forgetVotes(for: sentinels[place], sentAt: sentAt)
     recordSelection(of: view, leader: id, at: now)
     return true
@@ -68,17 +68,20 @@ extension Evidence {
 
   /// Records which other Sentinels one knows.
   mutating func recordList(
-    _ entries: [ListedSentinel], from id: SentinelID, sentAt: Instant
+    _ entries: [ListedSentinel], from id: SentinelID, sentAt: Instant, at now: Instant
   ) {
     guard let place = place(of: id), sentinels[place].isConnected,
       sentinels[place].connectedAt.map({ $0 <= sentAt }) ?? false
     else { return }
-    let entries = Array(entries.prefix(Timing.mostSentinels))
+    let count = entries.count
+    let runID = sentinels[place].runID
+    let entries = Array(entries.filter { $0.runID != runID }.prefix(Timing.mostSentinels))
     if sentinels[place].list?.entries.map(\.runID) != entries.map(\.runID) { roster.unsettle() }
-    sentinels[place].list = SentinelRecord.List(entries: entries, provenAt: sentAt)
+    sentinels[place].list = SentinelRecord.List(
+      entries: entries, count: count, provenAt: sentAt)
     roster.heard(entries)
     // What it reported with the last poll may not have been counted for want of this list.
-    if let view = sentinels[place].view { roster.heard(view, by: sentinels[place]) }
+    if let view = sentinels[place].view { roster.heard(view, by: sentinels[place], at: now) }
   }
 
   /// Records that a Sentinel does not know the master name.

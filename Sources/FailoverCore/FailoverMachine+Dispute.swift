@@ -91,8 +91,16 @@ extension FailoverMachine {
     guard let dispute = evidence.dispute, evidence.unseenElection == nil else { return false }
     if let until = dispute.carriesUntil { return now < until }
     return !dispute.isRefuted && now - dispute.since < Timing.followerLifetime
-      && evidence.contacts(at: now) >= counts.majority
-      && holding.renewedLease.map { now < $0 } ?? false
+      && evidence.contacts(at: now) >= counts.majority && isFresh(holding, at: now)
+  }
+
+  /// Whether a holding stood on its own ground until it was contradicted: no longer than the kernel
+  /// would keep the address if the daemon died.
+  private func isFresh(_ holding: Tenure, at now: Instant) -> Bool {
+    switch holding.basis {
+    case .sentinels, .refusals, .replicas: holding.kernelEnds.map { now < $0 } ?? false
+    case .provisional, .follower, .policy: false
+    }
   }
 
   /// What carries a holder whom Sentinels that came back with an old configuration don't name.

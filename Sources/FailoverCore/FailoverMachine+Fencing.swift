@@ -217,11 +217,19 @@ extension FailoverMachine {
     }
     for record in evidence.sentinels {
       for replica in record.view?.replicas ?? []
-      where !evidence.isLocal(replica.endpoint) && !known.contains(replica.endpoint) {
+      where !evidence.isLocal(replica.endpoint) && !known.contains(replica.endpoint)
+        && !isNobody(replica.endpoint)
+      {
         known.append(replica.endpoint)
       }
     }
     return known
+  }
+
+  /// Whether an endpoint is no replica's own: a virtual address, or a loopback that Sentinel was told.
+  private func isNobody(_ endpoint: Endpoint) -> Bool {
+    endpoint.address.isLoopback
+      || configuration.virtualAddresses.contains { $0.address == endpoint.address }
   }
 
   /// Those that are not good.

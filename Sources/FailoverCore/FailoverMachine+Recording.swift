@@ -131,7 +131,7 @@ extension FailoverMachine {
     case .sentinelConnected(let id, let runID):
       evidence.recordConnection(id, runID: runID, at: now)
     case .sentinelListed(let id, let entries, let sentAt):
-      evidence.recordList(entries, from: id, sentAt: sentAt)
+      evidence.recordList(entries, from: id, sentAt: sentAt, at: now)
     case .forgetRequested(let runID):
       _ = evidence.roster.forget(runID, among: evidence.sentinels)
     default: return

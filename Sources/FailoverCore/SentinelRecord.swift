@@ -29,8 +29,11 @@ struct SentinelRecord: Equatable, Sendable {
 
   /// A list of the other Sentinels.
   struct List: Equatable, Sendable {
-    /// The entries, in the order of the reply.
+    /// The entries, in the order of the reply, without one for the Sentinel itself.
     var entries: [ListedSentinel]
+    /// How many entries the reply had: a Sentinel that hears its own hello over another of its addresses
+    /// lists itself, and counts itself twice.
+    var count: Int
     /// When it was asked for.
     var provenAt: Instant
   }

@@ -68,6 +68,14 @@ struct SentinelRoster: Equatable, Sendable {
   private(set) var known: [KnownSentinel] = []
   private var agreement: Agreement?
   private var lookedAt: Instant?
+  private var unexplained: [Unexplained] = []
+
+  /// A number of other Sentinels that differs from the list of the one that reports it.
+  private struct Unexplained: Equatable {
+    var id: SentinelID
+    var others: Int
+    var since: Instant
+  }
 
   /// What all Sentinels in contact list alike, themselves included.
   private struct Agreement: Equatable {
@@ -99,16 +107,29 @@ extension SentinelRoster {
   /// Takes in the number that a Sentinel reports.
   ///
   /// Those that the operator forgot are in it; how many tells the list, if it is of the same time.
-  mutating func heard(_ view: SentinelView, by record: SentinelRecord) {
+  mutating func heard(_ view: SentinelView, by record: SentinelRecord, at now: Instant) {
     guard let others = view.otherSentinels, (0..<Timing.mostSentinels).contains(others) else {
       return
     }
     var count = others + 1
-    if hasForgotten {
-      guard let list = record.list, list.entries.count == others else { return }
+    if let list = record.list {
+      count -= list.count - list.entries.count
       count -= list.entries.count { fate(of: $0.runID) == .forgotten }
+      if list.count != others, isExplainedSoon(record.id, others, at: now) { return }
+    } else if hasForgotten {
+      return
     }
     highWater = max(highWater, count)
+  }
+
+  /// Whether the list may yet explain a number: it is asked for when Sentinel publishes that it changed.
+  private mutating func isExplainedSoon(_ id: SentinelID, _ others: Int, at now: Instant) -> Bool {
+    if let place = unexplained.firstIndex(where: { $0.id == id && $0.others == others }) {
+      return now - unexplained[place].since < Timing.listDelay
+    }
+    unexplained.removeAll { $0.id == id }
+    unexplained.append(Unexplained(id: id, others: others, since: now))
+    return true
   }
 
   /// Takes in whom a Sentinel lists.
@@ -218,7 +239,7 @@ extension SentinelRoster {
     for record in records where record.isConnected && !record.lacksMaster {
       guard let view = record.view(within: Timing.viewLifetime, at: now), let runID = record.runID,
         let list = record.list, now - list.provenAt <= Timing.listLifetime,
-        view.otherSentinels == list.entries.count
+        view.otherSentinels == list.count
       else { return nil }
       let runIDs = (list.entries.map(\.runID) + [runID]).sorted()
       guard agreed.map({ $0 == runIDs }) ?? true else { return nil }

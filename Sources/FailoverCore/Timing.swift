@@ -139,6 +139,9 @@ public enum Timing {
   public static let agreementTime: Duration = .seconds(60)
   /// How long a list of Sentinels counts: they are asked for each 10 s, and half of that again.
   public static let listLifetime: Duration = .seconds(15)
+  /// How long after a Sentinel reports another number of Sentinels its list may explain it: the list is
+  /// asked for with the next tick, and answered as late as a poll.
+  public static let listDelay: Duration = .seconds(1)
   /// A Sentinel says hello each 2 s (`sentinel.c` SENTINEL_PUBLISH_PERIOD): one whose last hello is no
   /// older than this may live, and is not forgotten on the operator's word.
   public static let helloLifetime: Duration = .seconds(10)

@@ -17,7 +17,7 @@ extension [AssignedAddress] {
   func isMovable(_ assigned: AssignedAddress) -> Bool {
     if assigned.prefixLength == assigned.address.hostPrefixLength { return true }
     switch assigned.address {
-    case .v4: return assigned.flags.contains(.secondary)
+    case .v4: return assigned.flags.contains(.secondary) || isAlone(assigned)
     case .v6(let address):
       return contains { other in
         other.interface == assigned.interface && other.address != assigned.address
@@ -25,6 +25,24 @@ extension [AssignedAddress] {
           && other.prefix?.contains(assigned.address) == true
       }
     }
+  }
+}
+
+extension [AssignedAddress] {
+  /// Whether an IPv4 address is the only one of its subnet and prefix length on an interface that has
+  /// another in a subnet: the kernel removes with it what is secondary to it, and that is nothing
+  /// (`net/ipv4/devinet.c __inet_del_ifa`).
+  private func isAlone(_ assigned: AssignedAddress) -> Bool {
+    let others = filter { other in
+      guard case .v4 = other.address else { return false }
+      return other.interface == assigned.interface && other.address != assigned.address
+        && other.prefixLength < other.address.hostPrefixLength
+    }
+    return !others.isEmpty
+      && !others.contains { other in
+        other.prefixLength == assigned.prefixLength
+          && other.prefix?.contains(assigned.address) == true
+      }
   }
 }
 

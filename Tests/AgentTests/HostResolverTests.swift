@@ -186,7 +186,7 @@ private final class ResolverBench {
           bench.names.speak()
           bench.until({ bench.changes == 1 }) {
             #expect(Set(bench.names.asked.prefix(2 * LookupThreads.limit)).contains("s.example"))
-            bench.until({ bench.names.asked.count == HostResolver.limit + 1 }) { done() }
+            bench.until({ bench.names.asked.count > HostResolver.limit }) { done() }
           }
         }
       }

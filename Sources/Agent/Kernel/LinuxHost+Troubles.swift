@@ -29,8 +29,8 @@ extension [AssignedAddress] {
 }
 
 extension [AssignedAddress] {
-  /// Whether an IPv4 address is the only one of its subnet and prefix length on an interface that has
-  /// another in a subnet: the kernel removes with it what is secondary to it, and that is nothing
+  /// Whether an IPv4 address is the only one of its prefix length on an interface whose others have it in
+  /// their subnets: the host stays in the network without it, and the kernel removes with it what is secondary to it, and that is nothing
   /// (`net/ipv4/devinet.c __inet_del_ifa`).
   private func isAlone(_ assigned: AssignedAddress) -> Bool {
     let others = filter { other in
@@ -38,11 +38,8 @@ extension [AssignedAddress] {
       return other.interface == assigned.interface && other.address != assigned.address
         && other.prefixLength < other.address.hostPrefixLength
     }
-    return !others.isEmpty
-      && !others.contains { other in
-        other.prefixLength == assigned.prefixLength
-          && other.prefix?.contains(assigned.address) == true
-      }
+    let around = others.filter { $0.prefix?.contains(assigned.address) == true }
+    return !around.isEmpty && around.allSatisfy { $0.prefixLength != assigned.prefixLength }
   }
 }
 

@@ -57,9 +57,14 @@ extension Evidence {
     sentinels[place].view = view
     sentinels[place].provenAt = sentAt
     sentinels[place].lacksMaster = false
-    let pong = confirmedPong(of: view, sentAt: sentAt)
-    // The answer proves the pong to be at least so young; an earlier answer may have shown more.
-    sentinels[place].pongAt = pong.map { max($0, sentinels[place].pongAt ?? $0) }
+    sentinels[place].downAfter = view.downAfter ?? sentinels[place].downAfter
+    let before = sentinels[place].pongAt
+    if let pong = confirmedPong(of: view, sentAt: sentAt) {
+      // The answer proves the pong to be at least so young; an earlier answer may have shown more.
+      sentinels[place].pongAt = max(pong, before ?? pong)
+    } else if !leavesOpen(view) {
+      sentinels[place].pongAt = nil
+    }
     roster.heard(view, by: sentinels[place], at: now)
     forgetVotes(for: sentinels[place], sentAt: sentAt)
     recordSelection(of: view, leader: id, at: now)
@@ -79,7 +84,18 @@ extension Evidence {
     if sentinels[place].list?.entries.map(\.runID) != entries.map(\.runID) { roster.unsettle() }
     sentinels[place].list = SentinelRecord.List(
       entries: entries, count: count, provenAt: sentAt)
-    roster.heard(entries)
+    // A Sentinel that starts takes everyone that it knew for just heard (`sentinel.c
+    // createSentinelRedisInstance`): only a hello since then shows that somebody lives.
+    let heardSince = entries.map { entry in
+      var entry = entry
+      if let age = entry.helloAge, let connectedAt = sentinels[place].connectedAt,
+        sentAt - age <= connectedAt
+      {
+        entry.helloAge = nil
+      }
+      return entry
+    }
+    roster.heard(heardSince)
     // What it reported with the last poll may not have been counted for want of this list.
     if let view = sentinels[place].view { roster.heard(view, by: sentinels[place], at: now) }
   }

@@ -298,6 +298,17 @@ extension Evidence {
     sentinels.count { $0.pongAt != nil && $0.view(within: Timing.viewLifetime, at: now) != nil }
   }
 
+  /// Whether a view that confirms nothing denies nothing either.
+  ///
+  /// It names the local instance, and what it says of it could not be used: what was proven before
+  /// stands until its time.
+  func leavesOpen(_ view: SentinelView) -> Bool {
+    guard isLocal(view.named) else { return false }
+    if isLocal(view.master) || view.master == nil { return view.flags.isDisjoint(with: .down) }
+    guard let promoted = view.replicas.first(where: { isLocal($0.endpoint) }) else { return false }
+    return promoted.flags.isDisjoint(with: .down)
+  }
+
   /// The last pong that a view vouches for, if it confirms the local instance as master.
   ///
   /// A leader past `+promoted-slave` still reports the old master's fields; the entry of the

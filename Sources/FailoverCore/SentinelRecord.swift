@@ -18,6 +18,8 @@ struct SentinelRecord: Equatable, Sendable {
   var view: SentinelView?
   /// When that answer was asked for, on this connection: what it says was true then, not later.
   var provenAt: Instant?
+  /// The last `down-after-milliseconds` that it told.
+  var downAfter: Duration?
   /// The last pong from the local instance that it vouches for; nothing if it does not confirm.
   var pongAt: Instant?
   /// The newest epoch in which a vote for it was heard: that of the failover that it leads.
@@ -53,7 +55,7 @@ struct SentinelRecord: Equatable, Sendable {
   ///
   /// Each Sentinel by its own `down-after`: that of another says nothing about its patience.
   func confirmsUntil(limit: Duration?) -> Instant? {
-    guard let pongAt, let downAfter = view?.downAfter else { return nil }
+    guard let pongAt, let downAfter else { return nil }
     return pongAt + Timing.lease(downAfter: downAfter, limit: limit)
   }
 

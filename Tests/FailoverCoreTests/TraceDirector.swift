@@ -34,6 +34,8 @@ struct TraceDirector {
     let runID: String
     var isConnected = true
     var isRefusing = false
+    /// Whether its replies lack its flags and ages.
+    var isSpoiled = false
     /// By how much its wall clock was set back since its last pong.
     var clockSetBack = Duration.zero
     var answers = true
@@ -217,6 +219,7 @@ extension TraceDirector {
       if actor.listedAt.map({ now - $0 >= .seconds(10) }) ?? true { tellList(place) }
       var view = actor.view
       view.lastOkPingReply = now - actor.lastPong - actor.clockSetBack
+      if actor.isSpoiled { (view.lastOkPingReply, view.downAfter) = (nil, nil) }
       for place in view.replicas.indices {
         let pong = actor.replicaPongs[view.replicas[place].endpoint] ?? now
         view.replicas[place].lastOkPingReply = now - pong

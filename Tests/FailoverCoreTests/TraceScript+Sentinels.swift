@@ -99,6 +99,10 @@ extension TraceScript {
       guard director.didStart, director.sentinels[place].isConnected else { return }
       director.tellList(place)
       changed(&director)
+    case "spoils":
+      director.sentinels[place].isSpoiled = true
+    case "mends":
+      director.sentinels[place].isSpoiled = false
     case "clock-back":
       // Its wall clock is set back by so many milliseconds; its pings are forgotten, not its pongs.
       director.sentinels[place].clockSetBack = .milliseconds(words.first.flatMap(Int.init) ?? 0)

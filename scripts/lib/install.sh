@@ -45,7 +45,9 @@ install_build_needs() {
 install_lab_needs() {
   PATH=$PATH:/usr/sbin:/sbin
   install_missing redis-server=redis-server redis-sentinel=redis-sentinel redis-tools=redis-cli \
-    iproute2=ip nftables=nft iputils-arping=arping util-linux=unshare
+    iproute2=ip nftables=nft util-linux=unshare || return 1
+  # Another arping(8), which the package arping brings in its place, takes other options.
+  arping -V 2>&1 | grep -q iputils || install_packages iputils-arping
 }
 
 # What vipd is compared with: keepalived, HAProxy, and redis-py in a Python of its own, whose path is

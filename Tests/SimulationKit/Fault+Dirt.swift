@@ -1,8 +1,9 @@
 /// What is wrong around Sentinel rather than in the network: it comes on top of the faults of a
 /// world, and is drawn from a stream of its own, so that a world without it is what it was.
 extension Fault {
-  /// How long after its own dirt the faults of a settled world come: agreement takes 60 s.
-  private static let settlingSpan = 75 * second
+  /// How long after its own dirt the faults of a settled world come: until 30 s all is reset, and then
+  /// agreement takes 60 s, by lists that are up to 10 s old.
+  private static let settlingSpan = 110 * second
 
   /// Adds dirt to a world.
   static func addDirt(to world: inout WorldConfiguration, _ choice: Simulation.DirtChoice) {
@@ -14,13 +15,14 @@ extension Fault {
       let begins = world.faults.first?.begins ?? 5 * second
       world.faults = [dirt(random.pick(FaultKind.dirty), at: begins, in: world, &random)]
       return
-    case .drawn, .on: break
+    case .drawn, .on, .mended: break
     }
     let first = world.faults.first?.begins ?? 5 * second
     let last = max(world.faults.map(\.begins).max() ?? first, first + 4 * second)
     var dirt: [Fault] = []
-    if random.chance(perMille: 200) {
-      dirt = settledDirt(from: first, in: world, &random)
+    let isMended = choice == .mended
+    if random.chance(perMille: 200) || isMended {
+      dirt = settledDirt(from: first, isMended: isMended, in: world, &random)
       for index in world.faults.indices { world.faults[index].begins += settlingSpan }
       world.move?.at += settlingSpan
       if let cancelled = world.move?.cancelled { world.move?.cancelled = cancelled + settlingSpan }
@@ -38,11 +40,12 @@ extension Fault {
 
   /// Dirt after which the Sentinels agree, or the operator says who counts, before anything else.
   private static func settledDirt(
-    from first: Int64, in world: WorldConfiguration, _ random: inout SeededRandom
+    from first: Int64, isMended: Bool, in world: WorldConfiguration, _ random: inout SeededRandom
   ) -> [Fault] {
     let cause = random.pick(
       [
-        .phantom, .phantom, .sentinelRebuilt, .sentinelRebuilt, .sentinelGone, .firstConfiguration,
+        .phantom, .phantom, .sentinelRebuilt, .sentinelRebuilt, isMended ? .phantom : .sentinelGone,
+        .firstConfiguration,
       ] as [FaultKind])
     var dirt = [Fault.dirt(cause, at: first, in: world, &random)]
     if cause == .sentinelRebuilt, random.chance(perMille: 400) {
@@ -54,6 +57,8 @@ extension Fault {
     let remedy: FaultKind = random.chance(perMille: 600) ? .resetInTurn : .forget
     var mended = Fault.dirt(remedy, at: first + 16 * second, in: world, &random)
     if random.chance(perMille: 700) { mended.mask &= ~0b11 }
+    // At all hosts, and not across a cut.
+    if isMended { mended.mask &= ~0b111 }
     dirt.append(mended)
     return dirt
   }

@@ -40,6 +40,8 @@ public struct Simulation: Sendable {
     case off
     /// All of them, each with one dirty fault and no other.
     case only
+    /// All of them, each with dirt that an operator mends before the first other fault.
+    case mended
   }
 
   /// The first seed whose world is dirty by default: published figures rest on those before.

@@ -3,10 +3,10 @@ import SimulationKit
 
 let usage = """
   usage: simulate [--seeds A..B] [--jobs N] [--traces N] [--blind release|replicas|hold]
-                  [--fence drawn|on|off] [--dirty drawn|on|off|only] [--one-fault]
+                  [--fence drawn|on|off] [--dirty drawn|on|off|only|mended] [--one-fault]
                   [--list]
          simulate --moves A..B [--point N]
-         simulate --trace SEED [--fence drawn|on|off] [--dirty drawn|on|off|only] [--shrink] [--verbose]
+         simulate --trace SEED [--fence drawn|on|off] [--dirty drawn|on|off|only|mended] [--shrink] [--verbose]
 
   Runs seeded worlds around the decision core and prints tables per million faults.
   A seed that breaks a promise is shrunk and its trace printed, at most N of them (default 2).

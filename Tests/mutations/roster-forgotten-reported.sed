@@ -1,3 +1,3 @@
 # What the operator forgot comes back with the next report.
 # file: Sources/FailoverCore/SentinelRoster.swift
-s/if hasForgotten \{/if hasForgotten, others < 0 {/
+s/count -= list\.entries\.count \{ fate/_ = list.entries.count { fate/

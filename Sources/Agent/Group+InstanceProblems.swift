@@ -20,15 +20,6 @@ extension Group {
     ].compactMap { $0 }
   }
 
-  /// Logs what was not wrong before.
-  func tellInstanceProblems() {
-    let problems = instanceProblems
-    for problem in problems where !toldInstanceProblems.contains(problem.label) {
-      speaker.warn(problem.sentence)
-    }
-    toldInstanceProblems = Set(problems.map(\.label))
-  }
-
   private func problem(
     _ label: String, of names: [(by: SentinelID, named: Endpoint)],
     _ sentence: (_ by: Subject, _ named: Endpoint) -> String

@@ -18,7 +18,6 @@ extension Group {
   func refreshInstances() {
     let virtual = Set(section.virtualAddresses.map(\.address))
     let hasChanged = instances.refresh(isOwn: services.network.isOwn, virtual: virtual)
-    defer { tellInstanceProblems() }
     guard hasChanged, let followed = instances.followed else { return }
     let others = instances.own.dropFirst().map(\.description).joined(separator: ", ")
     logger.info(

@@ -154,12 +154,7 @@ extension InstanceFinder {
 extension HostResolver {
   /// The address by which an instance is known that Sentinel names by a host name.
   func address(ofInstance host: String, isOwn: (IPAddress) -> Bool) -> IPAddress? {
-    InstanceFinder.address(among: addresses(ofInstance: host), isOwn: isOwn)
-  }
-
-  /// Every address that is known of a name.
-  private func addresses(ofInstance host: String) -> [IPAddress] {
-    addresses(of: host)
+    InstanceFinder.address(among: addresses(of: host), isOwn: isOwn)
   }
 }
 

@@ -23,17 +23,23 @@ extension RealServers {
       }
     }
 
+    /// Takes a right from everybody at every Sentinel, and ends the connections that have it.
+    private func forbid(_ right: String, _ lab: Laboratory) throws -> Stamp {
+      let fault = Stamp.now()
+      for number in 1...3 {
+        let sentinel = try lab.connection(to: .sentinel, on: number)
+        try sentinel.command("ACL", "SETUSER", "default", right)
+        try sentinel.command("CLIENT", "KILL", "TYPE", "pubsub")
+        try sentinel.command("CLIENT", "KILL", "TYPE", "normal")
+      }
+      return fault
+    }
+
     @Test func `A Sentinel without the right to SUBSCRIBE counts, and says what is missing`() throws
     {
       try RealServers.withDaemons { trial in
         let lab = trial.lab
-        let fault = Stamp.now()
-        for number in 1...3 {
-          let sentinel = try lab.connection(to: .sentinel, on: number)
-          try sentinel.command("ACL", "SETUSER", "default", "-subscribe")
-          try sentinel.command("CLIENT", "KILL", "TYPE", "pubsub")
-          try sentinel.command("CLIENT", "KILL", "TYPE", "normal")
-        }
+        let fault = try forbid("-subscribe", lab)
         try awaitStatus(lab, on: 1, shows: "does not let vipd subscribe (NOPERM", "HOLDING")
         #expect(!trial.hasLost(trial.group.firstAddress, on: 1, after: fault))
         // Takeovers go on.
@@ -44,13 +50,7 @@ extension RealServers {
     @Test func `Sentinels that do not tell their id are followed all the same`() throws {
       try RealServers.withDaemons { trial in
         let lab = trial.lab
-        let fault = Stamp.now()
-        for number in 1...3 {
-          let sentinel = try lab.connection(to: .sentinel, on: number)
-          try sentinel.command("ACL", "SETUSER", "default", "-sentinel|myid")
-          try sentinel.command("CLIENT", "KILL", "TYPE", "pubsub")
-          try sentinel.command("CLIENT", "KILL", "TYPE", "normal")
-        }
+        let fault = try forbid("-sentinel|myid", lab)
         for number in 1...3 {
           try waitUntil("the Sentinel on h\(number) to refuse MYID", timeoutMilliseconds: 5000) {
             () throws(LabError) in

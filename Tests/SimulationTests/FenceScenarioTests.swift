@@ -17,14 +17,6 @@ import Testing
     }
   }
 
-  private func fault(
-    _ kind: FaultKind, at: Int64, for duration: Int64 = 1_000, _ target: Int, mask: Int = 0
-  ) -> Fault {
-    Fault(
-      kind: kind, begins: at * millisecond, duration: duration * millisecond, target: target,
-      mask: mask)
-  }
-
   private func lost(_ outcomes: [Outcome], after time: Int64) -> [LostWrites] {
     outcomes.flatMap(\.writes.lost).filter { $0.to > time * millisecond }
   }

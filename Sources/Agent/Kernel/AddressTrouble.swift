@@ -15,7 +15,7 @@ enum AddressTrouble: Hashable, Sendable {
   case carrierLost(String)
   /// No address and no route of the interface covers the virtual address.
   case noSubnet(String)
-  /// The address is there without a lifetime, and can't be removed without harm.
+  /// Another program's copy of the address is there, and can't be removed without harm.
   case staticCopy(prefixLength: UInt8, interface: String)
   /// IPv6 is switched off on the interface.
   case ipv6Off(String)
@@ -88,8 +88,8 @@ enum AddressTrouble: Hashable, Sendable {
         + "give it one, or a route: ip route add \(Self.subnet(of: first)) dev \(name)"
     case .staticCopy(let length, let interface):
       return
-        "\(first.address)/\(length) is configured on \(interface) by another program, without a "
-        + "lifetime: remove it from netplan, networkd or keepalived, or two hosts can have it"
+        "\(first.address)/\(length) is configured on \(interface) by another program, and can't be "
+        + "taken from it: remove it from netplan, networkd or keepalived, or two hosts can have it"
     case .ipv6Off(let name):
       return "IPv6 is off on \(name), so \(which) can't be there: "
         + "sysctl net.ipv6.conf.\(Self.sysctl(name)).disable_ipv6=0"

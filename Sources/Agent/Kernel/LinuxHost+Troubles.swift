@@ -29,16 +29,17 @@ extension [AssignedAddress] {
 }
 
 extension [AssignedAddress] {
-  /// Whether an IPv4 address is the only one of its prefix length on an interface whose others have it in
-  /// their subnets: the host stays in the network without it, and the kernel removes with it what is secondary to it, and that is nothing
-  /// (`net/ipv4/devinet.c __inet_del_ifa`).
+  /// Whether an IPv4 address is the only one of its prefix length on an interface whose others have
+  /// it in their subnets.
+  ///
+  /// The host stays in the network without it. What is secondary to an address goes with it
+  /// (`net/ipv4/devinet.c __inet_del_ifa`): of the same subnet and length, so there is nothing.
   private func isAlone(_ assigned: AssignedAddress) -> Bool {
-    let others = filter { other in
-      guard case .v4 = other.address else { return false }
-      return other.interface == assigned.interface && other.address != assigned.address
+    let around = filter { other in
+      other.interface == assigned.interface && other.address != assigned.address
         && other.prefixLength < other.address.hostPrefixLength
+        && other.prefix?.contains(assigned.address) == true
     }
-    let around = others.filter { $0.prefix?.contains(assigned.address) == true }
     return !around.isEmpty && around.allSatisfy { $0.prefixLength != assigned.prefixLength }
   }
 }

@@ -16,9 +16,6 @@ final class SentinelDirectory {
   /// Longer than the core takes to leave it out, so that until then its host is asked.
   static let forgetAfter = Duration.seconds(120)
 
-  /// A hello that is older does not tell any more who is at an address; Sentinel says one each 2 s.
-  static let freshHello = Duration.seconds(10)
-
   private let loop: any EventLoop
   private let clock: HostClock
   private let logger: Logger
@@ -364,21 +361,13 @@ final class SentinelDirectory {
     }
     members[index].hasLoggedLoss = false
     logger.info("Sentinel \(id) is in contact")
+    let wasTwin = members[index].twinOf != nil
     let names = members[index].link.masterNames
-    if members.contains(where: { $0.link.id != id && $0.link.runID == runID }) {
-      // It may be another endpoint of one that is asked already; then nobody hears of it.
-      regroup()
-      guard let index = self.index(of: id), members[index].twinOf == nil else { return }
-      for name in names where members[index].link.masterNames.contains(name) {
-        deliver(.sentinelConnected(id, runID: runID), name)
-      }
-      return
-    }
-    if members[index].twinOf != nil {
-      logger.notice("Sentinel \(id) has an id of its own now, and counts")
-    }
-    for name in names { deliver(.sentinelConnected(id, runID: runID), name) }
+    // It may be another endpoint of one that is asked already; then no group hears of it.
     regroup()
+    guard let index = self.index(of: id), members[index].twinOf == nil else { return }
+    if wasTwin { logger.notice("Sentinel \(id) has an id of its own now, and counts") }
+    for name in names { deliver(.sentinelConnected(id, runID: runID), name) }
   }
 
   private func lost(_ index: Int, _ loss: ConnectionLoss, _ text: String) {
@@ -402,7 +391,7 @@ final class SentinelDirectory {
   private func listedID(at id: SentinelID) -> String? {
     for entries in members.flatMap(\.lists.values) {
       for entry in entries where entry.endpoint == id && !entry.runID.isEmpty {
-        if entry.helloAge.map({ $0 < Self.freshHello }) ?? true { return entry.runID }
+        if entry.helloAge.map({ $0 < Timing.helloLifetime }) ?? true { return entry.runID }
       }
     }
     return nil

@@ -134,6 +134,21 @@ final class Daemon {
     return true
   }
 
+  /// Why a configuration can't be changed to while this host serves: it would put a held address on an
+  /// interface that is not there.
+  ///
+  /// - Returns: nil if nothing speaks against it.
+  func refusal(of new: LoadedConfiguration) -> String? {
+    let held = loaded.configuration.groups.flatMap(\.virtualAddresses).filter(network.isPresent)
+    let moved = new.configuration.groups.flatMap(\.virtualAddresses).filter { address in
+      held.contains { $0.address == address.address && $0.interface != address.interface }
+    }
+    let found = AddressTrouble.grouped(moved, network.troubles).first {
+      $0.trouble.label == AddressTrouble.interfaceMissing.label
+    }
+    return found.map { $0.trouble.sentence(of: $0.addresses, move: nil) }
+  }
+
   /// Changes to another configuration: what left it is released, what did not change goes on.
   func reload(_ new: LoadedConfiguration) {
     let old = loaded

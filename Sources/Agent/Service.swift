@@ -96,8 +96,13 @@ final class Service: Resident {
         isLoading = false
         switch result {
         case .success(.success(let loaded)):
-          logger.notice("The configuration was read again")
-          daemon.reload(loaded)
+          if let refusal = daemon.refusal(of: loaded) {
+            logger.error("\(refusal)")
+            logger.error("The configuration is unchanged: this host holds that address")
+          } else {
+            logger.notice("The configuration was read again")
+            daemon.reload(loaded)
+          }
         case .success(.failure(let error)):
           for problem in error.problems { logger.error("\(problem)") }
           logger.error("The configuration is unchanged, since \(path) has errors")

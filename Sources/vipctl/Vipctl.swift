@@ -12,7 +12,7 @@ struct Vipctl: ParsableCommand {
       The daemon's socket is $VIPD_SOCKET, or else \(ControlClient.defaultPath).
 
       Exit status: 0 done; 1 refused or failed; 2 wrong usage; 3 something needs attention \
-      (status); 4 no daemon answers.
+      (status, sentinels); 4 no daemon answers.
       """,
     version: "vipctl \(Version.text)",
     subcommands: [

@@ -40,6 +40,11 @@ final class ControlBench {
     network.report = { [weak daemon] in daemon?.networkReported($0) }
   }
 
+  /// Another configuration with the sockets of this bench.
+  func loaded(_ text: String) throws -> LoadedConfiguration {
+    try Self.loaded(text, directory: directory)
+  }
+
   static func loaded(_ text: String, directory: String) throws -> LoadedConfiguration {
     try LoadedConfiguration(
       readingSecretsOf: Configuration(

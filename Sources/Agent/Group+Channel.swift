@@ -128,7 +128,8 @@ extension Group {
       case .check(let check): heard(check, from: message.sender)
       case .checked(let answer): heard(answer)
       case .sentinelForgotten(let runID):
-        logger.notice("Another host's operator says that Sentinel \(runID) is gone for good")
+        let which = runID.isEmpty ? "whoever is only remembered" : "Sentinel \(runID)"
+        logger.notice("Another host's operator says that \(which) is gone for good")
         handle(.forgetRequested(runID))
       }
     } catch {

@@ -52,8 +52,8 @@ extension Group {
       cause = "\(all == 1 ? "one Sentinel counts" : "two Sentinels count"); three tolerate one"
     } else {
       cause =
-        "\(counts.confirmations) of \(all) must confirm the holder, and no more do. Look after those "
-        + "that are out of contact or don't confirm"
+        "\(counts.confirmations) of \(all) must confirm the holder, and \(counts.able) "
+        + "\(status.basis == .sentinels ? "do" : "are in contact"). Look after the others"
     }
     return [GroupProblem(label: "no-tolerance", sentence: "no Sentinel may fail: \(cause)")]
   }

@@ -13,7 +13,7 @@ extension FailoverMachine {
       localRole: evidence.localIsLost ? nil : evidence.localRole,
       named: naming(counts, at: now), basis: basis, leaseEnds: shownLeaseEnd,
       kernelEnds: kernelEnd, guarantee: guarantee(counts), guaranteeLosses: losses(counts),
-      toleratedSentinelLosses: tolerance(counts, at: now),
+      toleratedSentinelLosses: max(0, ableCount(at: now) - counts.confirmations),
       sentinelCount: counts.sentinels, pause: pause, fence: fenceStatus,
       leastDownAfter: evidence.leastDownAfter, move: moveStatus,
       blindPolicy: configuration.blindPolicy,
@@ -21,19 +21,11 @@ extension FailoverMachine {
       obstacles: obstacles(counts, at: now))
   }
 
-  /// How many of those that confirm, or would confirm, may fail before too few are left.
-  private func tolerance(_ counts: Evidence.Counts, at now: Instant) -> Int {
-    let isHolder: Bool
-    if case .held(let holding) = state, holding.basis == .sentinels {
-      isHolder = true
-    } else {
-      isHolder = false
-    }
-    let able =
-      isHolder
+  /// How many Sentinels confirm this node, if it holds on that, or could confirm a holder.
+  private func ableCount(at now: Instant) -> Int {
+    basis == .sentinels
       ? evidence.presentConfirmations(at: now)
       : evidence.sentinels.count { $0.view(within: Timing.viewLifetime, at: now) != nil }
-    return max(0, able - counts.confirmations)
   }
 
   private func countStatus(_ counts: Evidence.Counts, at now: Instant) -> GroupStatus.CountStatus {
@@ -53,7 +45,7 @@ extension FailoverMachine {
     }
     return GroupStatus.CountStatus(
       majority: counts.majority, quorum: counts.quorum, confirmations: counts.confirmations,
-      configured: configuredSentinels, known: known)
+      able: ableCount(at: now), configured: configuredSentinels, known: known)
   }
 
   private func naming(_ counts: Evidence.Counts, at now: Instant) -> GroupStatus.Naming? {

@@ -63,6 +63,8 @@ public struct GroupStatus: Equatable, Sendable {
     public var quorum: Int
     /// k: so many must confirm a holder.
     public var confirmations: Int
+    /// How many confirm this node, the holder; on another how many are in contact, and could.
+    public var able: Int
     /// How many different Sentinels the configuration names, as far as is known.
     public var configured: Int
     /// Every Sentinel that was ever met or listed.

@@ -63,6 +63,23 @@ private func decision(
     #expect(decision(facts(provenAt: [150, 150, -10])) == .moveAnywhere)
   }
 
+  @Test func `A dead Sentinel does not keep the master where its cable is cut`() throws {
+    var status = try holderPart().status
+    status.state = .holding
+    // One of three is dead: two confirm, two must, and none more may fail.
+    status.sentinelCount = 3
+    status.counts.confirmations = 2
+    status.toleratedSentinelLosses = 0
+    for (place, milliseconds) in [150, 150, -9_000 as Int64].enumerated() {
+      status.sentinels[place].provenAt = at(milliseconds)
+    }
+    let facts = CarrierWatch.Facts(of: status, replicas: [second], serving: [second])
+    #expect(decision(facts) == .moveAnywhere)
+    status.sentinels[1].provenAt = at(-9_000)
+    let few = CarrierWatch.Facts(of: status, replicas: [second], serving: [second])
+    #expect(decision(few) == .stay)
+  }
+
   @Test func `A carrier that flaps moves the master once a minute at most`() {
     var watch = CarrierWatch()
     watch.lose([vip], at: start)

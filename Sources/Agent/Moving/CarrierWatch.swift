@@ -75,6 +75,17 @@ struct CarrierWatch {
   }
 }
 
+extension CarrierWatch.Facts {
+  /// Takes them from the status of a group.
+  init(of status: GroupStatus, replicas: [Endpoint], serving: Set<Endpoint>) {
+    self.init(
+      isHolder: status.state == .holding && status.basis == .sentinels && status.move == nil
+        && status.pause == nil,
+      provenAt: status.sentinels.compactMap(\.provenAt), needed: status.counts.confirmations,
+      replicas: replicas, serving: serving)
+  }
+}
+
 extension Group {
   /// How long a move that started by itself may take to be under way; one to a named target waits
   /// until Sentinel has seen that it is preferred.
@@ -86,11 +97,8 @@ extension Group {
     let decision = carrier.decide(at: now) {
       let status = machine.status(at: now)
       return CarrierWatch.Facts(
-        isHolder: status.state == .holding && status.basis == .sentinels && status.move == nil
-          && status.pause == nil,
-        provenAt: status.sentinels.compactMap(\.provenAt),
-        needed: status.sentinelCount - status.toleratedSentinelLosses,
-        replicas: machine.promotableReplicas(at: now), serving: peers.servingNodes(at: now))
+        of: status, replicas: machine.promotableReplicas(at: now),
+        serving: peers.servingNodes(at: now))
     }
     var request = MoveRequest(
       id: MoveID.random(in: 1...MoveID.max), deadline: now + Self.carrierMoveLimit)

@@ -106,6 +106,7 @@ let package = Package(
       ]),
 
     // Tests. The kits are libraries, so that programs and tests share them.
+    .target(name: "FuzzKit", path: "Tests/FuzzKit", swiftSettings: settings),
     .target(
       name: "SimulationKit", dependencies: ["FailoverCore", "Addresses"],
       path: "Tests/SimulationKit", swiftSettings: settings),
@@ -129,16 +130,19 @@ let package = Package(
       path: "Tests/micro", swiftSettings: unsafeSettings),
     .testTarget(name: "AddressesTests", dependencies: ["Addresses"], swiftSettings: settings),
     .testTarget(
-      name: "FailoverCoreTests", dependencies: ["FailoverCore", "Addresses"],
+      name: "FailoverCoreTests", dependencies: ["FailoverCore", "Addresses", "FuzzKit"],
       exclude: ["Traces"], swiftSettings: settings),
     .testTarget(
-      name: "PacketsTests", dependencies: ["Packets", "Addresses"], swiftSettings: settings),
-    .testTarget(name: "RESPTests", dependencies: ["RESP"], swiftSettings: settings),
+      name: "PacketsTests", dependencies: ["Packets", "Addresses", "FuzzKit"],
+      swiftSettings: settings),
+    .testTarget(name: "RESPTests", dependencies: ["RESP", "FuzzKit"], swiftSettings: settings),
     .testTarget(
-      name: "ConfigurationTests", dependencies: ["Configuration", "Addresses", "FailoverCore"],
+      name: "ConfigurationTests",
+      dependencies: ["Configuration", "Addresses", "FailoverCore", "FuzzKit"],
       swiftSettings: settings),
     .testTarget(
-      name: "ChannelMessagesTests", dependencies: ["ChannelMessages", "Addresses", "FailoverCore"],
+      name: "ChannelMessagesTests",
+      dependencies: ["ChannelMessages", "Addresses", "FailoverCore", "FuzzKit"],
       swiftSettings: settings),
     .testTarget(
       name: "EventRecordingTests", dependencies: ["EventRecording", "Addresses", "FailoverCore"],
@@ -146,7 +150,7 @@ let package = Package(
     .testTarget(
       name: "LinuxNetworkTests",
       dependencies: [
-        "LinuxNetwork", "Packets", "Addresses", "CMnl", "Agent", "FailoverCore",
+        "LinuxNetwork", "Packets", "Addresses", "CMnl", "Agent", "FailoverCore", "FuzzKit",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: unsafeSettings),
@@ -154,7 +158,7 @@ let package = Package(
       name: "AgentTests",
       dependencies: [
         "Agent", "Configuration", "ChannelMessages", "FailoverCore", "LinuxNetwork", "RESP",
-        "Addresses", "Packets",
+        "Addresses", "Packets", "FuzzKit",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),

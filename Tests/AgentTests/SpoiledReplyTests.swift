@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import FuzzKit
 import Glibc
 import RESP
 import Testing
@@ -18,21 +19,6 @@ import Testing
 
   private let decoder = SentinelReplyDecoder { $0 == "node1" ? IPAddress("10.77.0.1") : nil }
 
-  /// A seeded generator (SplitMix64), so that a failure is found again.
-  private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-      return mixed ^ (mixed >> 31)
-    }
-    mutating func pick<Value>(_ values: [Value]) -> Value {
-      values[Int(next() % UInt64(values.count))]
-    }
-  }
-
   private typealias Fields = [(name: String, value: String)]
 
   private static let usual: Fields = [
@@ -49,7 +35,7 @@ import Testing
     "master,faster_than_light", "\u{0}", "ja", "слон", String(repeating: "x", count: 300),
   ]
 
-  private func entry(_ dice: inout Dice, place: Int) -> Fields {
+  private func entry(_ dice: inout SeededGenerator, place: Int) -> Fields {
     Self.usual.map { field in
       switch field.name {
       case "ip": ("ip", "10.77.0.\(place + 2)")
@@ -76,7 +62,7 @@ import Testing
   }
 
   /// Spoils the address of an entry, so that it can't be used.
-  private func spoilAddress(_ fields: Fields, _ dice: inout Dice) -> Fields {
+  private func spoilAddress(_ fields: Fields, _ dice: inout SeededGenerator) -> Fields {
     let name = dice.pick(["ip", "port"])
     let value =
       name == "ip"
@@ -89,7 +75,7 @@ import Testing
 
   @Test("Replicas of which one has no usable address are those without it")
   func replicas() throws {
-    var dice = Dice(state: 1)
+    var dice = SeededGenerator(seed: 1)
     for _ in 0..<Self.rounds {
       let count = Int(dice.next() % 4) + 1
       let entries = (0..<count).map { entry(&dice, place: $0) }
@@ -107,7 +93,7 @@ import Testing
 
   @Test("Sentinels of which one has no usable address keep its id, and all others as they are")
   func sentinels() throws {
-    var dice = Dice(state: 2)
+    var dice = SeededGenerator(seed: 2)
     for _ in 0..<Self.rounds {
       let count = Int(dice.next() % 4) + 1
       let entries = (0..<count).map { entry(&dice, place: $0) }
@@ -127,7 +113,7 @@ import Testing
 
   @Test("One odd field of a master costs nothing but itself, and what rests on it")
   func master() throws {
-    var dice = Dice(state: 3)
+    var dice = SeededGenerator(seed: 3)
     for _ in 0..<Self.rounds {
       let fields = entry(&dice, place: 0)
       let name = dice.pick(fields.map(\.name))
@@ -163,7 +149,7 @@ import Testing
 
   @Test("Bytes that are spoiled anywhere are read or refused, and nothing traps")
   func bytes() throws {
-    var dice = Dice(state: 4)
+    var dice = SeededGenerator(seed: 4)
     for _ in 0..<Self.rounds {
       var writer = RESPWriter(version: .two)
       let fields = entry(&dice, place: 0)
@@ -186,5 +172,11 @@ import Testing
       _ = try? decoder.sentinels(token, &flaws)
       _ = SentinelFacts(token, wallNanoseconds: 0)
     }
+  }
+}
+
+extension SeededGenerator {
+  fileprivate mutating func pick<Value>(_ values: [Value]) -> Value {
+    values[Int(next() % UInt64(values.count))]
   }
 }

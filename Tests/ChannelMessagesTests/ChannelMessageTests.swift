@@ -1,6 +1,7 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import FuzzKit
 import Testing
 
 private let node = Endpoint(address: .v4(IPv4Address(10, 77, 0, 1)), port: 6379)
@@ -282,7 +283,7 @@ private func decode(_ text: String, key: ChannelKey? = nil) throws(ChannelMessag
 
   @Test(arguments: 0..<200 as Range<UInt64>)
   func `No bytes trap, and nothing but a message is read`(seed: UInt64) throws {
-    var random = SeededGenerator(state: seed)
+    var random = SeededGenerator(seed: seed)
     let key = try key()
     for _ in 0..<20 {
       var text = Array(examples[Int(seed) % examples.count].encoded(masterName: "m", key: nil).utf8)
@@ -303,18 +304,5 @@ private func decode(_ text: String, key: ChannelKey? = nil) throws(ChannelMessag
         try ChannelMessage(decoding: text, masterName: "m", key: key)
       }
     }
-  }
-}
-
-/// A small seeded generator (SplitMix64), so that a failing input can be made again.
-private struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-    return z ^ z >> 31
   }
 }

@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import FuzzKit
 import Testing
 
 /// Random events in random order: whatever comes, the machine keeps its promises.
@@ -11,7 +12,7 @@ import Testing
 
   @Test("No sequence of events makes the machine break a promise", arguments: 1...24)
   func promises(seed: Int) {
-    var random = SplitMix64(state: UInt64(seed) &* 0x9e37_79b9_7f4a_7c15)
+    var random = SeededGenerator(seed: UInt64(seed) &* 0x9e37_79b9_7f4a_7c15)
     var machine = FailoverMachine(
       configuration: GroupConfiguration(
         masterName: "mymaster", virtualAddresses: [Self.address], configuredSentinels: 3,
@@ -80,7 +81,7 @@ import Testing
     expect(!isClosed || !effects.fenceOrders.contains(.persist), "closed, and persisted")
   }
 
-  private static func problem(_ random: inout SplitMix64) -> FenceProblem? {
+  private static func problem(_ random: inout SeededGenerator) -> FenceProblem? {
     switch random.next() % 15 {
     case 0: .unreachable
     case 1: .refused("NOPERM")
@@ -91,7 +92,7 @@ import Testing
     }
   }
 
-  private static func fenceEvent(at now: Instant, _ random: inout SplitMix64) -> Event {
+  private static func fenceEvent(at now: Instant, _ random: inout SeededGenerator) -> Event {
     let counts = [0, 1, 2, FenceSetting.closedCount, .max, .min]
     let lags = [0, 1, 10, .max, .min]
     switch random.next() % 5 {
@@ -114,7 +115,7 @@ import Testing
     }
   }
 
-  private static func event(at now: Instant, _ random: inout SplitMix64) -> Event {
+  private static func event(at now: Instant, _ random: inout SeededGenerator) -> Event {
     let id = Endpoint(
       address: .v4(IPv4Address(10, 77, 0, UInt8(1 + random.next() % 3))), port: 26379)
     let sentAt = now - .milliseconds(Int(random.next() % 3))
@@ -143,7 +144,7 @@ import Testing
   }
 
   /// What a Sentinel that lies, or is no Sentinel, can say.
-  private static func exaggerate(_ view: inout SentinelView, _ random: inout SplitMix64) {
+  private static func exaggerate(_ view: inout SentinelView, _ random: inout SeededGenerator) {
     let absurd: [Duration] = [
       .milliseconds(Int64.max), .milliseconds(Int64.min), .zero, .milliseconds(-1),
     ]
@@ -155,7 +156,7 @@ import Testing
     view.otherSentinels = [Int.max, Int.min, 62, -1][Int(random.next() % 4)]
   }
 
-  private static func view(_ random: inout SplitMix64) -> SentinelView {
+  private static func view(_ random: inout SeededGenerator) -> SentinelView {
     var view = SentinelView(named: random.next() % 4 == 0 ? other : me)
     view.master = random.next() % 8 == 0 ? other : view.named
     view.configEpoch = random.next() % 9
@@ -175,18 +176,5 @@ extension [Effect] {
   /// The orders to the fence among these, in their order.
   var fenceOrders: [FenceOrder] {
     compactMap { if case .fence(let order) = $0 { order } else { nil } }
-  }
-}
-
-/// Steele, Lea and Flood's generator: small, seeded, good enough to choose events.
-struct SplitMix64 {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import FailoverCore
+import FuzzKit
 import Testing
 
 /// Random faults while moves are under way: what they promise holds, and none is left behind.
@@ -24,7 +25,7 @@ import Testing
 
   /// Five moves, each with a handful of faults, with time to recover between them.
   private static func script(seed: Int) -> String {
-    var random = SplitMix64(state: UInt64(seed) &* 0x2545_f491_4f6c_dd1d)
+    var random = SeededGenerator(seed: UInt64(seed) &* 0x2545_f491_4f6c_dd1d)
     func pick(_ words: [String]) -> String { words[Int(random.next() % UInt64(words.count))] }
     var script = MoveTransitionTests.begun
     var time = 3_000

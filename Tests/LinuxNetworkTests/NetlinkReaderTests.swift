@@ -1,4 +1,5 @@
 import Addresses
+import FuzzKit
 import Testing
 
 @testable import LinuxNetwork
@@ -122,7 +123,7 @@ struct NetlinkReaderTests {
 
   @Test("No answer makes a reader trap", arguments: 1...8 as ClosedRange<UInt64>)
   func fuzz(seed: UInt64) {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     let seeds = [Self.newAddress, Self.newAddress + Self.newAddress, Self.refusal]
     for _ in 0..<4000 {
       var octets = seeds.randomElement(using: &generator) ?? []

@@ -1,22 +1,10 @@
 import Addresses
+import FuzzKit
 import Packets
 import Testing
 
 @Suite("Hostile frames")
 struct FuzzTests {
-  /// A generator that gives the same numbers for the same seed (SplitMix64).
-  struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var mixed = state
-      mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-      mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-      return mixed ^ mixed >> 31
-    }
-  }
-
   static let seeds: [[UInt8]] = [
     ARPPacketTests.request, ARPPacketTests.reply, ARPPacketTests.probe,
     NeighbourTests.advertisement, NeighbourTests.probe, NeighbourTests.probeWithNonce,
@@ -26,7 +14,7 @@ struct FuzzTests {
     "No frame makes a decoder trap, and what one accepts is written back the same",
     arguments: 1...8 as ClosedRange<UInt64>)
   func mutated(seed: UInt64) throws {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     var accepted = 0
     for _ in 0..<4000 {
       let frame = mutate(Self.seeds.randomElement(using: &generator) ?? [], using: &generator)
@@ -37,7 +25,7 @@ struct FuzzTests {
 
   @Test("No noise makes a decoder trap")
   func noise() throws {
-    var generator = SeededGenerator(state: 9)
+    var generator = SeededGenerator(seed: 9)
     for _ in 0..<4000 {
       let length = Int.random(in: 0...200, using: &generator)
       let frame = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }

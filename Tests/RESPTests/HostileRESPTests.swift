@@ -1,3 +1,4 @@
+import FuzzKit
 import RESP
 import Testing
 
@@ -72,7 +73,7 @@ import Testing
 
   @Test("Flipped, missing and doubled bytes never trap", arguments: 0..<64)
   func mutations(seed: Int) {
-    var random = SplitMix(state: UInt64(seed))
+    var random = SeededGenerator(seed: UInt64(seed))
     let original = Array(oneOfEach.joined().utf8)
     for _ in 0..<200 {
       var bytes = original
@@ -100,18 +101,5 @@ import Testing
   private func weigh(_ token: RESPToken) -> Int {
     _ = (token.text, token.errorText, token.integer, token.boolean, token.double, token.isNull)
     return 1 + (token.elements?.reduce(0) { $0 + weigh($1) } ?? 0)
-  }
-}
-
-/// A small generator with a seed, so that a failing case can be repeated.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
   }
 }

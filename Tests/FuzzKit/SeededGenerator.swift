@@ -1,0 +1,17 @@
+/// A generator that gives the same numbers for the same seed, so that a failing input can be made
+/// again: SplitMix64 (Steele, Lea and Flood, ‘Fast splittable pseudorandom number generators’, 2014).
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
+  private var state: UInt64
+
+  /// Makes a generator; any seed is as good as another.
+  public init(seed: UInt64) { state = seed }
+
+  /// The next of its numbers.
+  public mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}

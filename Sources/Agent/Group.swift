@@ -74,7 +74,6 @@ final class Group {
 
   // What was learned about the group's place on this host.
   var instances = InstanceFinder()
-  /// The labels of what is wrong with the instances, as far as it was logged.
   var lastRole: LocalRole?
   /// The master that the local Redis followed when it last told its role.
   var followed: Endpoint?

@@ -20,12 +20,8 @@ struct RedisHealth: Equatable {
   var rejectedConnections: UInt64 = 0
 
   /// Reads the fields that the text of one section has.
-  mutating func take(_ text: some StringProtocol) {
-    var fields: [Substring: Substring] = [:]
-    for line in Substring(text).split(whereSeparator: \.isNewline) {
-      let parts = line.split(separator: ":", maxSplits: 1)
-      if parts.count == 2 { fields[parts[0]] = parts[1] }
-    }
+  mutating func take(_ text: String) {
+    let fields = Dictionary(text.infoFields.map { ($0.name, $0.value) }) { _, last in last }
     if let loading = fields["loading"] { isLoading = loading == "1" }
     if let percent = fields["loading_loaded_perc"]?.split(separator: ".").first {
       loadedPercent = Int(percent).map { min(max($0, 0), 100) }

@@ -18,11 +18,9 @@ struct SentinelFacts: Equatable {
   /// Reads the answer of `INFO`.
   init(_ token: RESPToken, wallNanoseconds: Int64) {
     guard token.errorText == nil, let text = token.text else { return }
-    for line in text.split(whereSeparator: \.isNewline) {
-      let parts = line.split(separator: ":", maxSplits: 1)
-      guard parts.count == 2 else { continue }
-      let value = String(parts[1].prefix(64))
-      switch parts[0] {
+    for field in text.infoFields {
+      let value = String(field.value.prefix(64))
+      switch field.name {
       case "run_id": processID = value
       case "redis_version": version = version ?? value
       case "valkey_version": version = value

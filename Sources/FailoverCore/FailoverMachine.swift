@@ -1,136 +1,292 @@
-import Addresses
+public import Addresses
 
 /// The decisions for one group on one node: who holds the virtual address, and when.
 ///
-/// The machine is level-triggered. Every event is first recorded as evidence; then the present
-/// state looks at all the evidence and decides. An event that is lost, late, repeated or out of
-/// order can therefore delay a decision, never make a wrong one.
+/// The machine is level-triggered. Every event is first recorded as evidence; then each room looks
+/// at all the evidence and decides: the address, then a planned move, then the fence. An event that
+/// is lost, late, repeated or out of order can therefore delay a decision, never make a wrong one.
 public struct FailoverMachine: Sendable, Equatable {
   /// What the operator decided.
   public let configuration: GroupConfiguration
 
-  var evidence = Evidence()
-  var state = FailoverState.standby
-  var pause: Pause?
-  /// When the state was entered, and why.
-  var since = Instant(nanoseconds: 0)
-  var reason = Reason.started
-  /// What the kernel has, in the order of the configuration, and what was asked of it.
-  var kernel: KernelAddresses
-  /// The duplicate probe in progress or last finished.
-  var probe = DuplicateProbe()
-  /// Somebody else who claims a held address.
-  var conflict: Conflict?
-  /// What is known of the local fence.
-  var fence = FenceRecord()
-  /// The planned move that this node drives.
-  var move: MoveDriver?
-  /// The planned move of which this node is, or last was, the target.
-  var watch: MoveWatch?
-  /// What is known of the local `replica-priority`.
-  var priority = PriorityRecord()
-  /// Whether announcements were suspended, because the address may have been lost unseen.
-  var isAnnouncementSuspended = false
-  /// Whether acknowledging replicas are being watched.
-  var isWatchingReplicas = false
+  private var evidence: Evidence
+  private var address: AddressMachine
+  private var fence: FenceMachine
+  private var move: MoveMachine
+  private var moveTarget = MoveTargetMachine()
+  private var alarms = StandingAlarms()
+  /// Answers to questions asked before this are void.
+  private var barrier = Instant(nanoseconds: .min)
   /// The wake-up that was asked for.
-  var armedWake: Instant?
-  /// Alarms that were raised and still stand, so that each is raised once.
-  var standingAlarms: [Alarm] = []
+  private var armedWake: Instant?
 
   /// Makes a machine that has seen nothing; its first event is `started`.
   public init(configuration: GroupConfiguration) {
     self.configuration = configuration
-    self.kernel = KernelAddresses(count: configuration.virtualAddresses.count)
+    evidence = Evidence(panel: SentinelPanel(configured: configuration.configuredSentinels))
+    address = AddressMachine(configuration)
+    fence = FenceMachine(configuration)
+    move = MoveMachine(configuration)
   }
 
   /// Takes in a fact and answers with orders, to be carried out in their order.
   ///
   /// `now` never goes back from one call to the next.
   public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
-    if state == .stopped { return [] }
-    var orders: [Effect] = []
-    record(event, at: now, &orders)
-    if state != .stopped {
-      refreshEvidence(at: now, &orders)
-      decide(at: now, &orders)
-      decideMove(at: now, &orders)
-      decideFence(at: now, &orders)
-      arm(at: now, &orders)
+    if isStopped { return [] }
+    var turn = Turn(at: now, alarms: alarms)
+    record(event, &turn)
+    if !isStopped {
+      refresh(&turn)
+      decide(&turn)
+      arm(&turn)
     }
-    return orders
+    alarms = turn.alarms
+    return turn.effects
   }
 
-  /// Lets each state look at the evidence, until none moves.
-  ///
-  /// The longest chain is two: let go, then be selected.
-  private mutating func decide(at now: Instant, _ orders: inout [Effect]) {
-    for _ in 0..<4 {
-      let before = state
-      switch state {
-      case .standby: decideStandby(at: now, &orders)
-      case .prepared(let preparation): decidePrepared(preparation, at: now, &orders)
-      case .held(let tenure): decideHeld(tenure, at: now, &orders)
-      case .yielding(let concession): decideYielding(concession, at: now, &orders)
-      case .stopped: return
-      }
-      if state == before { return }
+  private var isStopped: Bool { address.view.state == .stopped }
+
+  /// Lets each room look at the evidence.
+  private mutating func decide(_ turn: inout Turn) {
+    address.decide(&evidence, &fence, keptFrom: hold(at: turn.now).keepsFrom, &turn)
+    let view = address.view
+    let isFenceClosed = fence.isExpectedClosed
+    moveTarget.decide(evidence, view, isFenceClosed: isFenceClosed, &turn)
+    if move.isActive { move.decide(evidence, view, fence.view(evidence), &turn) }
+    fence.decide(evidence, view, hold(at: turn.now), &turn)
+  }
+
+  private func hold(at now: Instant) -> MoveHold {
+    move.hold(evidence, address.view, fence, at: now)
+  }
+
+  /// Brings what follows from the evidence and the time up to date.
+  private mutating func refresh(_ turn: inout Turn) {
+    let now = turn.now
+    evidence.panel.accountForElections(at: now)
+    changePanel(&turn) { $0.settleRoster(at: now) }
+    let named = evidence.panel.naming.current
+    evidence.panel.refresh(at: now)
+    if evidence.panel.naming.current != named { address.forgetHolding() }
+    address.endPauseIfDue(&turn)
+    if let (masters, epoch) = evidence.panel.equalEpochs(at: now) {
+      turn.raise(.equalEpochs(masters[0], masters[1], epoch: epoch))
     }
   }
 
-  /// N, m, q and k of the rules.
-  var counts: Evidence.Counts {
-    evidence.counts(configured: configuredSentinels)
-  }
-
-  /// How many different Sentinels the configuration names, as far as is known.
-  var configuredSentinels: Int {
-    evidence.configuredSentinels ?? configuration.configuredSentinels
-  }
-
-  /// When the lease by confirmations ends; nothing if too few confirm.
-  var leaseEnds: Instant? {
-    evidence.leaseEnd(counts, limit: configuration.leaseLimit)
-  }
-
-  /// Enters a state and reports it.
-  mutating func enter(
-    _ next: FailoverState, _ reason: Reason, at now: Instant, _ orders: inout [Effect]
+  /// Changes what is known of the Sentinels, and keeps who counts where that changed.
+  private mutating func changePanel(
+    _ turn: inout Turn, _ change: (inout SentinelPanel) -> Void
   ) {
-    let from = stateName
-    state = next
-    since = now
-    self.reason = reason
-    orders.append(
-      .report(Transition(from: from, to: stateName, reason: reason, basis: basis)))
-  }
-
-  /// What the holding rests on.
-  var basis: LeaseBasis {
-    if case .held(let tenure) = state { tenure.basis.name } else { .none }
-  }
-
-  /// The state as it is shown.
-  var stateName: StateName {
-    if pause != nil { return .paused }
-    switch state {
-    case .standby, .stopped: return .standby
-    case .prepared: return .prepared
-    case .held(let tenure): return tenure.basis.stateName
-    case .yielding: return .yielding
+    let before = evidence.panel.roster
+    change(&evidence.panel)
+    let roster = evidence.panel.roster
+    if roster.known != before.known { turn.order(.keepSentinels(roster.known)) }
+    if roster.highWater != before.highWater {
+      turn.order(.rememberSentinels(roster.highWater))
     }
   }
 
-  /// Raises an alarm unless it stands already.
-  mutating func raise(_ alarm: Alarm, _ orders: inout [Effect]) {
-    guard !standingAlarms.contains(alarm) else { return }
-    standingAlarms.append(alarm)
-    if standingAlarms.count > 16 { standingAlarms.removeFirst() }
-    orders.append(.raise(alarm))
+  /// Asks to be woken at the next instant at which a decision can change by itself.
+  ///
+  /// A wake-up that comes too early only looks again, so an earlier one is left to stand.
+  private mutating func arm(_ turn: inout Turn) {
+    let now = turn.now
+    var deadlines = address.deadlines(evidence, at: now) + fence.deadlines + moveTarget.deadlines
+    if move.isActive {
+      deadlines += move.deadlines(evidence, address.view, fence.view(evidence), at: now)
+    }
+    guard let next = deadlines.filter({ $0 > now }).min() else { return }
+    if let armed = armedWake, armed > now, armed <= next { return }
+    armedWake = next
+    turn.order(.wake(at: next))
+  }
+}
+
+// MARK: - Facts become evidence
+
+extension FailoverMachine {
+  /// Records a fact; decides nothing but what is to be asked next.
+  private mutating func record(_ event: Event, _ turn: inout Turn) {
+    let now = turn.now
+    switch event {
+    case .started(let facts): start(facts, &turn)
+    case .sentinelConnected, .sentinelDisconnected, .sentinelForgotten, .sentinelReplied,
+      .sentinelListed, .sentinelsConfigured, .forgetRequested, .sentinelLacksMaster,
+      .sentinelHinted:
+      recordSentinel(event, &turn)
+    case .hookCalled: turn.order([.pollSentinels, .readLocalRole])
+
+    case .localInstancesChanged, .localRoleObserved, .localRedisLost, .localReplicasObserved,
+      .localReplicationObserved, .localFenceObserved, .localFenceUnreadable, .fenceAnswered,
+      .localPriorityObserved, .priorityAnswered:
+      recordLocal(event, &turn)
+    case .nodeObserved(let node, let said, let sentAt):
+      if sentAt >= barrier { recordNode(node, said, sentAt: sentAt, &turn) }
+
+    case .sentinelInspected(let id, let said, let sentAt):
+      if sentAt >= barrier { move.record(said, from: id, sentAt: sentAt) }
+    case .failoverAnswered(let id, let answer): move.record(answer, from: id, at: now)
+    case .moveRequested(let request): move.begin(request, evidence.panel, &turn)
+    case .moveCancelled(let id): move.cancel(id, &turn)
+    case .noticeReceived(let notice): record(notice, &turn)
+
+    case .probeCompleted(let id, let claimedBy):
+      address.recordProbe(id, claimedBy: claimedBy, &turn)
+    case .claimSeen(let claimed, let mac): address.recordClaim(claimed, by: mac, &turn)
+    case .addressAppeared(let appeared): address.recordPresence(of: appeared, true, at: now)
+    case .addressVanished(let vanished): address.recordPresence(of: vanished, false, at: now)
+    case .addressFailed(let failed, let failure): address.recordFailure(of: failed, failure, &turn)
+    case .linkLost(let lost): if let first = lost.first { turn.raise(.carrierLost(first)) }
+    case .linkRestored(let restored): address.recordLink(of: restored, &turn)
+
+    case .clockDisturbed(let disturbance):
+      barrier = now
+      address.recordDisturbance(disturbance, &evidence, &turn)
+    case .woke: if let armed = armedWake, armed <= now { armedWake = nil }
+
+    case .pauseRequested(let until): address.changePause(Pause(until: until), .paused, &turn)
+    case .resumeRequested: address.changePause(nil, .resumed, &turn)
+    case .releaseRequested(let until): address.release(until: until, &evidence, &fence, &turn)
+    case .stopRequested(let policy): stop(policy, &turn)
+    }
   }
 
-  /// Lets alarms of a kind be raised again.
-  mutating func settleAlarms(where isSettled: (Alarm) -> Bool) {
-    standingAlarms.removeAll(where: isSettled)
+  private mutating func start(_ facts: StartupFacts, _ turn: inout Turn) {
+    evidence.panel.restore(count: facts.rememberedSentinels, known: facts.knownSentinels)
+    address.start(facts, at: turn.now)
+    fence.start(facts.fence, &turn)
+    moveTarget.start(facts.priority)
+  }
+
+  private mutating func stop(_ policy: StopPolicy, _ turn: inout Turn) {
+    fence.leave(evidence.panel, hold(at: turn.now), &turn)
+    move.stop(&turn)
+    address.stop(policy, &evidence, &fence, &turn)
+    armedWake = nil
+    turn.order(.wake(at: nil))
+  }
+
+  private mutating func recordSentinel(_ event: Event, _ turn: inout Turn) {
+    let (now, barrier) = (turn.now, barrier)
+    changePanel(&turn) { panel in
+      switch event {
+      case .sentinelConnected(let id, let runID): panel.recordConnection(id, runID: runID, at: now)
+      case .sentinelDisconnected(let id, let loss): panel.recordLoss(id, loss, at: now)
+      case .sentinelForgotten(let id): panel.remove(id)
+      case .sentinelReplied(let id, let view, let sentAt):
+        if sentAt >= barrier { panel.recordView(view, from: id, sentAt: sentAt, at: now) }
+      case .sentinelListed(let id, let entries, let sentAt):
+        panel.recordList(entries, from: id, sentAt: sentAt, at: now)
+      case .sentinelsConfigured(let count): panel.recordConfigured(count)
+      case .forgetRequested(let runID): panel.forget(runID: runID)
+      case .sentinelHinted(_, .voted(let leader, let epoch)):
+        panel.recordVote(leader: leader, epoch: epoch, at: now)
+      default: break
+      }
+    }
+    switch event {
+    case .sentinelHinted: turn.order(.pollSentinels)
+    case .sentinelLacksMaster(let id, let sentAt):
+      if sentAt >= barrier, evidence.panel.recordLackOfMaster(id) {
+        turn.order(.raise(.masterUnknown(id)))
+      }
+    default: break
+    }
+  }
+
+  private mutating func recordLocal(_ event: Event, _ turn: inout Turn) {
+    switch event {
+    case .localInstancesChanged(let endpoints): follow(endpoints)
+    case .localRoleObserved(let role, let sentAt): recordRole(role, sentAt: sentAt, &turn)
+    case .localRedisLost:
+      evidence.local.recordLoss()
+      address.recordLocalLoss()
+      fence.disconnect()
+      moveTarget.disconnect()
+    case .localReplicasObserved(let acknowledging, let sentAt):
+      if sentAt >= barrier { evidence.local.recordAcknowledging(acknowledging, sentAt: sentAt) }
+    case .localReplicationObserved(let observation, let sentAt):
+      if sentAt >= barrier { fence.record(observation, evidence.panel, sentAt: sentAt, &turn) }
+    case .localFenceObserved(let setting, let sentAt):
+      if sentAt >= barrier { fence.recordReading(setting, sentAt: sentAt, &turn) }
+    case .localFenceUnreadable(let problem):
+      move.recordUnreadableFence()
+      fence.recordUnreadable(problem, &turn)
+    case .fenceAnswered(let order, let problem):
+      fence.record(order, problem, &evidence.local, &turn)
+      move.record(order, problem)
+    case .localPriorityObserved(let observed, let sentAt):
+      if sentAt >= barrier { moveTarget.recordPriority(observed, sentAt: sentAt, at: turn.now) }
+    case .priorityAnswered(let value, let problem):
+      moveTarget.recordPriorityAnswer(value, problem, &turn)
+    default: break
+    }
+  }
+
+  /// Changes which endpoints are the local instance.
+  ///
+  /// The first is the one whose role is told. The role of another is no ground to take the address;
+  /// a held one stays until the new one says that it is a replica.
+  private mutating func follow(_ endpoints: [Endpoint]) {
+    let before = evidence.panel.localInstances
+    guard endpoints != before else { return }
+    if let first = before.first, first != endpoints.first { evidence.local.replace() }
+    evidence.panel.follow(local: endpoints)
+  }
+
+  private mutating func recordRole(_ role: LocalRole, sentAt: Instant, _ turn: inout Turn) {
+    let before = evidence.local.role
+    fence.recordAnswer(at: turn.now)
+    guard sentAt >= barrier else { return }
+    if evidence.local.record(role, sentAt: sentAt, at: turn.now) { turn.order(.pollSentinels) }
+    if evidence.local.role != before { fence.recordRole(evidence.local.role, &turn) }
+  }
+
+  /// Records what a node says of itself: the named one, a target, a driver, or one that a dispute
+  /// is about.
+  private mutating func recordNode(
+    _ node: Endpoint, _ said: NodeObservation?, sentAt: Instant, _ turn: inout Turn
+  ) {
+    fence.recordNode(node, said, sentAt: sentAt)
+    let answer = MoveProgress.Node(endpoint: node, said: said, askedAt: sentAt)
+    moveTarget.record(answer)
+    move.record(answer, &turn)
+    address.recordNode(node, said, evidence.panel, sentAt: sentAt)
+  }
+
+  private mutating func record(_ notice: Notice, _ turn: inout Turn) {
+    switch notice {
+    case .yielded(let from, let target, let epoch, let nonce):
+      address.recordYield(from: from, to: target, epoch: epoch, nonce: nonce, evidence, &turn)
+    case .selected(let from, let epoch, let nonce):
+      address.answer(selected: from, epoch: epoch, nonce: nonce, &evidence, &turn)
+    case .moveOffered(let offer):
+      moveTarget.record(offer, isDriving: move.isActive, evidence.panel, &turn)
+    case .moveAnswered(let from, let id, let round, let refusal):
+      move.recordAnswer(from: from, id, round: round, refusal, at: turn.now)
+    case .moveEnded(let from, let id): moveTarget.recordEnd(from: from, id)
+    case .moveArrived(let from, let id): move.recordArrival(of: from, id, at: turn.now)
+    }
+  }
+}
+
+// MARK: - What people see
+
+extension FailoverMachine {
+  /// What the machine knows and does at an instant.
+  public func status(at now: Instant) -> GroupStatus {
+    let local = evidence.panel.localInstances.first
+    return Overview(
+      configuration: configuration, evidence: evidence, address: address.view,
+      kernel: address.kernel, probe: address.probe, fence: fence.status(evidence),
+      move: move.status(local: local) ?? moveTarget.status, now: now
+    ).status
+  }
+
+  /// The replicas that a Sentinel in contact could promote, in order.
+  public func promotableReplicas(at now: Instant) -> [Endpoint] {
+    evidence.panel.listedReplicas.sorted().filter { evidence.panel.isPromotable($0, at: now) }
   }
 }

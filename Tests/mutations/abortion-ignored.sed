@@ -1,3 +1,3 @@
 # A provisional holder outlives the failover of its leader.
-# file: Sources/FailoverCore/FailoverMachine+Holding.swift
-s/evidence.isAborted\(preparation\)$/evidence.isAborted(preparation), now.nanoseconds < 0/
+# file: Sources/FailoverCore/Address/HoldingRules.swift
+s/panel\.isAborted\(preparation\) \{/panel.isAborted(preparation), now.nanoseconds < 0 {/

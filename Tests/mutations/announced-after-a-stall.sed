@@ -1,3 +1,3 @@
 # A conflict that ended in a stall is announced without the address.
-# file: Sources/FailoverCore/FailoverMachine+Releasing.swift
-s/guard var present = conflict, !isAnnouncementSuspended else/guard var present = conflict else/
+# file: Sources/FailoverCore/Address/Announcer.swift
+s/guard let claimed = conflict, let deadline, !isSuspended else/guard let claimed = conflict, let deadline else/

@@ -1,7 +1,7 @@
 # The announcement goes out before the kernel has the address.
-# file: Sources/FailoverCore/FailoverMachine+Holding.swift
-/mutating func take\(/,/^  \}/{
-s/^    install\(.*$/    orders.append(.announce(configuration.virtualAddresses, configuration.announcement))/
+# file: Sources/FailoverCore/Address/AddressMachine.swift
+/private mutating func take\(/,/^  \}/{
+s/^    kernel\.begin\(.*$/    announcer.begin(\&turn)/
 t
-s/^    orders.append\(.announce\(.*$/    install(\&tenure, at: now, \&orders)/
+s/^    announcer\.begin\(.*$/    kernel.begin(\&holding, rules(evidence, at: turn.now), isPaused: pause != nil, \&turn)/
 }

@@ -1,3 +1,3 @@
 # A move to whichever replica waits until one is preferred.
-# file: Sources/FailoverCore/FailoverMachine+MovePreflight.swift
-s/prefers: !driver\.request\.acceptsAnyTarget && /prefers: /
+# file: Sources/FailoverCore/Moves/MovePreflight.swift
+s/prefers: !move\.request\.acceptsAnyTarget \&\& /prefers: /

@@ -1,3 +1,3 @@
 # A carrier that was lost again is not told again.
-# file: Sources/FailoverCore/FailoverMachine+Kernel.swift
-s/if case \.carrierLost\(let address\) = alarm \{ return restored\.contains\(address\) \}//
+# file: Sources/FailoverCore/Address/KernelLease.swift
+s/case \.addressFailed\(let address, _\), \.carrierLost\(let address\):/case .addressFailed(let address, _):/

@@ -1,3 +1,3 @@
 # Clients are reset before the selected node has the address.
-# file: Sources/FailoverCore/FailoverMachine+Releasing.swift
+# file: Sources/FailoverCore/Address/KernelLease.swift
 s/\.handOverSessions\(addresses, to: target\), //

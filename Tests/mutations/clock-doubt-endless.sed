@@ -1,3 +1,3 @@
 # A clock that was stepped ahead is doubted as long as the old lease lasts.
-# file: Sources/FailoverCore/FailoverMachine+Holding.swift
-s/now < min\(doubted\.until, doubted\.ends\)/now < doubted.ends/
+# file: Sources/FailoverCore/Address/Doubts.swift
+s/var ends: Instant \{ min\(lease, patience\) \}/var ends: Instant { lease }/

@@ -1,3 +1,3 @@
 # A clock that moved ahead makes no proof older.
-# file: Sources/FailoverCore/Evidence+Recording.swift
-s/guard case .clockJump\(let jump\) = disturbance, jump > .zero/guard case .clockJump(let jump) = disturbance, jump > .seconds(3_600)/
+# file: Sources/FailoverCore/Address/AddressMachine.swift
+s/case \.clockJump\(let jump\) = disturbance, jump > \.zero/case .clockJump(let jump) = disturbance, jump > .seconds(3_600)/

@@ -1,3 +1,3 @@
 # The address goes with the step, before anybody is asked.
-# file: Sources/FailoverCore/FailoverMachine+Recording.swift
-s/evidence\.doubtedLease = Evidence\.DoubtedLease\(/_ = Evidence.DoubtedLease(/
+# file: Sources/FailoverCore/Address/Doubts.swift
+s/self\.lease = DoubtedLease\(/_ = DoubtedLease(/

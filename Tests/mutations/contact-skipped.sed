@@ -1,3 +1,3 @@
 # The fast path needs no contact with a majority.
-# file: Sources/FailoverCore/FailoverMachine+Taking.swift
-s/guard evidence.contacts\(since: preparation.since, at: now\) >= counts.majority,/guard counts.majority > 0,/
+# file: Sources/FailoverCore/Address/Entitlement.swift
+s/guard panel\.contacts\(since: preparation\.since, at: now\) >= panel\.counts\.majority,/guard panel.counts.majority > 0,/

@@ -1,3 +1,3 @@
 # A blind holder with a dead Redis goes on.
-# file: Sources/FailoverCore/FailoverMachine+Holding.swift
-s/\.blocking, answers \{/.blocking, answers || !answers {/
+# file: Sources/FailoverCore/Address/HoldingRules.swift
+s/refusing >= counts\.blocking, evidence\.local\.answers\(at: now\) \{/refusing >= counts.blocking {/

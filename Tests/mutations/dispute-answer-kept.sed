@@ -1,3 +1,3 @@
 # Once a replica, always a replica.
-# file: Sources/FailoverCore/FailoverMachine+Dispute.swift
-s/if let until = dispute\.carriesUntil \{ return now < until \}/if dispute.carriesUntil != nil { return true }/
+# file: Sources/FailoverCore/Address/NamingDispute.swift
+s/if let until = carriesUntil \{ return now < until \}/if carriesUntil != nil { return true }/

@@ -1,3 +1,3 @@
 # The named node's word carries a holder that no Sentinel answers.
-# file: Sources/FailoverCore/FailoverMachine+Dispute.swift
-s/^      evidence\.contacts\(at: now\) >= counts\.majority$/      evidence.contacts(at: now) >= 0/
+# file: Sources/FailoverCore/Address/Doubts.swift
+s/if rules\.isMajorityInContact \{ dispute\?\.carry\(\) \}/dispute?.carry()/

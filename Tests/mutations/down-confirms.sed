@@ -1,3 +1,3 @@
 # A reply with s_down confirms.
-# file: Sources/FailoverCore/Evidence.swift
-s/guard flags\.isDisjoint\(with: \.down\), let age = lastPong else/guard let age = lastPong else/
+# file: Sources/FailoverCore/Sentinels/SentinelView.swift
+s/^      flags\.isDisjoint\(with: \.down\), let age = lastPong$/      flags.rawValue > 0, let age = lastPong/

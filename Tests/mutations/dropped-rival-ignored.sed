@@ -1,3 +1,3 @@
 # The target of a dropped newer failover is forgotten at once.
-# file: Sources/FailoverCore/FailoverMachine+Taking.swift
-s/if evidence.wasAnotherSelected\(above: epoch, at: now\) \{ return nil \}//
+# file: Sources/FailoverCore/Address/Entitlement.swift
+s/if panel\.wasAnotherSelected\(above: epoch, at: now\) \{ return nil \}//

@@ -1,3 +1,3 @@
 # The fast path needs no evidence that the old holder is gone.
-# file: Sources/FailoverCore/FailoverMachine+Taking.swift
-s/isGone\(preparation, at: now\),$/true,/
+# file: Sources/FailoverCore/Address/Entitlement.swift
+s/!panel\.isAnotherSelected\(from: epoch\), isOldHolderGone\(preparation\)$/!panel.isAnotherSelected(from: epoch)/

@@ -1,3 +1,3 @@
 # A holding outlives its kernel lifetime.
-# file: Sources/FailoverCore/FailoverMachine+Holding.swift
-s/if isExpired\(tenure, at: now\),/if isExpired(tenure, at: now), now.nanoseconds < 0,/
+# file: Sources/FailoverCore/Address/AddressMachine.swift
+s/kernel\.isExpired\(holding, rules\) \{/kernel.isExpired(holding, rules), turn.now.nanoseconds < 0 {/

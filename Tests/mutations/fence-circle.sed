@@ -1,3 +1,3 @@
 # A master becomes a replica of its own replica.
-# file: Sources/FailoverCore/FailoverMachine+FenceOrders.swift
+# file: Sources/FailoverCore/Fence/FenceMachine.swift
 s/if answer\.role == \.master \{/if answer.role != nil {/

@@ -1,3 +1,3 @@
 # The daemon stops and leaves the fence closed.
-# file: Sources/FailoverCore/FailoverMachine+Releasing.swift
-/^    leaveFence/d
+# file: Sources/FailoverCore/FailoverMachine.swift
+/^    fence\.leave\(/d

@@ -1,3 +1,3 @@
 # A closed value stays on a replica.
-# file: Sources/FailoverCore/FailoverMachine+Fencing.swift
-s/guard fence\.expected\?\.isClosed == true \|\| fence\.isOpenedForSelection else/guard fence.isOpenedForSelection else/
+# file: Sources/FailoverCore/Fence/FenceRules.swift
+s/return isClosed \|\| isOpenedForSelection \?/return isOpenedForSelection ?/

@@ -1,3 +1,3 @@
 # A closed fence is written to the file.
-# file: Sources/FailoverCore/FailoverMachine+Fencing.swift
-s/\.setting\(\$0, isLasting: false, reason\)/.setting($0, isLasting: true, reason)/
+# file: Sources/FailoverCore/Fence/FenceMachine.swift
+s/\{ order\(closed, reason, evidence\.panel, \&turn\) \}$/{ orderLasting(closed, reason, evidence.panel, \&turn) }/

@@ -1,3 +1,3 @@
 # A refused demotion is forgotten once the fence is closed again.
-# file: Sources/FailoverCore/FailoverMachine+FenceOrders.swift
-s/, !\(setting\.isClosed \&\& fence\.problem\?\.isOfRole == true\) \{/ {/
+# file: Sources/FailoverCore/Fence/FenceMachine.swift
+s/, !\(setting\.isClosed \&\& self\.problem\?\.isOfRole == true\) \{/ {/

@@ -1,3 +1,3 @@
 # One Sentinel is enough to open the fence.
-# file: Sources/FailoverCore/FailoverMachine+Fencing.swift
-s/return confirming >= counts\.majority/return confirming >= 1/
+# file: Sources/FailoverCore/Fence/FenceRules.swift
+s/return confirming >= panel\.counts\.majority/return confirming >= 1/

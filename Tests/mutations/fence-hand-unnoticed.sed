@@ -1,3 +1,3 @@
 # A change by hand is not noticed.
-# file: Sources/FailoverCore/FailoverMachine+FenceOrders.swift
-s/guard setting != before, !isOurs\(setting, memory\) else/guard setting != before, !isOurs(setting, memory), now.nanoseconds < 0 else/
+# file: Sources/FailoverCore/Fence/FenceMachine.swift
+s/guard setting != before, !isOurs\(setting, kept\) else/guard setting != before, !isOurs(setting, kept), turn.now.nanoseconds < 0 else/

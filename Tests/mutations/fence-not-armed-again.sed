@@ -1,3 +1,3 @@
 # An opened fence stays open when the replicas are back.
-# file: Sources/FailoverCore/FailoverMachine+Fencing.swift
-s/if goal == full \{ return/if goal == full, now.nanoseconds < 0 { return/
+# file: Sources/FailoverCore/Fence/FenceRules.swift
+s/if good >= full\.minReplicas \{/if good >= full.minReplicas, now.nanoseconds < 0 {/

@@ -1,3 +1,3 @@
 # What was let go goes on accepting writes.
-# file: Sources/FailoverCore/FailoverMachine+Fencing.swift
-s/^    fence\.closure = reason$/    fence.closure = nil; if case .letGo(.kernelExpired) = reason { return }/
+# file: Sources/FailoverCore/Fence/FenceMachine.swift
+s/^    closure = reason$/    closure = nil; if case .letGo(.kernelExpired) = reason { return }/

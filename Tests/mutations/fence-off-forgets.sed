@@ -1,3 +1,3 @@
 # Switching the mode off leaves its value in force.
-# file: Sources/FailoverCore/FailoverMachine+Fencing.swift
-s/guard let memory = fence\.memory, state != \.stopped else/guard let memory = fence.memory, state != .stopped, memory.armed == nil else/
+# file: Sources/FailoverCore/Fence/FenceMachine.swift
+s/guard let memory, address\.state != \.stopped else/guard let memory, address.state != .stopped, memory.armed == nil else/

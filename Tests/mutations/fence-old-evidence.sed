@@ -1,3 +1,3 @@
 # The fence opens on answers from before the replica fell silent.
-# file: Sources/FailoverCore/FailoverMachine+Fencing.swift
+# file: Sources/FailoverCore/Fence/FenceRules.swift
 s/return provenAt > start && record/return provenAt > Instant(nanoseconds: .min) \&\& record/

@@ -1,3 +1,3 @@
 # A fence is opened on the word of Sentinels that have not reached this Redis since it answers.
-# file: Sources/FailoverCore/FailoverMachine+Fencing.swift
+# file: Sources/FailoverCore/Fence/FenceRules.swift
 s/guard let pongAt = record\.pongAt, pongAt > answersSince, /guard record.pongAt != nil, /

@@ -1,3 +1,3 @@
 # A closed value found at the start is opened before the right is proven.
-# file: Sources/FailoverCore/FailoverMachine+Fencing.swift
+# file: Sources/FailoverCore/Fence/FenceRules.swift
 s/now - since >= Timing\.entitledPatience/true/;s/if let since = fence\.entitledSince,/if let since = Optional(now), since == now,/

@@ -1,4 +1,6 @@
 # The address goes before the writes are refused.
-# file: Sources/FailoverCore/FailoverMachine+Releasing.swift
-/closeFence\(\.letGo\(reason\)/d
-s/^    orders\.append\(\.stopAnnouncing\)$/    orders.append(.stopAnnouncing); if reason != .releasedByOperator, reason != .stopping { closeFence(.letGo(reason), \&orders) }/
+# file: Sources/FailoverCore/Address/AddressMachine.swift
+/mutating func letGo\(/,/^  \}/{
+/fence\.close\(\.letGo/d
+s/^    turn\.order\(\.stopAnnouncing\)$/    turn.order(.stopAnnouncing); if reason != .releasedByOperator, reason != .stopping { fence.close(.letGo(reason), evidence, isPaused: pause != nil, \&turn) }/
+}

@@ -1,3 +1,3 @@
 # A pause does not keep the fence from changing.
-# file: Sources/FailoverCore/FailoverMachine+Fencing.swift
-s/guard pause == nil, state != \.stopped, !evidence/guard state != .stopped, !evidence/;s/guard pause == nil, let closed = closedSetting/guard let closed = closedSetting/
+# file: Sources/FailoverCore/Fence/FenceMachine.swift
+s/guard !isPaused, let closed = policy\.closedSetting/guard let closed = policy.closedSetting/

@@ -1,3 +1,3 @@
 # A demotion that was refused before it began counts as a setting that was made.
-# file: Sources/FailoverCore/FailoverMachine+FenceOrders.swift
-s/if isSet \{ recordSet\(setting, at: now\) \}/recordSet(setting, at: now)/
+# file: Sources/FailoverCore/Fence/FenceMachine.swift
+s/if isSet \{ recordSet\(setting, at: turn\.now\) \}/recordSet(setting, at: turn.now)/

@@ -1,3 +1,3 @@
 # A holder leaves closed what it closed itself, as long as a failover is pending anywhere.
-# file: Sources/FailoverCore/FailoverMachine+MoveUndo.swift
-/if fence\.lastSet\?\.isClosed == true \{ return false \}/d
+# file: Sources/FailoverCore/Fence/FenceRules.swift
+/if isClosedHere \{ return false \}/d

@@ -1,3 +1,3 @@
 # The fence opens without anybody's confirmation.
-# file: Sources/FailoverCore/FailoverMachine+Fencing.swift
-s/guard !isLess \|\| isConfirmed/guard !isLess || true || isConfirmed/
+# file: Sources/FailoverCore/Fence/FenceRules.swift
+s/if setting\.minReplicas >= expected\?\.minReplicas \?\? 0 \{ return true \}/if now.nanoseconds >= 0 { return true }/

@@ -1,3 +1,3 @@
 # A Sentinel after RESET is a majority of itself.
-# file: Sources/FailoverCore/Evidence.swift
+# file: Sources/FailoverCore/Sentinels/SentinelPanel.swift
 s/max\(1, configured, roster\.highWater, /max(1, configured, /

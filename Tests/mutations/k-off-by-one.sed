@@ -1,3 +1,3 @@
 # One Sentinel too few confirms.
-# file: Sources/FailoverCore/Evidence.swift
-s/count - quorum \+ 1\)/count - quorum)/
+# file: Sources/FailoverCore/Sentinels/SentinelCounts.swift
+s/sentinels - quorum \+ 1\)/sentinels - quorum)/

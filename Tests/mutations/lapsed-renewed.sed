@@ -1,3 +1,3 @@
 # A kernel lifetime that outlasts the lease is renewed.
-# file: Sources/FailoverCore/FailoverMachine+Kernel.swift
+# file: Sources/FailoverCore/Address/HoldingRules.swift
 s/ \&\& kernelEnds < leaseEnds//

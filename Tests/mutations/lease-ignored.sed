@@ -1,3 +1,3 @@
 # The lease is a minute longer than it is.
-# file: Sources/FailoverCore/FailoverMachine+Holding.swift
-s/if let ends = leaseEnds, ends > now \{/if let ends = leaseEnds, ends + .seconds(60) > now {/
+# file: Sources/FailoverCore/Address/HoldingRules.swift
+s/var isLeased: Bool \{ leaseEnds\.map \{ \$0 > now \} \?\? false \}/var isLeased: Bool { leaseEnds.map { $0 + .seconds(60) > now } ?? false }/

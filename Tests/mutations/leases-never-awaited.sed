@@ -1,3 +1,3 @@
 # A daemon takes what a majority names without waiting for the last holder's lease.
-# file: Sources/FailoverCore/FailoverMachine+Taking.swift
+# file: Sources/FailoverCore/Address/Entitlement.swift
 s/if !configuration\.waitsForLeases \{/if true {/

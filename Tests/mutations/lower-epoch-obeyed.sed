@@ -1,3 +1,3 @@
 # A claim in the same epoch ends a holding.
-# file: Sources/FailoverCore/FailoverMachine+Holding.swift
-s/if claim.epoch > tenure.epoch \{/if claim.epoch >= tenure.epoch {/
+# file: Sources/FailoverCore/Address/HoldingRules.swift
+s/if claim\.epoch > holding\.epoch \{/if claim.epoch >= holding.epoch {/

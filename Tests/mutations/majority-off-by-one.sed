@@ -1,3 +1,3 @@
 # Half of the Sentinels are a majority.
-# file: Sources/FailoverCore/Evidence.swift
-s/Int \{ count \/ 2 \+ 1 \}/Int { max(1, count \/ 2) }/
+# file: Sources/FailoverCore/Sentinels/SentinelCounts.swift
+s/majority = sentinels \/ 2 \+ 1/majority = max(1, sentinels \/ 2)/

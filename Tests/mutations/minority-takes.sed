@@ -1,3 +1,3 @@
 # A minority that names this node suffices.
-# file: Sources/FailoverCore/FailoverMachine+Taking.swift
-s/guard by >= counts.majority, let title/guard by >= 1, let title/
+# file: Sources/FailoverCore/Address/Entitlement.swift
+s/guard by >= counts\.majority, let lease/guard by >= 1, let lease/

@@ -1,3 +1,3 @@
 # A field that is missing wipes what was proven before.
-# file: Sources/FailoverCore/Evidence+Recording.swift
-s/\} else if !leavesOpen\(view\) \{/} else {/
+# file: Sources/FailoverCore/Sentinels/SentinelRecord.swift
+s/\} else if !leavesOpen \{/} else {/

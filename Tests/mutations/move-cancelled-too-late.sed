@@ -1,3 +1,3 @@
 # Ctrl-C undoes a move whose replica was selected.
-# file: Sources/FailoverCore/FailoverMachine+Moving.swift
-s/driver.request.id == id, driver.phase < .yielding else/driver.request.id == id else/
+# file: Sources/FailoverCore/Moves/MoveMachine.swift
+s/move\.request\.id == id, move\.phase < \.yielding else/move.request.id == id else/

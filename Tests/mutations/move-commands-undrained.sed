@@ -1,3 +1,3 @@
 # A move commands a Sentinel before the replicas have everything.
-# file: Sources/FailoverCore/FailoverMachine+MovePhases.swift
-s/if driver.offset != nil, behind.isEmpty \{/if driver.offset != nil {/
+# file: Sources/FailoverCore/Moves/MoveMachine.swift
+s/if move\.offset != nil, behind\.isEmpty \{/if move.offset != nil {/

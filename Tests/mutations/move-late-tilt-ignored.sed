@@ -1,3 +1,3 @@
 # The Sentinel to be commanded is not asked again behind the closed fence.
-# file: Sources/FailoverCore/FailoverMachine+MovePhases.swift
-s/\+ findings\(ofInspecting: plan.through, driver, since: since\)//
+# file: Sources/FailoverCore/Moves/MoveRules.swift
+s/\+ findings\(ofInspecting: plan\.through, since: since\)//

@@ -1,3 +1,3 @@
 # A daemon that stops opens the fence although what it commanded may still come.
-# file: Sources/FailoverCore/FailoverMachine+FenceOrders.swift
-s/, !isFailoverAwaited$//
+# file: Sources/FailoverCore/Fence/FenceMachine.swift
+s/, !hold\.awaitsFailover else/ else/

@@ -1,3 +1,3 @@
 # An order whose answer was lost counts as not begun at the first contact.
-# file: Sources/FailoverCore/FailoverMachine+MoveUndo.swift
+# file: Sources/FailoverCore/Moves/MoveRules.swift
 s/provenAt - \$0 > Timing.lostCommandGrace/provenAt >= $0/

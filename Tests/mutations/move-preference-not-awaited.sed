@@ -1,3 +1,3 @@
 # A move goes on before the Sentinel knows that the target is preferred.
-# file: Sources/FailoverCore/FailoverMachine+MovePhases.swift
-s/, !isPreferred\(plan, at: now\) \{/, !isPreferred(plan, at: now), driver.phase > .preparing {/
+# file: Sources/FailoverCore/Moves/MoveMachine.swift
+s/, !rules\.isPreferred\(plan\) \{/, !rules.isPreferred(plan), move.phase > .preparing {/

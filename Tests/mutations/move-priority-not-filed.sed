@@ -1,3 +1,3 @@
 # The restored priority is not written to the file that Sentinel rewrote.
-# file: Sources/FailoverCore/FailoverMachine+MoveTarget.swift
-s/set\(priority: memory.original, isLasting: true/set(priority: memory.original, isLasting: false/
+# file: Sources/FailoverCore/Moves/PriorityKeeper.swift
+s/set\(memory\.original, isLasting: true/set(memory.original, isLasting: false/

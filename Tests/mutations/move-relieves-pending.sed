@@ -1,3 +1,3 @@
 # The target arms a silent driver's fence while a failover is pending.
-# file: Sources/FailoverCore/FailoverMachine+MoveTarget.swift
-s/evidence.failoverPending\(at: now\) == nil$/true/
+# file: Sources/FailoverCore/Moves/MoveTargetMachine.swift
+s/!panel\.isFailoverPending\(at: now\)$/true/

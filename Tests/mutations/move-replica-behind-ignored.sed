@@ -1,3 +1,3 @@
 # A replica that Sentinel could choose, and that lacks writes, is no hindrance.
-# file: Sources/FailoverCore/FailoverMachine+MoveTargets.swift
-s/if !driver.request.acceptsLoss, !good.contains\(other\), /if driver.request.acceptsLoss, !good.contains(other), /
+# file: Sources/FailoverCore/Moves/MovePreflight.swift
+s/if !move\.request\.acceptsLoss, !good\.contains\(other\), /if move.request.acceptsLoss, !good.contains(other), /

@@ -1,3 +1,3 @@
 # A target that says that it is a master is no reason to keep the fence closed.
-# file: Sources/FailoverCore/FailoverMachine+MoveUndo.swift
-s/\&\& !mayBePromoted\(driver, since: start\)//
+# file: Sources/FailoverCore/Moves/MoveRules.swift
+s/ \&\& !mayBePromoted\(since: start\)//

@@ -1,3 +1,3 @@
 # A move is undone although a failover is pending at a Sentinel.
-# file: Sources/FailoverCore/FailoverMachine+MoveUndo.swift
-s/evidence.failoverPending\(at: now\) == nil$/true/
+# file: Sources/FailoverCore/Moves/MoveRules.swift
+s/!panel\.isFailoverPending\(at: now\)$/true/

@@ -1,3 +1,3 @@
 # A naming without evidence is taken at once.
-# file: Sources/FailoverCore/FailoverMachine+Taking.swift
-s/if now - since >= lease \|\|/if now - since >= .zero ||/
+# file: Sources/FailoverCore/Address/Entitlement.swift
+s/guard now - since >= lease \|\|/guard now - since >= .zero ||/

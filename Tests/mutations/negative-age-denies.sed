@@ -1,3 +1,3 @@
 # A Sentinel whose clock was set back confirms nothing.
-# file: Sources/FailoverCore/Evidence.swift
-s/guard flags\.isDisjoint\(with: \.down\), let age = lastPong else \{ return nil \}/guard flags.isDisjoint(with: .down), let age = lastPong, age >= .zero else { return nil }/
+# file: Sources/FailoverCore/Sentinels/SentinelView.swift
+s/^      flags\.isDisjoint\(with: \.down\), let age = lastPong$/      flags.isDisjoint(with: .down), let age = lastPong, age >= .zero/

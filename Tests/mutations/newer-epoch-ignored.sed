@@ -1,3 +1,3 @@
 # A claim in a newer epoch does not end a holding.
-# file: Sources/FailoverCore/FailoverMachine+Holding.swift
-s/if claim.epoch > tenure.epoch \{/if claim.epoch > tenure.epoch + 100 {/
+# file: Sources/FailoverCore/Address/HoldingRules.swift
+s/if claim\.epoch > holding\.epoch \{/if claim.epoch > holding.epoch + 100 {/

@@ -1,3 +1,3 @@
 # The fast path is open below a newer vote.
-# file: Sources/FailoverCore/FailoverMachine+Taking.swift
-s/\(evidence.newestVote\?\.epoch \?\? 0\) <= epoch$/epoch >= 0/
+# file: Sources/FailoverCore/Address/Entitlement.swift
+s/\(panel\.elections\.newestVote\?\.epoch \?\? 0\) <= epoch$/epoch >= 0/

@@ -1,3 +1,3 @@
 # A selected node asks the old holder only once for its word.
-# file: Sources/FailoverCore/FailoverMachine+Taking.swift
-s/guard now - preparation\.askedAt >= Timing\.questionInterval,/guard now.nanoseconds < 0,/
+# file: Sources/FailoverCore/Address/AddressMachine.swift
+s/\} else if turn\.now >= preparation\.nextQuestion, !entitlement/} else if turn.now.nanoseconds < 0, !entitlement/

@@ -1,3 +1,3 @@
 # A yield notice is given to two at once.
-# file: Sources/FailoverCore/FailoverMachine+Releasing.swift
+# file: Sources/FailoverCore/Address/Conduct.swift
 s/grant.target != target,$/grant.target != target, now.nanoseconds < 0,/

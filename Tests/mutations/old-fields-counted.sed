@@ -1,3 +1,3 @@
 # A leader past the promotion is counted by the fields of the old master.
-# file: Sources/FailoverCore/Evidence.swift
-s/if isLocal\(view.master\) \{/if isLocal(view.named) {/
+# file: Sources/FailoverCore/Sentinels/SentinelView.swift
+s/if let master, instance\.contains\(master\) \{ return \(flags, lastOkPingReply\) \}/if master != nil { return (flags, lastOkPingReply) }/

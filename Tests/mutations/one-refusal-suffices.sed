@@ -1,3 +1,3 @@
 # One refusing Sentinel carries a blind holder.
-# file: Sources/FailoverCore/FailoverMachine+Holding.swift
+# file: Sources/FailoverCore/Address/HoldingRules.swift
 s/if refusing >= counts.blocking,/if refusing >= 1,/

@@ -1,3 +1,3 @@
 # A paused node takes.
-# file: Sources/FailoverCore/FailoverMachine+Taking.swift
-s/guard pause == nil, evidence.localRole == .master, let ends/guard evidence.localRole == .master, let ends/
+# file: Sources/FailoverCore/Address/AddressMachine.swift
+s/guard pause == nil, let named = entitlement/guard let named = entitlement/

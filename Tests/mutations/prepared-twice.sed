@@ -1,3 +1,3 @@
 # A selection is prepared for again and again.
-# file: Sources/FailoverCore/FailoverMachine+Taking.swift
-s/evidence.selections\[place\].isUsed = true//
+# file: Sources/FailoverCore/Sentinels/Elections.swift
+s/selections\[index\]\.isUsed = true/_ = selections[index]/

@@ -1,3 +1,3 @@
 # The link is asked although the operator said not to.
-# file: Sources/FailoverCore/FailoverMachine+Releasing.swift
-s/guard configuration\.probesForDuplicates else \{ return true \}//
+# file: Sources/FailoverCore/Address/DuplicateProbe.swift
+s/guard isEnabled else \{ return true \}//

@@ -1,3 +1,3 @@
 # An answered probe does not keep from taking.
-# file: Sources/FailoverCore/FailoverMachine+Releasing.swift
-s/if probe.claimedBy == nil, now - completed/if now - completed/
+# file: Sources/FailoverCore/Address/DuplicateProbe.swift
+s/if claimedBy == nil, age <=/if age <=/

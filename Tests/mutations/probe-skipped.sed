@@ -1,3 +1,3 @@
 # Nothing is probed.
-# file: Sources/FailoverCore/FailoverMachine+Releasing.swift
-/mutating func isUnclaimed/,/^  \}/s/return false/return true/
+# file: Sources/FailoverCore/Address/DuplicateProbe.swift
+/mutating func requireClean/,/^  \}/s/return false/return true/

@@ -1,3 +1,3 @@
 # A holder that yielded keeps its proof and comes back at once.
-# file: Sources/FailoverCore/FailoverMachine+Releasing.swift
-s/^    evidence.proof = nil$//
+# file: Sources/FailoverCore/Address/AddressMachine.swift
+s/if conduct\.tellSuccessor\(reason, evidence\.panel, \&turn\) \{ kernel\.forgetProof\(\) \}/_ = conduct.tellSuccessor(reason, evidence.panel, \&turn)/

@@ -1,3 +1,3 @@
 # A provisional holding needs no naming.
-# file: Sources/FailoverCore/FailoverMachine+Holding.swift
+# file: Sources/FailoverCore/Address/HoldingRules.swift
 s/if now < until \{ return/if now < until + .seconds(60) { return/

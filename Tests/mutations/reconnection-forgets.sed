@@ -1,3 +1,3 @@
 # A new connection voids what the Sentinel confirmed.
-# file: Sources/FailoverCore/Evidence+Recording.swift
-s/^    sentinels\[place\].provenAt = nil$/    sentinels[place].pongAt = nil/
+# file: Sources/FailoverCore/Sentinels/SentinelRecord.swift
+/mutating func connect/,/^  \}/s/^    provenAt = nil$/    pongAt = nil/

@@ -1,3 +1,3 @@
 # The fast path is open beside another selection in the same epoch.
-# file: Sources/FailoverCore/FailoverMachine+Taking.swift
-s/!evidence.isAnotherSelected\(from: epoch\), //
+# file: Sources/FailoverCore/Address/Entitlement.swift
+s/!panel\.isAnotherSelected\(from: epoch\), //

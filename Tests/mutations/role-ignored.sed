@@ -1,3 +1,3 @@
 # A holder whose Redis became a replica goes on.
-# file: Sources/FailoverCore/FailoverMachine+Holding.swift
-s/if case .replica = evidence.localRole \{ return \(.roleChanged, .standby\) \}//
+# file: Sources/FailoverCore/Address/HoldingRules.swift
+s/if evidence\.local\.isReplica \{ return \(\.roleChanged, \.standby\) \}//

@@ -1,3 +1,3 @@
 # The role of an instance that is followed no more is a ground to take.
-# file: Sources/FailoverCore/FailoverMachine+Recording.swift
-s/before != endpoints\.first \{/before != endpoints.first, endpoints.isEmpty {/
+# file: Sources/FailoverCore/FailoverMachine.swift
+s/first != endpoints\.first \{ evidence/first != endpoints.first, endpoints.isEmpty { evidence/

@@ -1,3 +1,3 @@
 # Sentinels that agree for a moment leave out all others.
-# file: Sources/FailoverCore/SentinelRoster.swift
+# file: Sources/FailoverCore/Sentinels/SentinelRoster.swift
 s/now - present\.since >= Timing\.agreementTime/now - present.since >= .zero/

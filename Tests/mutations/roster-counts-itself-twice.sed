@@ -1,3 +1,3 @@
 # A Sentinel that lists itself counts twice.
-# file: Sources/FailoverCore/SentinelRoster.swift
+# file: Sources/FailoverCore/Sentinels/SentinelRoster.swift
 s/count -= list\.count - list\.entries\.count/_ = list.count - list.entries.count/

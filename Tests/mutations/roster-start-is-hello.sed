@@ -1,3 +1,3 @@
 # A Sentinel that starts vouches for everyone that it knew.
-# file: Sources/FailoverCore/Evidence+Recording.swift
-s/sentAt - age <= connectedAt/sentAt - age <= connectedAt, age < .zero/
+# file: Sources/FailoverCore/Sentinels/SentinelRecord.swift
+s/list\.provenAt - age <= connectedAt/list.provenAt - age <= connectedAt, age < .zero/

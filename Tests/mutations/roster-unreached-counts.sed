@@ -1,3 +1,3 @@
 # An endpoint that was never reached is a Sentinel of its own.
-# file: Sources/FailoverCore/SentinelRoster.swift
+# file: Sources/FailoverCore/Sentinels/SentinelRoster.swift
 s/record\.runID != nil && !isLeftOut\(record\)/!isLeftOut(record)/

@@ -1,3 +1,3 @@
 # Sessions of a released address are left.
-# file: Sources/FailoverCore/FailoverMachine+Releasing.swift
-/private func parting/,/^  \}/s/\.endSessions\(addresses\), //
+# file: Sources/FailoverCore/Address/KernelLease.swift
+/mutating func end/,/^  \}/s/\.endSessions\(addresses\), //

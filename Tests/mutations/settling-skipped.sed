@@ -1,3 +1,3 @@
 # A retake does not wait.
-# file: Sources/FailoverCore/FailoverMachine+Taking.swift
+# file: Sources/FailoverCore/Address/Entitlement.swift
 s/\{ max\(lease, Timing.leastSettling\) \}/{ lease - lease }/

@@ -1,3 +1,3 @@
 # What the kernel outlived brings the address back.
-# file: Sources/FailoverCore/FailoverMachine+Taking.swift
-s/evidence.spentLease.map\(\{ ends > \$0 \}\) \?\? true,$/ends > now,/
+# file: Sources/FailoverCore/Address/Entitlement.swift
+s/kernel\.isUnspent\(ends\)$/ends > now/

@@ -1,3 +1,3 @@
 # What another program left here stays while a failover selects another node.
-# file: Sources/FailoverCore/FailoverMachine+Kernel.swift
-s/ \|\| evidence\.isAnotherSelected\(at: now\) \{/ {/
+# file: Sources/FailoverCore/Address/Entitlement.swift
+s/if isRuledOut \|\| panel\.isAnotherSelected\(at: now\) \{/if isRuledOut {/

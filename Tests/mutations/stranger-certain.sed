@@ -1,3 +1,3 @@
 # What another program left here is taken without a look whether it is elsewhere too.
-# file: Sources/FailoverCore/FailoverMachine+Taking.swift
-s/&& kernel\.strangersSince == nil/\&\& true/
+# file: Sources/FailoverCore/Address/KernelLease.swift
+s/ \&\& foundSince == nil \}/ }/

@@ -1,3 +1,3 @@
 # What another program left on a named master stays although it can't be taken.
-# file: Sources/FailoverCore/FailoverMachine+Kernel.swift
+# file: Sources/FailoverCore/Address/Entitlement.swift
 s/return now - since < Timing\.adoptionLimit \&\&/return/

@@ -1,3 +1,3 @@
 # What another program left here stays while nobody says anything.
-# file: Sources/FailoverCore/FailoverMachine+Kernel.swift
+# file: Sources/FailoverCore/Address/Entitlement.swift
 s/if now - since < Timing\.adoptionPatience \{ return true \}/if true { return true }/

@@ -1,3 +1,3 @@
 # All but one Sentinel suffice for an early return.
-# file: Sources/FailoverCore/Evidence+Settling.swift
+# file: Sources/FailoverCore/Sentinels/SentinelPanel.swift
 s/return agreeing == counts.sentinels/return agreeing + 1 >= counts.sentinels/

@@ -1,3 +1,3 @@
 # An early return needs no proof of the last holding.
-# file: Sources/FailoverCore/FailoverMachine+Taking.swift
-s/evidence.proof\?\.configEpoch == epoch$/counts.sentinels > 0/
+# file: Sources/FailoverCore/Address/Entitlement.swift
+s/kernel\.proof\?\.configEpoch == epoch$/counts.sentinels > 0/

@@ -1,3 +1,3 @@
 # A vote for a leader out of contact changes nothing.
-# file: Sources/FailoverCore/FailoverMachine+Holding.swift
-s/if evidence.unseenElection == nil \{/if evidence.roster.highWater >= 0 {/
+# file: Sources/FailoverCore/Address/HoldingRules.swift
+s/if panel\.elections\.unseen == nil \{/if panel.roster.highWater >= 0 {/

@@ -1,3 +1,3 @@
 # A newer vote does not end a provisional holding.
-# file: Sources/FailoverCore/FailoverMachine+Holding.swift
-s/vote\.epoch > tenure\.epoch, !evidence/vote.epoch > tenure.epoch + 100, !evidence/
+# file: Sources/FailoverCore/Address/HoldingRules.swift
+s/vote\.epoch > holding\.epoch,$/vote.epoch > holding.epoch + 100,/

@@ -1,3 +1,3 @@
 # A holder that yielded never comes back.
-# file: Sources/FailoverCore/FailoverMachine+Taking.swift
-s/now - concession.since >= Timing.yieldLifetime/now - concession.since >= .seconds(3_600)/
+# file: Sources/FailoverCore/Address/AddressMachine.swift
+s/\} else if now >= yield\.ends \{/} else if now.nanoseconds < 0 {/

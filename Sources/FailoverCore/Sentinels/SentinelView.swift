@@ -87,6 +87,47 @@ public struct SentinelView: Equatable, Sendable {
   }
 }
 
+// MARK: - What an answer says of an instance
+
+extension SentinelView {
+  /// The last pong that it vouches for, if it confirms an instance, by any of its endpoints, as
+  /// master.
+  ///
+  /// A leader past `+promoted-slave` still reports the old master's fields; the entry of the
+  /// promoted replica takes their place. Under `down-after` 2000 ms the poll counts instead.
+  func confirmedPong(of instance: [Endpoint], sentAt: Instant) -> Instant? {
+    guard let downAfter, let (flags, lastPong) = namedFields(of: instance),
+      flags.isDisjoint(with: .down), let age = lastPong
+    else { return nil }
+    return downAfter < Timing.leastDownAfterForPongs ? sentAt : sentAt - max(age, .zero)
+  }
+
+  /// Whether it denies nothing, though it may confirm nothing either.
+  ///
+  /// It names the instance, and what it says of it could not be used: what was proven before stands
+  /// until its time.
+  func leavesOpen(_ instance: [Endpoint]) -> Bool {
+    if master == nil { return instance.contains(named) && flags.isDisjoint(with: .down) }
+    return namedFields(of: instance)?.flags.isDisjoint(with: .down) ?? false
+  }
+
+  /// The flags and the last pong of an instance that it names; nil where it has none.
+  private func namedFields(
+    of instance: [Endpoint]
+  ) -> (flags: InstanceFlags, lastPong: Duration?)? {
+    guard instance.contains(named) else { return nil }
+    if let master, instance.contains(master) { return (flags, lastOkPingReply) }
+    return replicas.first { instance.contains($0.endpoint) }.map { ($0.flags, $0.lastOkPingReply) }
+  }
+
+  /// Whether a failover is under way or ordered: the flags stand from the order to its end.
+  var isFailoverPending: Bool {
+    !flags.isDisjoint(with: [.failoverInProgress, .forceFailover])
+      || failoverState.map { $0 != FailoverState.none } ?? false
+      || replicas.contains { $0.flags.contains(.promoted) }
+  }
+}
+
 /// One entry of a SENTINEL REPLICAS reply.
 public struct ReplicaView: Equatable, Sendable {
   /// Its `ip` and `port`.

@@ -16,6 +16,29 @@ public enum FencePolicy: Equatable, Sendable {
   }
 }
 
+extension FencePolicy {
+  /// `max-lag` of the configuration, in whole seconds; 0 where there is no fence.
+  var maxLagSeconds: Int {
+    if case .minReplicas(_, let maxLagSeconds) = self { maxLagSeconds } else { 0 }
+  }
+
+  /// What refuses every write; nil where there is no fence.
+  var closedSetting: FenceSetting? {
+    guard self != .off else { return nil }
+    return FenceSetting(minReplicas: FenceSetting.closedCount, maxLagSeconds: maxLagSeconds)
+  }
+
+  /// What it asks for where there are so many replicas.
+  func setting(replicas count: Int) -> FenceSetting {
+    switch self {
+    case .minReplicas(.exactly(let number), let lag):
+      FenceSetting(minReplicas: min(number, count), maxLagSeconds: lag)
+    case .minReplicas(.all, let lag): FenceSetting(minReplicas: count, maxLagSeconds: lag)
+    case .off: .serverDefault
+    }
+  }
+}
+
 /// The two directives by which a master refuses writes (`replication.c checkGoodReplicasStatus`).
 public struct FenceSetting: Equatable, Sendable {
   /// `min-replicas-to-write`: so many good replicas are needed; 0 asks for none.

@@ -1,7 +1,7 @@
 import Addresses
 
-/// Where the machine of one group stands.
-enum FailoverState: Equatable, Sendable {
+/// Where the address of one group stands on this node.
+enum AddressState: Equatable, Sendable {
   /// Does not hold the address.
   ///
   /// Can transition to: `prepared` (this node is selected), `held` (named and entitled).
@@ -14,19 +14,35 @@ enum FailoverState: Equatable, Sendable {
 
   /// Holds the address; `holding` or `blind` by its basis.
   ///
-  /// Can transition to: `standby` (grounds ended), `yielding` (another node is selected).
-  case held(Tenure)
+  /// Can transition to: `standby` (the basis is gone), `yielding` (another node is selected).
+  case held(Holding)
 
   /// Let go for another node that a failover selected.
   ///
   /// Can transition to: `prepared` (selected itself), `standby` (the other is named, or its time
   /// is over). Never straight to `held`.
-  case yielding(Concession)
+  case yielding(Yield)
 
   /// The daemon stops; nothing is decided any more.
   ///
   /// Can transition to: nothing.
   case stopped
+
+  /// The state as it is shown where no pause covers it.
+  var name: StateName {
+    switch self {
+    case .standby, .stopped: .standby
+    case .prepared: .prepared
+    case .held(let holding): holding.basis.stateName
+    case .yielding: .yielding
+    }
+  }
+
+  /// What is held, if anything is.
+  var holding: Holding? { if case .held(let holding) = self { holding } else { nil } }
+
+  /// Whether the address is held by confirmations of Sentinels.
+  var isHeldByConfirmations: Bool { holding?.basis == .sentinels }
 }
 
 /// What is needed while this node is selected.
@@ -43,21 +59,26 @@ struct Preparation: Equatable, Sendable {
   let nonce: UInt64
   /// When it was last asked.
   var askedAt: Instant
+
+  /// When the selection no longer keeps this node prepared.
+  var ends: Instant { since + Timing.preparedLifetime }
+  /// When the old holder is asked again.
+  var nextQuestion: Instant { askedAt + Timing.questionInterval }
 }
 
 /// What is needed while the address is held.
-struct Tenure: Equatable, Sendable {
-  /// What the right rests on.
+struct Holding: Equatable, Sendable {
+  /// What the right to hold rests on.
   var basis: Basis
-  /// The selection on which a provisional right rests.
-  var preparation: Preparation?
-  /// The config epoch of the right: a lower one is ignored, a greater one ends it.
+  /// The selection on which a provisional holding rests.
+  let preparation: Preparation?
+  /// The config epoch of the entitlement: a lower one is ignored, a greater one ends it.
   var epoch: UInt64
   /// When the kernel was last told.
   var renewedAt: Instant
   /// The end of the lease that the kernel's lifetime accounts for.
   var renewedLease: Instant?
-  /// When the kernel removes the addresses; nothing for never.
+  /// When the kernel removes the addresses; nil for never.
   var kernelEnds: Instant?
 
   /// What the right to hold rests on.
@@ -75,19 +96,28 @@ struct Tenure: Equatable, Sendable {
     /// `blind hold`.
     case policy
   }
+
+  /// When it may be renewed again.
+  var renewalDue: Instant { renewedAt + Timing.renewalInterval }
+
+  /// Whether it rests on the fast path: not named yet.
+  var isProvisional: Bool { if case .provisional = basis { true } else { false } }
 }
 
 /// What is needed while another node has the right of way.
-struct Concession: Equatable, Sendable {
+struct Yield: Equatable, Sendable {
   /// The selected node.
   let target: Endpoint
   /// The epoch of its selection.
   let epoch: UInt64
   /// When it was seen.
   let since: Instant
+
+  /// When the other node had its time.
+  var ends: Instant { since + Timing.yieldLifetime }
 }
 
-extension Tenure.Basis {
+extension Holding.Basis {
   /// The basis as it is shown.
   var name: LeaseBasis {
     switch self {
@@ -107,4 +137,23 @@ extension Tenure.Basis {
     case .refusals, .replicas, .policy: .blind
     }
   }
+}
+
+/// What the other rooms are told of the address.
+struct AddressView {
+  /// Where it stands.
+  let state: AddressState
+  /// When that was entered.
+  let since: Instant
+  /// Why.
+  let reason: Reason
+  /// The pause in force, if any.
+  let pause: Pause?
+  /// Since when this node has been entitled to the address without having it.
+  let entitledSince: Instant?
+
+  /// The state as it is shown.
+  var stateName: StateName { pause == nil ? state.name : .paused }
+  /// What the holding rests on.
+  var basis: LeaseBasis { state.holding?.basis.name ?? .none }
 }

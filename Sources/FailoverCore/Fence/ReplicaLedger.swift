@@ -1,0 +1,102 @@
+import Addresses
+
+/// The replicas of the local master: what Redis says of them, and when each last gave a sign of life.
+struct ReplicaLedger: Equatable, Sendable {
+  /// What the local Redis said last; nil while it is not known.
+  private(set) var replication: LocalReplication?
+  /// When that was asked.
+  private(set) var askedAt: Instant?
+  /// For each replica that was ever seen or listed, the last sign of life that may have reached
+  /// this master; in the order of their endpoints.
+  private var signs: [Sign] = []
+
+  /// A greater lag in seconds says no more, and must not overflow.
+  private static let maxLag = 3_600
+  private static let maxSigns = LocalReplication.mostReplicas
+
+  /// The last sign of life of a replica.
+  private struct Sign: Equatable {
+    var endpoint: Endpoint
+    /// An upper bound of the time of its last acknowledgement.
+    var at: Instant
+    /// Whether it was attached when last looked.
+    var isAttached: Bool
+  }
+
+  /// Forgets what a lost connection leaves unknown.
+  mutating func disconnect() { (replication, askedAt) = (nil, nil) }
+
+  /// Records what INFO says of the replicas.
+  ///
+  /// A lag of whole seconds bounds the age of an acknowledgement from below by one second less.
+  mutating func record(_ observation: LocalReplication, askedAt: Instant, at now: Instant) {
+    replication = observation
+    self.askedAt = askedAt
+    for replica in observation.replicas.prefix(LocalReplication.mostReplicas) {
+      let age = min(max(replica.lagSeconds, 1), Self.maxLag) - 1
+      note(replica.endpoint, at: now - .seconds(age), isAttached: true)
+    }
+    for index in signs.indices where signs[index].isAttached {
+      let endpoint = signs[index].endpoint
+      guard !observation.replicas.contains(where: { $0.endpoint == endpoint }) else { continue }
+      signs[index].isAttached = false
+      signs[index].at = now
+    }
+  }
+
+  /// Records replicas that should be attached; one that was never looked for may have given a sign
+  /// of life just now.
+  mutating func expect(_ known: [Endpoint], at now: Instant) {
+    for endpoint in known where !signs.contains(where: { $0.endpoint == endpoint }) {
+      note(endpoint, at: now, isAttached: false)
+    }
+  }
+
+  private mutating func note(_ endpoint: Endpoint, at: Instant, isAttached: Bool) {
+    if let index = signs.firstIndex(where: { $0.endpoint == endpoint }) {
+      signs[index].at = max(signs[index].at, at)
+      signs[index].isAttached = isAttached
+      return
+    }
+    guard signs.count < Self.maxSigns else { return }
+    let index = signs.firstIndex { $0.endpoint > endpoint } ?? signs.count
+    signs.insert(Sign(endpoint: endpoint, at: at, isAttached: isAttached), at: index)
+  }
+
+  /// The endpoints of the attached replicas, each once: a connection that is half open makes one
+  /// replica appear twice.
+  var attached: [Endpoint] {
+    (replication?.replicas ?? []).reduce(into: []) { attached, replica in
+      if !attached.contains(replica.endpoint) { attached.append(replica.endpoint) }
+    }
+  }
+
+  /// The replicas that count as good, each once.
+  func good(maxLagSeconds: Int) -> [Endpoint] {
+    (replication?.replicas ?? []).reduce(into: []) { good, replica in
+      guard replica.isGood(maxLagSeconds: maxLagSeconds), !good.contains(replica.endpoint)
+      else { return }
+      good.append(replica.endpoint)
+    }
+  }
+
+  /// How many replicas are good, by the lag in INFO or by Redis's own count.
+  ///
+  /// Acknowledgements come each second, so at a lag of one the whole seconds are two apart for
+  /// some milliseconds now and then. Redis looks once a second, and only that refuses writes.
+  func goodCount(maxLagSeconds: Int) -> Int {
+    let byLag = good(maxLagSeconds: maxLagSeconds).count
+    let online = replication?.replicas.count(where: \.isOnline) ?? 0
+    return max(byLag, min(replication?.goodReplicas ?? 0, online))
+  }
+
+  /// The last time at which a replica that is not good now may have given a sign of life, be it
+  /// listed still or forgotten; nil while one of those that are known was never looked for.
+  func lastSign(known: [Endpoint], maxLagSeconds: Int) -> Instant? {
+    let good = good(maxLagSeconds: maxLagSeconds)
+    guard known.allSatisfy({ endpoint in signs.contains { $0.endpoint == endpoint } })
+    else { return nil }
+    return signs.filter { !good.contains($0.endpoint) }.map(\.at).max()
+      ?? Instant(nanoseconds: .min)
+  }
+}

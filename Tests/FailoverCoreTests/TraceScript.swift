@@ -173,6 +173,7 @@ struct TraceScript {
         facts.fence = FenceMemory(
           operatorSetting: .serverDefault, armed: number > 0 ? armed : nil)
       case "lowered": facts.priority = PriorityMemory(original: Int(number), lowered: 1)
+      case "paused": facts.pause = Pause(until: director.now + .milliseconds(Int(number)))
       case "remembered": facts.rememberedSentinels = Int(number)
       case "present":
         let left: Duration? = number < 0 ? nil : .milliseconds(Int(number))

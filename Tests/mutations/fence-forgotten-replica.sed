@@ -1,3 +1,3 @@
 # A replica that the Sentinels forgot need not be silent first.
 # file: Sources/FailoverCore/Fence/ReplicaLedger.swift
-s/return signs\.filter \{ !good\.contains\(\$0\.endpoint\) \}/return signs.filter { !good.contains($0.endpoint) \&\& known.contains($0.endpoint) }/
+s/let silent = signs\.filter \{ !good\.contains\(\$0\.endpoint\) \}/let silent = signs.filter { !good.contains($0.endpoint) \&\& known.contains($0.endpoint) }/

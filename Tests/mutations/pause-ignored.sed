@@ -1,3 +1,3 @@
 # A paused node takes.
 # file: Sources/FailoverCore/Address/AddressMachine.swift
-s/guard pause == nil, let named = entitlement/guard let named = entitlement/
+s/guard pause == nil \|\| kernel\.isAdopted, let named/guard let named/

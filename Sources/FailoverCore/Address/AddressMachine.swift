@@ -238,7 +238,7 @@ extension AddressMachine {
     _ evidence: inout Evidence, _ fence: inout FenceMachine, _ turn: inout Turn
   ) {
     let entitlement = entitlement(evidence, at: turn.now)
-    guard pause == nil, let named = entitlement.leasedEpoch() else { return }
+    guard pause == nil || kernel.isAdopted, let named = entitlement.leasedEpoch() else { return }
     guard let reason = entitlement.reason(epoch: named) else {
       entitledSince = nil
       return

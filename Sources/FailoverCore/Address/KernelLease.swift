@@ -39,6 +39,10 @@ struct KernelLease: Equatable, Sendable {
   /// Whether all are here, and nobody but this daemon put them here.
   var isOwn: Bool { !isIncomplete && removalOrderedAt == nil && foundSince == nil }
 
+  /// Whether all are here since the start, left by a daemon that held them: to hold them again is no
+  /// take, so that a pause does not forbid it.
+  var isAdopted: Bool { !isIncomplete && adoptedUntil != nil }
+
   /// When something about them changes by itself while they are not held.
   var deadlinesUnheld: [Instant] {
     var deadlines = [adoptedUntil].compactMap { $0 }

@@ -9,6 +9,8 @@ struct ReplicaLedger: Equatable, Sendable {
   /// For each replica that was ever seen or listed, the last sign of life that may have reached
   /// this master; in the order of their endpoints.
   private var signs: [Sign] = []
+  /// The last sign of life of those of which nothing is known any more.
+  private var lastForgotten: Instant?
 
   /// A greater lag in seconds says no more, and must not overflow.
   private static let maxLag = 3_600
@@ -32,15 +34,16 @@ struct ReplicaLedger: Equatable, Sendable {
   mutating func record(_ observation: LocalReplication, askedAt: Instant, at now: Instant) {
     replication = observation
     self.askedAt = askedAt
-    for replica in observation.replicas.prefix(LocalReplication.mostReplicas) {
-      let age = min(max(replica.lagSeconds, 1), Self.maxLag) - 1
-      note(replica.endpoint, at: now - .seconds(age), isAttached: true)
-    }
     for index in signs.indices where signs[index].isAttached {
       let endpoint = signs[index].endpoint
       guard !observation.replicas.contains(where: { $0.endpoint == endpoint }) else { continue }
       signs[index].isAttached = false
       signs[index].at = now
+    }
+    let attached = attached
+    for replica in observation.replicas.prefix(LocalReplication.mostReplicas) {
+      let age = min(max(replica.lagSeconds, 1), Self.maxLag) - 1
+      note(replica.endpoint, at: now - .seconds(age), isAttached: true, besides: attached)
     }
   }
 
@@ -48,19 +51,32 @@ struct ReplicaLedger: Equatable, Sendable {
   /// of life just now.
   mutating func expect(_ known: [Endpoint], at now: Instant) {
     for endpoint in known where !signs.contains(where: { $0.endpoint == endpoint }) {
-      note(endpoint, at: now, isAttached: false)
+      note(endpoint, at: now, isAttached: false, besides: known)
     }
   }
 
-  private mutating func note(_ endpoint: Endpoint, at: Instant, isAttached: Bool) {
+  private mutating func note(
+    _ endpoint: Endpoint, at: Instant, isAttached: Bool, besides known: [Endpoint]
+  ) {
     if let index = signs.firstIndex(where: { $0.endpoint == endpoint }) {
       signs[index].at = max(signs[index].at, at)
       signs[index].isAttached = isAttached
       return
     }
+    if signs.count >= Self.maxSigns { forgetOldest(but: known) }
     guard signs.count < Self.maxSigns else { return }
     let index = signs.firstIndex { $0.endpoint > endpoint } ?? signs.count
     signs.insert(Sign(endpoint: endpoint, at: at, isAttached: isAttached), at: index)
+  }
+
+  /// Makes room: what is known no more is forgotten, but for when it last gave a sign of life.
+  private mutating func forgetOldest(but known: [Endpoint]) {
+    let forgettable = signs.indices.filter {
+      !signs[$0].isAttached && !known.contains(signs[$0].endpoint)
+    }
+    guard let oldest = forgettable.min(by: { signs[$0].at < signs[$1].at }) else { return }
+    lastForgotten = max(signs[oldest].at, lastForgotten ?? signs[oldest].at)
+    signs.remove(at: oldest)
   }
 
   /// The endpoints of the attached replicas, each once: a connection that is half open makes one
@@ -96,7 +112,7 @@ struct ReplicaLedger: Equatable, Sendable {
     let good = good(maxLagSeconds: maxLagSeconds)
     guard known.allSatisfy({ endpoint in signs.contains { $0.endpoint == endpoint } })
     else { return nil }
-    return signs.filter { !good.contains($0.endpoint) }.map(\.at).max()
-      ?? Instant(nanoseconds: .min)
+    let silent = signs.filter { !good.contains($0.endpoint) }
+    return (silent.map(\.at) + [lastForgotten ?? Instant(nanoseconds: .min)]).max()
   }
 }

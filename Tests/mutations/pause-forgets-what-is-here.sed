@@ -1,0 +1,3 @@
+# A paused holder that is restarted lets the kernel remove the address.
+# file: Sources/FailoverCore/Address/AddressMachine.swift
+s/guard pause == nil \|\| kernel\.isAdopted, let named/guard pause == nil, let named/

@@ -135,8 +135,8 @@ extension FailoverMachine {
     case .probeCompleted(let id, let claimedBy):
       address.recordProbe(id, claimedBy: claimedBy, &turn)
     case .claimSeen(let claimed, let mac): address.recordClaim(claimed, by: mac, &turn)
-    case .addressAppeared(let appeared): address.recordPresence(of: appeared, true, at: now)
-    case .addressVanished(let vanished): address.recordPresence(of: vanished, false, at: now)
+    case .addressAppeared(let appeared): address.recordPresence(of: appeared, true, &turn)
+    case .addressVanished(let vanished): address.recordPresence(of: vanished, false, &turn)
     case .addressFailed(let failed, let failure): address.recordFailure(of: failed, failure, &turn)
     case .linkLost(let lost): if let first = lost.first { turn.raise(.carrierLost(first)) }
     case .linkRestored(let restored): address.recordLink(of: restored, &turn)

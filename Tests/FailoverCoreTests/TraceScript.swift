@@ -122,6 +122,11 @@ struct TraceScript {
         director.kernelEnds[address] = nil
         director.tell(.addressVanished(address))
       }
+    case "refuse":
+      for address in virtualAddresses {
+        director.kernelEnds[address] = nil
+        director.tell(.addressFailed(address, .kernel("no buffer space")))
+      }
     case "link":
       let isLost = words.last == "lost"
       director.tell(isLost ? .linkLost(virtualAddresses) : .linkRestored(virtualAddresses))

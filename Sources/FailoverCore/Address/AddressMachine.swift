@@ -352,8 +352,10 @@ extension AddressMachine {
   }
 
   /// Records a change of what the kernel has.
-  mutating func recordPresence(of address: VirtualAddress, _ isPresent: Bool, at now: Instant) {
-    kernel.record(address, isPresent: isPresent, isHeld: state.holding != nil, at: now)
+  mutating func recordPresence(
+    of address: VirtualAddress, _ isPresent: Bool, _ turn: inout Turn
+  ) {
+    kernel.record(address, isPresent: isPresent, isHeld: state.holding != nil, &turn)
   }
 
   /// Records that the kernel refused an order.
@@ -398,7 +400,6 @@ extension AddressMachine {
     }
   }
 
-  /// Records that the local Redis does not answer.
   mutating func recordLocalLoss() { entitledSince = nil }
 }
 
@@ -436,7 +437,6 @@ extension AddressMachine {
 // MARK: - What the operator says
 
 extension AddressMachine {
-  /// Pauses, or ends a pause.
   mutating func changePause(_ next: Pause?, _ reason: Reason, _ turn: inout Turn) {
     guard next != pause else { return }
     let from = view.stateName

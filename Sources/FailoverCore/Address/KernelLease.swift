@@ -83,15 +83,19 @@ extension KernelLease {
 
   /// Records what the monitor saw.
   mutating func record(
-    _ address: VirtualAddress, isPresent isHere: Bool, isHeld: Bool, at now: Instant
+    _ address: VirtualAddress, isPresent isHere: Bool, isHeld: Bool, _ turn: inout Turn
   ) {
     guard let index = addresses.firstIndex(of: address) else { return }
     let wasHere = isPresent[index]
     isPresent[index] = isHere
+    if isHere {
+      // What was refused before is over; another refusal is news.
+      turn.settleAlarms { if case .addressFailed(address, _) = $0 { true } else { false } }
+    }
     guard wasHere, !isHere, isHeld else { return }
     // Gone while held: the first repairs come at once, further ones after a pause.
-    if repairs.count(where: { now - $0 <= Timing.repairMemory }) < Timing.freeRepairs {
-      repairDue = now
+    if repairs.count(where: { turn.age(of: $0) <= Timing.repairMemory }) < Timing.freeRepairs {
+      repairDue = turn.now
     }
   }
 

@@ -1,0 +1,3 @@
+# What the kernel refuses a second time is not told again.
+# file: Sources/FailoverCore/Address/KernelLease.swift
+s/turn\.settleAlarms \{ if case \.addressFailed\(address, _\) = \$0 \{ true \} else \{ false \} \}/_ = turn.now/

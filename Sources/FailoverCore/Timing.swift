@@ -121,7 +121,7 @@ public enum Timing {
   public static let probeDuration: Duration = .milliseconds(40)
   /// When a probe counts as lost by the shell, and is sent again.
   public static let probeTimeout: Duration = .milliseconds(500)
-  /// The pause before probing again an address that somebody answered for.
+  /// The pause before probing again an address that another machine answered for.
   public static let probeRetry: Duration = .milliseconds(250)
 
   /// Repairs in a row before the first pause; the pause doubles from 100 ms to 5 s.
@@ -199,7 +199,7 @@ public enum Timing {
   public static let electionLifetime: Duration = .seconds(10)
   /// How often the target of a move looks after a silent driver's fence.
   public static let relieveInterval: Duration = .seconds(1)
-  /// For how long it does; by then the driver's daemon was started again, or somebody looks.
+  /// For how long it does; by then the driver's daemon was started again, or an operator looks.
   public static let relieveLimit: Duration = .seconds(60)
   /// How often the local priority is asked for, or set again after a failure.
   public static let priorityRetry: Duration = .seconds(1)

@@ -75,7 +75,7 @@ struct DuplicateProbe: Equatable, Sendable {
     }
   }
 
-  /// Records a claim after a clean end: whoever has the address since then could not answer it.
+  /// Records a claim after a clean end: a machine that has the address since then could not answer it.
   mutating func recordClaim(by mac: MACAddress) { if isClean { claimedBy = mac } }
 
   /// Voids what was found; numbers go on after the last one.

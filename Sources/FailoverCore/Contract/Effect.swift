@@ -68,12 +68,12 @@ public enum Effect: Equatable, Sendable {
   case keepSentinels([KnownSentinel])
   /// Write the pause, or that there is none, to the state directory.
   case keepPause(Pause?)
-  /// Write what is to be known about the fence to the state directory; nothing forgets it.
+  /// Write what is to be known about the fence to the state directory; nil forgets it.
   case keepFence(FenceMemory?)
-  /// Write what is to be restored of the local priority to the state directory; nothing forgets it.
+  /// Write what is to be restored of the local priority to the state directory; nil forgets it.
   case keepPriority(PriorityMemory?)
 
-  /// Send `Event.woke` at this instant; it replaces the one asked for before; nothing ends it.
+  /// Send `Event.woke` at this instant; it replaces the one asked for before; nil ends it.
   case wake(at: Instant?)
   /// The state changed, or a decision is worth telling.
   case report(Transition)

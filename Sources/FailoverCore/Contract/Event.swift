@@ -27,7 +27,7 @@ public enum Event: Equatable, Sendable {
   case sentinelLacksMaster(SentinelID, sentAt: Instant)
   /// A Sentinel published something that makes it worth looking again.
   case sentinelHinted(SentinelID, SentinelHint)
-  /// A Sentinel answered for itself, asked at an instant; nothing if it did not in time.
+  /// A Sentinel answered for itself, asked at an instant; nil if it did not in time.
   case sentinelInspected(SentinelID, SentinelInspection?, sentAt: Instant)
   /// A Sentinel answered the order to fail over, or did not; every order is answered once.
   case failoverAnswered(SentinelID, FailoverAnswer)
@@ -52,10 +52,10 @@ public enum Event: Equatable, Sendable {
   case localFenceUnreadable(FenceProblem)
   /// An order about the fence was carried out, or not; every order is answered once.
   case fenceAnswered(FenceOrder, FenceProblem?)
-  /// Another node answered for itself, asked at an instant; nothing if it did not in time.
+  /// Another node answered for itself, asked at an instant; nil if it did not in time.
   case nodeObserved(Endpoint, NodeObservation?, sentAt: Instant)
 
-  /// CONFIG GET replica-priority of the local Redis, in answer to `readPriority`; nothing if it
+  /// CONFIG GET replica-priority of the local Redis, in answer to `readPriority`; nil if it
   /// does not tell.
   case localPriorityObserved(Int?, sentAt: Instant)
   /// The order to set this priority was carried out, or not; every order is answered once.
@@ -65,7 +65,7 @@ public enum Event: Equatable, Sendable {
   case probeCompleted(ProbeID, claimedBy: MACAddress?)
   /// Another `vipd` of the group spoke on the channel, and its message was authentic.
   case noticeReceived(Notice)
-  /// Somebody else claims a virtual address by ARP or a neighbour advertisement.
+  /// Another machine claims a virtual address by ARP or a neighbour advertisement.
   case claimSeen(IPAddress, by: MACAddress)
 
   /// The kernel has the address now; as the monitor or the answer to an effect says.
@@ -145,7 +145,7 @@ public struct StartupFacts: Equatable, Sendable {
   public struct PresentAddress: Equatable, Sendable {
     /// Which one.
     public var virtualAddress: VirtualAddress
-    /// How long the kernel keeps it; nothing if for ever.
+    /// How long the kernel keeps it; nil if for ever.
     public var remaining: Duration?
 
     /// Makes the fact.
@@ -158,7 +158,7 @@ public struct StartupFacts: Equatable, Sendable {
 
 /// A pause: never take, fence, demote or repair; every rule of release still runs.
 public struct Pause: Equatable, Sendable {
-  /// When it expires; nothing if only `resume` ends it.
+  /// When it expires; nil if only `resume` ends it.
   public var until: Instant?
 
   /// Makes a pause.

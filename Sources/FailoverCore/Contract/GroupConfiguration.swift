@@ -18,7 +18,7 @@ public struct GroupConfiguration: Equatable, Sendable {
   public var virtualAddresses: [VirtualAddress]
   /// The number of Sentinels that the configuration file lists.
   public var configuredSentinels: Int
-  /// A lease shorter than Sentinel's `down-after-milliseconds` allows; nothing for the longest.
+  /// A lease shorter than Sentinel's `down-after-milliseconds` allows; nil for the longest.
   public var leaseLimit: Duration?
   /// The policy for blindness.
   public var blindPolicy: BlindPolicy
@@ -60,7 +60,7 @@ public struct AnnouncementPlan: Equatable, Sendable {
   /// More than Linux's `locktime` of 1 s, within which an older kernel ignores a change
   /// (arp(7)), hence the default of 1.1 s.
   public var interval: Duration
-  /// The time between further rounds while the address is held; nothing for none.
+  /// The time between further rounds while the address is held; nil for none.
   public var refresh: Duration?
 
   /// Makes a plan.

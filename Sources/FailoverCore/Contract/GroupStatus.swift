@@ -18,17 +18,17 @@ public struct GroupStatus: Equatable, Sendable {
   public var virtualAddresses: [VirtualAddress]
   /// For each virtual address, whether the kernel has it.
   public var presence: [Bool]
-  /// The local instance as Sentinel names it; nothing while no Sentinel names one.
+  /// The local instance as Sentinel names it; nil while no Sentinel names one.
   public var localInstance: Endpoint?
-  /// The role of the local Redis; nothing while it does not answer.
+  /// The role of the local Redis; nil while it does not answer.
   public var localRole: LocalRole?
-  /// The node that most Sentinels in contact name; nothing if none is in contact.
+  /// The node that most Sentinels in contact name; nil if none is in contact.
   public var named: Naming?
   /// What the holding rests on.
   public var basis: LeaseBasis
-  /// When the lease ends; nothing if there is none or it has no end.
+  /// When the lease ends; nil if there is none or it has no end.
   public var leaseEnds: Instant?
-  /// When the kernel removes the addresses by itself; nothing if they are not there.
+  /// When the kernel removes the addresses by itself; nil if they are not there.
   public var kernelEnds: Instant?
   /// What can be promised with this group's settings.
   public var guarantee: Guarantee
@@ -42,7 +42,7 @@ public struct GroupStatus: Equatable, Sendable {
   public var pause: Pause?
   /// What the fence does.
   public var fence: FenceStatus
-  /// The least `down-after-milliseconds` that a Sentinel reports; nothing while none did.
+  /// The least `down-after-milliseconds` that a Sentinel reports; nil while none did.
   public var leastDownAfter: Duration?
   /// The move that this node drives, or is the target of.
   public var move: MoveStatus?
@@ -114,7 +114,7 @@ public struct GroupStatus: Equatable, Sendable {
     public var configEpoch: UInt64?
     /// When its last answer was asked for.
     public var provenAt: Instant?
-    /// Until when it confirms this node as holder; nothing if it does not.
+    /// Until when it confirms this node as holder; nil if it does not.
     public var confirmsUntil: Instant?
     /// The flags that it gives the master.
     public var flags: InstanceFlags?
@@ -183,7 +183,7 @@ public enum Obstacle: Equatable, Sendable {
   case failoverInProgress(SentinelID)
   /// So many Sentinels hold this node to be down.
   case heldDown(by: Int, quorum: Int)
-  /// Somebody answers for the address.
+  /// Another machine answers for the address.
   case addressInUse(MACAddress)
   /// The duplicate probe has not finished.
   case probing

@@ -82,9 +82,9 @@ public enum Reason: Equatable, Sendable {
 public enum Alarm: Equatable, Sendable {
   /// Two addresses are named at one config epoch.
   case equalEpochs(Endpoint, Endpoint, epoch: UInt64)
-  /// Somebody else claims a held address.
+  /// Another machine claims a held address.
   case conflict(IPAddress, by: MACAddress)
-  /// Somebody answers for the address, so it can't be taken.
+  /// Another machine answers for the address, so it can't be taken.
   case addressInUse(by: MACAddress)
   /// The address was removed behind the daemon's back; it was put back so many times in a row.
   case addressRemoved(VirtualAddress, repairs: Int)
@@ -98,7 +98,7 @@ public enum Alarm: Equatable, Sendable {
   case masterUnknown(SentinelID)
   /// The local fence can't be set or persisted.
   case fenceFailed(FenceProblem)
-  /// Somebody else changed the local fence; it was put back.
+  /// The local fence was changed by another hand; it was put back.
   case fenceChangedByHand(FenceSetting)
   /// The named node does not say of itself that it is a master, so this one is not demoted.
   case successorIsNoMaster(Endpoint)

@@ -146,7 +146,7 @@ public struct FenceChange: Equatable, Sendable {
 public struct FenceMemory: Equatable, Sendable {
   /// What the operator had set; it is restored when the mode is switched off.
   public var operatorSetting: FenceSetting
-  /// What this daemon last armed; nothing if it never did.
+  /// What this daemon last armed; nil if it never did.
   public var armed: FenceSetting?
 
   /// Makes a memory.
@@ -163,7 +163,7 @@ public struct LocalReplication: Equatable, Sendable {
   /// `master_repl_offset`.
   public var offset: UInt64
   /// `min_slaves_good_slaves`: how many are good by Redis's own count, which is made once a second
-  /// and decides about writes; nothing while it asks for none.
+  /// and decides about writes; nil while it asks for none.
   public var goodReplicas: Int?
 
   /// Makes an observation.
@@ -208,9 +208,9 @@ public struct NodeObservation: Equatable, Sendable {
   public var offset: UInt64
   /// `master_link_status` of a replica is `up`; true for a master.
   public var isLinkUp: Bool
-  /// `slave_priority` of a replica; nothing for a master.
+  /// `slave_priority` of a replica; nil for a master.
   public var priority: Int?
-  /// Its `min-replicas-to-write` and `min-replicas-max-lag`; nothing if it does not tell.
+  /// Its `min-replicas-to-write` and `min-replicas-max-lag`; nil if it does not tell.
   public var fence: FenceSetting?
 
   /// Makes an observation.
@@ -230,9 +230,9 @@ public struct NodeObservation: Equatable, Sendable {
 public struct FenceStatus: Equatable, Sendable {
   /// What it does.
   public var state: FenceState
-  /// What is in force; nothing while it is not known.
+  /// What is in force; nil while it is not known.
   public var setting: FenceSetting?
-  /// What is wrong; nothing if all is well.
+  /// What is wrong; nil if all is well.
   public var problem: FenceProblem?
   /// Replicas that are known and not good; Redis refuses writes, or the fence was opened for them.
   public var missing: [Endpoint]

@@ -7,7 +7,7 @@ public typealias MoveID = UInt64
 public struct MoveRequest: Equatable, Sendable {
   /// The name of this move.
   public var id: MoveID
-  /// The replica that is to become the master; nothing lets the machine choose the best.
+  /// The replica that is to become the master; nil lets the machine choose the best.
   public var target: Endpoint?
   /// A failover that is not under way by then is undone.
   public var deadline: Instant
@@ -37,7 +37,7 @@ public struct MoveRequest: Equatable, Sendable {
 public struct SentinelInspection: Equatable, Sendable {
   /// `sentinel_tilt`: it distrusts its clock and starts nothing for 30 s, but takes orders.
   public var isInTilt: Bool
-  /// The error of `SENTINEL CKQUORUM`, in its own words; nothing for `OK`.
+  /// The error of `SENTINEL CKQUORUM`, in its own words; nil for `OK`.
   public var quorumProblem: String?
 
   /// Makes an inspection.

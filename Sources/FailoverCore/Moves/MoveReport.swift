@@ -138,7 +138,7 @@ public enum MoveFailure: Equatable, Sendable {
   case preferenceUnseen(SentinelID)
   /// A Sentinel still has the target for the master that it was, and would demote it.
   case targetSeenAsMaster(Endpoint, by: SentinelID)
-  /// The fence could not be closed; nothing if Redis did not answer in time.
+  /// The fence could not be closed; nil if Redis did not answer in time.
   case fenceNotClosed(FenceProblem?)
   /// These replicas did not get everything in time.
   case drainTooSlow(behind: [Endpoint])
@@ -166,11 +166,11 @@ public struct MoveStatus: Equatable, Sendable {
   public var id: MoveID
   /// The present master, which drives it.
   public var from: Endpoint?
-  /// The node that is to become the master; nothing while that is not chosen.
+  /// The node that is to become the master; nil while that is not chosen.
   public var target: Endpoint?
-  /// The phase; nothing at the target, which does not know it.
+  /// The phase; nil at the target, which does not know it.
   public var phase: MovePhase?
-  /// Why it is being undone; nothing while it goes on.
+  /// Why it is being undone; nil while it goes on.
   public var failure: MoveFailure?
 
   /// Makes a status.

@@ -266,7 +266,7 @@ extension MoveRules {
 }
 
 extension MoveFinding {
-  /// Whether it says only that somebody was not heard yet.
+  /// Whether it says only that one was not heard yet.
   var isOfSilence: Bool {
     switch self {
     case .sentinelSilent, .sentinelUninspected, .sentinelsMissing: true

@@ -196,7 +196,7 @@ extension SentinelPanel {
 
   /// The epoch of the failover that a Sentinel leads, if it was heard.
   ///
-  /// It is the one in which somebody voted for it: the newest epoch that it speaks of may be that
+  /// It is the one in which a Sentinel voted for it: the newest epoch that it speaks of may be that
   /// of a vote for another, cast while its own failover goes on.
   func failoverEpoch(of leader: SentinelID) -> UInt64? {
     guard let record = record(of: leader), let epoch = record.ledEpoch, let view = record.view,

@@ -99,7 +99,7 @@ struct SentinelRecord: Equatable, Sendable {
   /// The list, with the hellos that came since the connection.
   ///
   /// A Sentinel that starts takes everyone that it knew for just heard (`sentinel.c
-  /// createSentinelRedisInstance`): only a hello since then shows that somebody lives.
+  /// createSentinelRedisInstance`): only a hello since then shows that one lives.
   var heardSinceConnection: [ListedSentinel] {
     guard let list else { return [] }
     return list.entries.map { entry in

@@ -47,12 +47,12 @@ public struct KnownSentinel: Equatable, Sendable {
 
 /// Which Sentinels count, beyond those in contact: the high-water mark, and what lowers it.
 ///
-/// N must not fall because somebody forgot: a Sentinel after RESET reports itself alone. It falls on
+/// N must not fall because one forgot: a Sentinel after RESET reports itself alone. It falls on
 /// two grounds only.
 ///
 /// *Agreement.* Every Sentinel that any of them lists is in contact, all list the same run ids, for
 /// 60 s, and there are as many as the configuration names. Those that are then listed by none may
-/// still live, cut off from all of these. Alone they can elect somebody only if they are as many as
+/// still live, cut off from all of these. Alone they can elect a leader only if they are as many as
 /// the quorum asks (`sentinel.c sentinelGetLeader`: a leader needs the majority of those that it
 /// knows, and the quorum); with a vote of one that counts they can't without our hearing it, and a
 /// vote for an unknown leader ends a lease. So fewer than the quorum may be dropped in all, besides
@@ -60,7 +60,7 @@ public struct KnownSentinel: Equatable, Sendable {
 ///
 /// *The operator's word,* unless a hello shows that the Sentinel lives.
 ///
-/// Whoever is met, or says hello, counts again at once.
+/// A Sentinel that is met, or says hello, counts again at once.
 struct SentinelRoster: Equatable, Sendable {
   /// The greatest number that counts by what was reported or remembered.
   private(set) var highWater = 0
@@ -93,7 +93,7 @@ extension SentinelRoster {
   /// Takes in what an earlier daemon kept.
   mutating func restore(count: Int, known kept: [KnownSentinel]) {
     if count <= Timing.mostSentinels { highWater = max(highWater, count) }
-    for sentinel in kept.prefix(Timing.mostSentinels) where place(of: sentinel.runID) == nil {
+    for sentinel in kept.prefix(Timing.mostSentinels) where index(of: sentinel.runID) == nil {
       known.append(sentinel)
     }
   }
@@ -124,8 +124,8 @@ extension SentinelRoster {
 
   /// Whether the list may yet explain a number: it is asked for when Sentinel publishes that it changed.
   private mutating func isExplainedSoon(_ id: SentinelID, _ others: Int, at now: Instant) -> Bool {
-    if let place = unexplained.firstIndex(where: { $0.id == id && $0.others == others }) {
-      return now - unexplained[place].since < Timing.listDelay
+    if let index = unexplained.firstIndex(where: { $0.id == id && $0.others == others }) {
+      return now - unexplained[index].since < Timing.listDelay
     }
     unexplained.removeAll { $0.id == id }
     unexplained.append(Unexplained(id: id, others: others, since: now))
@@ -146,17 +146,17 @@ extension SentinelRoster {
   private mutating func learn(_ runID: String, at endpoint: Endpoint?, isAlive: Bool) {
     // What stands in for the id of a Sentinel that hides it is no id.
     guard !runID.contains(":") else { return }
-    guard let place = place(of: runID) else {
+    guard let index = index(of: runID) else {
       guard known.count < Timing.mostSentinels else { return }
       known.append(KnownSentinel(runID: runID, endpoint: endpoint))
       return
     }
-    known[place].endpoint = endpoint ?? known[place].endpoint
-    // One that is listed again is known to somebody again; the operator's word stands until it lives.
-    if isAlive || known[place].fate == .retired { known[place].fate = .counted }
+    known[index].endpoint = endpoint ?? known[index].endpoint
+    // One that is listed again is known to another again; the operator's word stands until it lives.
+    if isAlive || known[index].fate == .retired { known[index].fate = .counted }
   }
 
-  private func place(of runID: String) -> Int? { known.firstIndex { $0.runID == runID } }
+  private func index(of runID: String) -> Int? { known.firstIndex { $0.runID == runID } }
 
   private func fate(of runID: String) -> KnownSentinel.Fate? {
     known.first { $0.runID == runID }?.fate
@@ -194,10 +194,10 @@ extension SentinelRoster {
       highWater = counted
       return true
     }
-    guard let place = place(of: runID), known[place].fate != .forgotten,
+    guard let index = index(of: runID), known[index].fate != .forgotten,
       !records.contains(where: { $0.isConnected && $0.runID == runID })
     else { return false }
-    known[place].fate = .forgotten
+    known[index].fate = .forgotten
     highWater = min(highWater, known.count { $0.fate == .counted })
     return true
   }
@@ -279,9 +279,9 @@ extension SentinelRoster {
       sentinel.fate == .counted && !runIDs.contains(sentinel.runID)
         && Self.isGone(sentinel, records, at: now)
     }
-    for place in known.indices
-    where known[place].fate == .counted && !runIDs.contains(known[place].runID) {
-      known[place].fate = .retired
+    for index in known.indices
+    where known[index].fate == .counted && !runIDs.contains(known[index].runID) {
+      known[index].fate = .retired
     }
     // An endpoint that nobody ever reached has no run id, and is listed by none.
     highWater = runIDs.count

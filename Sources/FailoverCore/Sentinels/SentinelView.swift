@@ -7,7 +7,7 @@ public import Addresses
 /// first answer; the flags and times of the second belong to *its* address, which differs while
 /// a leader is past `+promoted-slave` (`sentinel.c sentinelGetCurrentMasterAddress`).
 ///
-/// A field that could not be used is nothing here: it costs what rests on it, never the answer.
+/// A field that could not be used is nil here: it costs what rests on it, never the answer.
 public struct SentinelView: Equatable, Sendable {
   /// The answer of GET-MASTER-ADDR-BY-NAME.
   public var named: Endpoint
@@ -15,7 +15,7 @@ public struct SentinelView: Equatable, Sendable {
   public var master: Endpoint?
   /// The `flags` of the MASTER reply.
   public var flags: InstanceFlags
-  /// `failover-state`; nothing while no failover is in progress.
+  /// `failover-state`; nil while no failover is in progress.
   public var failoverState: FailoverState?
   /// `last-ok-ping-reply`: how long before the answer the last valid pong arrived.
   ///

@@ -1,10 +1,14 @@
 import FailoverCore
 
 extension Daemon {
-  /// What is wrong with the daemon itself and not with a group, as sentences.
-  var problems: [String] {
-    let history = history.problem.map { "the history is not kept on the disk: \($0)" }
-    return [history, metrics?.problem].compactMap { $0 }
+  /// What is wrong with the daemon itself and not with a group; empty if all is well.
+  var problems: [GroupProblem] {
+    let history = history.problem.map { problem in
+      GroupProblem(
+        label: "history-unsaved", sentence: "the history is not kept on the disk: \(problem)")
+    }
+    let metrics = metrics?.problem.map { GroupProblem(label: "metrics-unserved", sentence: $0) }
+    return [history, metrics].compactMap { $0 }
   }
 }
 

@@ -131,7 +131,9 @@ private final class EndpointBench: Sendable {
       try bench.wait { !$0.problems.isEmpty && $0.isReady }
       #expect(
         try bench.withDaemon { $0.problems } == [
-          "metrics can't be served on 127.0.0.1:\(port): Address already in use"
+          GroupProblem(
+            label: "metrics-unserved",
+            sentence: "metrics can't be served on 127.0.0.1:\(port): Address already in use")
         ])
     }
     defer { try? bench.end() }

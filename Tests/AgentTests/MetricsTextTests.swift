@@ -59,7 +59,8 @@ func holderPart(_ masterName: String = "mymaster") throws -> MetricsSnapshot.Gro
   func golden() throws {
     let snapshot = MetricsSnapshot(
       at: .milliseconds(10_000), groups: [try holderPart()], pending: [],
-      longestStall: .milliseconds(150))
+      longestStall: .milliseconds(150),
+      problems: [GroupProblem(label: "reload-failed", sentence: "f has errors")])
     #expect(snapshot.text(usage) == goldenExposition)
   }
 
@@ -214,9 +215,10 @@ private let goldenExposition = """
   vipd_self_checks_total{master="mymaster",result="local"} 0
   vipd_self_checks_total{master="mymaster",result="failed"} 0
   vipd_self_checks_total{master="mymaster",result="foreign-mac"} 2
-  # HELP vipd_problem 1 for each thing that is wrong with the group now, by what it is; status \
-  tells it in words.
+  # HELP vipd_problem 1 for each thing that is wrong now with a group, or, without master, with the \
+  daemon itself, by what it is; status tells it in words.
   # TYPE vipd_problem gauge
+  vipd_problem{problem="reload-failed"} 1
   vipd_problem{master="mymaster",problem="carrier-lost"} 1
   # HELP vipd_refused_decisions_total Times that the local Redis was a master and something new \
   kept the address away from this host, by what it was.

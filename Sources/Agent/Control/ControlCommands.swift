@@ -127,7 +127,7 @@ final class ControlCommands {
   private func status(_ groups: [Group], _ session: ControlSession) {
     let now = daemon.clock.now()
     let report = StatusReport(
-      clock: daemon.clock, node: node, problems: daemon.problems)
+      clock: daemon.clock, node: node, problems: daemon.problems.map(\.sentence))
     let entries = groups.map { group in
       let status = group.status
       return StatusReport.Entry(
@@ -142,11 +142,12 @@ final class ControlCommands {
 
   private func why(_ groups: [Group], _ session: ControlSession) {
     let now = daemon.clock.now()
+    let own = daemon.problems.map { "problem: \($0.sentence)" }
     let texts = groups.map {
       WhyReport(clock: daemon.clock, losses: daemon.sentinelLosses)
         .text($0.status, problems: $0.problems, at: now)
     }
-    session.reply { $0.bulkString(texts.joined(separator: "\n")) }
+    session.reply { $0.bulkString((own + texts).joined(separator: "\n")) }
   }
 
   private func history(_ groups: [Group], _ session: ControlSession) {

@@ -64,14 +64,7 @@ extension MetricsSnapshot {
       "From the promotion, as this host saw it, to the first announcement of the address.")
     for part in groups { text.histogram(part.counters.takeovers, part.label) }
     writeSelfChecks(to: &text)
-    text.family(
-      "vipd_problem", .gauge,
-      "1 for each thing that is wrong with the group now, by what it is; status tells it in words.")
-    for part in groups {
-      for label in Set(part.problems.map(\.label)).sorted() {
-        text.sample(1, part.label, ("problem", label))
-      }
-    }
+    writeProblems(to: &text)
     text.family(
       "vipd_refused_decisions_total", .counter,
       "Times that the local Redis was a master and something new kept the address away from "
@@ -79,6 +72,19 @@ extension MetricsSnapshot {
     for part in groups {
       for (reason, count) in part.counters.refusals.sorted(by: { $0.key < $1.key }) {
         text.sample(count, part.label, ("reason", reason))
+      }
+    }
+  }
+
+  private func writeProblems(to text: inout MetricsText) {
+    text.family(
+      "vipd_problem", .gauge,
+      "1 for each thing that is wrong now with a group, or, without master, with the daemon itself, "
+        + "by what it is; status tells it in words.")
+    for label in Set(problems.map(\.label)).sorted() { text.sample(1, ("problem", label)) }
+    for part in groups {
+      for label in Set(part.problems.map(\.label)).sorted() {
+        text.sample(1, part.label, ("problem", label))
       }
     }
   }

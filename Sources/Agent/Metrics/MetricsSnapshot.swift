@@ -25,6 +25,8 @@ struct MetricsSnapshot: Sendable {
   let pending: [String]
   /// The longest stall of the event loop.
   let longestStall: Duration
+  /// What is wrong with the daemon itself.
+  var problems: [GroupProblem] = []
 
   /// What is missing until the daemon can decide; nothing if it is ready.
   var shortcomings: [String] {
@@ -56,6 +58,7 @@ extension MetricsSnapshot {
     pending = daemon.loaded.configuration.groups.map(\.masterName)
       .filter { daemon.group($0) == nil }
     longestStall = daemon.longestStall
+    problems = daemon.problems
   }
 }
 

@@ -38,6 +38,8 @@ final class Daemon {
   var orderLimit = Group.orderLimit
   /// Serves the metrics; nothing for a single decision.
   var metrics: MetricsEndpoint?
+  /// Reads the configuration again; nil where there is no file to follow.
+  private(set) var reloader: Reloader?
 
   init(
     _ loaded: LoadedConfiguration, network: any HostNetwork, keepsState: Bool = true,
@@ -134,19 +136,37 @@ final class Daemon {
     return true
   }
 
-  /// Why a configuration can't be changed to while this host serves: it would put a held address on an
-  /// interface that is not there.
+  /// Reads its configuration again on request, from now on.
+  func followFile(
+    _ path: String, load: @escaping @Sendable () -> Result<LoadedConfiguration, LoadingError>,
+    activityChanged: @escaping (_ isReading: Bool) -> Void = { _ in }
+  ) {
+    let reloader = Reloader(
+      path: path,
+      steps: Reloader.Steps(
+        load: load, objections: { [weak self] in self?.objections(to: $0) ?? [] },
+        apply: { [weak self] in self?.reload($0) }),
+      pool: pool, loop: loop, logger: logger)
+    reloader.activityChanged = activityChanged
+    self.reloader = reloader
+  }
+
+  /// Why a configuration can't be changed to while this daemon runs.
   ///
-  /// - Returns: nil if nothing speaks against it.
-  func refusal(of new: LoadedConfiguration) -> String? {
+  /// A directive takes a restart, or a held address would be put on an interface that is not there.
+  ///
+  /// - Returns: sentences for people; empty if nothing speaks against it.
+  func objections(to new: LoadedConfiguration) -> [String] {
+    guard !isStopping else { return ["this vipd is stopping"] }
     let held = loaded.configuration.groups.flatMap(\.virtualAddresses).filter(network.isPresent)
     let moved = new.configuration.groups.flatMap(\.virtualAddresses).filter { address in
       held.contains { $0.address == address.address && $0.interface != address.interface }
     }
-    let found = AddressTrouble.grouped(moved, network.troubles).first {
+    let missing = AddressTrouble.grouped(moved, network.troubles).filter {
       $0.trouble.label == AddressTrouble.interfaceMissing.label
     }
-    return found.map { $0.trouble.sentence(of: $0.addresses, move: nil) }
+    return loaded.configuration.restartReasons(for: new.configuration)
+      + missing.map { $0.trouble.sentence(of: $0.addresses, move: nil) + " (this host holds it)" }
   }
 
   /// Changes to another configuration: what left it is released, what did not change goes on.

@@ -7,7 +7,6 @@ import NIOPosix
 
 /// The daemon as a service: its signals, its sockets, and what the service manager is told.
 final class Service: Resident {
-  private let path: String
   private let place: LoopPlace
   private let notifier: SystemdNotifier?
   private let logger: Logger
@@ -15,7 +14,6 @@ final class Service: Resident {
   private let daemon: Daemon
   private var servers: [ControlServer] = []
   private var listening = 0
-  private var isLoading = false
   private var isReady = false
   private var lastStatus = ""
   private var watchdogAt: Instant?
@@ -23,7 +21,6 @@ final class Service: Resident {
   init(
     path: String, _ loaded: LoadedConfiguration, place: LoopPlace, notifier: SystemdNotifier?
   ) throws(HostNetworkError) {
-    self.path = path
     self.place = place
     self.notifier = notifier
     logger = place.logger
@@ -45,6 +42,9 @@ final class Service: Resident {
         loop: place.loop,
         logger: logger),
     ]
+    daemon.followFile(
+      path, load: { Self.load(path) },
+      activityChanged: { [weak self] in self?.tellReading($0) })
   }
 
   var ownThreads: MultiThreadedEventLoopGroup? { daemon.metrics?.threads }
@@ -75,7 +75,7 @@ final class Service: Resident {
 
   private func received(signal: Int32) {
     switch signal {
-    case SIGHUP: reload()
+    case SIGHUP: daemon.reloader?.request()
     default:
       logger.notice("Stopping on signal \(signal)")
       notifier?.send(["STOPPING=1"])
@@ -86,30 +86,12 @@ final class Service: Resident {
     }
   }
 
-  private func reload() {
-    guard !isLoading else { return }
-    isLoading = true
-    notifier?.send(["RELOADING=1", "MONOTONIC_USEC=\(Self.monotonicMicroseconds())"])
-    let path = path
-    place.pool.runIfActive(eventLoop: place.loop) { Self.load(path) }
-      .assumeIsolated().whenComplete { [self] result in
-        isLoading = false
-        switch result {
-        case .success(.success(let loaded)):
-          if let refusal = daemon.refusal(of: loaded) {
-            logger.error("\(refusal)")
-            logger.error("The configuration is unchanged: this host holds that address")
-          } else {
-            logger.notice("The configuration was read again")
-            daemon.reload(loaded)
-          }
-        case .success(.failure(let error)):
-          for problem in error.problems { logger.error("\(problem)") }
-          logger.error("The configuration is unchanged, since \(path) has errors")
-        case .failure(let error): logger.error("The configuration can't be read: \(error)")
-        }
-        notifier?.send(["READY=1"])
-      }
+  private func tellReading(_ isReading: Bool) {
+    // A daemon that is not ready yet must not say so because of a reload.
+    guard isReady else { return }
+    notifier?.send(
+      isReading
+        ? ["RELOADING=1", "MONOTONIC_USEC=\(Self.monotonicMicroseconds())"] : ["READY=1"])
   }
 
   private static func load(_ path: String) -> Result<LoadedConfiguration, LoadingError> {
@@ -133,8 +115,9 @@ final class Service: Resident {
       watchdogAt = now + period / 3
       notifier.send(["WATCHDOG=1"])
     }
-    let status = daemon.groups.map { "\($0.masterName): \($0.currentState.rawValue)" }
-      .joined(separator: ", ")
+    let states = daemon.groups.map { "\($0.masterName): \($0.currentState.rawValue)" }
+    let reload = daemon.reloader?.problem == nil ? [] : ["the last reload failed"]
+    let status = (states + reload).joined(separator: ", ")
     if status != lastStatus {
       lastStatus = status
       notifier.send(["STATUS=\(status)"])

@@ -104,6 +104,24 @@ struct ReleaseCommand: ParsableCommand {
   }
 }
 
+struct ReloadCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reload",
+    abstract: "Let the daemon read its configuration file again.",
+    discussion: """
+      Waits until the file is in force, or says why it is not, with exit 1: nothing has changed then, \
+      and status shows it until a file is taken over. systemctl reload vipd does the same with a signal.
+      """)
+
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() throws {
+    var client = try connection.connect()
+    _ = try client.ask("RELOAD")
+    Output.standard.write("The configuration was read again and is in force.\n")
+  }
+}
+
 struct VersionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "version", abstract: "The versions of this tool and of the running daemon.")

@@ -33,7 +33,8 @@ struct Arguments: Equatable {
       --version      print the version
       --help         print this
 
-    SIGHUP reads the configuration again; SIGTERM stops, by its on-stop line.
+    SIGHUP reads the configuration again, and vipctl status says if nothing came of that; SIGTERM
+    stops, by its on-stop line.
     Exit status: 0 done, 1 failed, 2 a mistake in the command line or the configuration.
     """
 

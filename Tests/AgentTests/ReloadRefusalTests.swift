@@ -27,7 +27,7 @@ import Testing
           )
           if isHeld { _ = bench.network.install(old, for: .seconds(2)) }
           if isMissing { bench.network.troubles[new[0]] = [.interfaceMissing] }
-          let refusal = bench.daemon.refusal(of: other)
+          let refusal = bench.daemon.objections(to: other).first
           bench.end {
             continuation.resume(returning: refusal)
             finish()

@@ -39,6 +39,7 @@ private func bulk(_ text: String) -> String { "$\(text.utf8.count)\r\n\(text)\r\
     (["pause", "--for", "1500ms", "m"], ["PAUSE", "m", "1500"]),
     (["resume"], ["RESUME", "*"]), (["resume", "m"], ["RESUME", "m"]),
     (["release", "m"], ["RELEASE", "m"]), (["events"], ["EVENTS"]), (["version"], ["VERSION"]),
+    (["reload"], ["RELOAD"]),
     (["history"], ["HISTORY", "*"]), (["history", "m", "-l", "3"], ["HISTORY", "m"]),
   ])
   func `Each command asks the daemon what it should`(
@@ -105,6 +106,17 @@ private func bulk(_ text: String) -> String { "$\(text.utf8.count)\r\n\(text)\r\
     #expect(released.ending.output.hasSuffix("Undo: vipctl resume m\n"))
   }
 
+  @Test func `A reload is confirmed, or fails with the daemon's reason`() throws {
+    let done = try run(["reload"], answer: "+OK\r\n")
+    #expect(done.ending.exitCode == 0)
+    #expect(done.ending.output == "The configuration was read again and is in force.\n")
+    let failed = try run(
+      ["reload"], answer: "-ERR the configuration is unchanged: f:3:1: 'x': unknown\r\n")
+    #expect(failed.ending.exitCode == 1)
+    #expect(
+      failed.ending.output == "vipctl: the configuration is unchanged: f:3:1: 'x': unknown\n")
+  }
+
   @Test func `Events are followed until the daemon goes, which is told`() throws {
     let event = """
       {"at":"2026-11-21T06:25:07.123Z","master":"m","kind":"transition","from":"standby",\
@@ -145,7 +157,7 @@ private func bulk(_ text: String) -> String { "$\(text.utf8.count)\r\n\(text)\r\
   }
 
   @Test func `Without a daemon it says where it looked and what to do, and exits with 4`() throws {
-    for command in ["status", "why", "pause", "resume", "events"] {
+    for command in ["status", "why", "pause", "resume", "events", "reload"] {
       let words = [command, "--socket", "/nonexistent/s"].map { Array($0.utf8) }
       let ending = try ProgramRun("vipctl", words).wait()
       #expect(ending.exitCode == 4)

@@ -28,6 +28,7 @@ final class ControlCommands {
       + "with progress (HELLO 3) until its result; CANCEL or the end of the connection undoes it",
     "EVENTS: follow decisions as they are made",
     "HISTORY [master]: past transitions with their phases, as JSON",
+    "RELOAD: read the configuration file again; an error says why it is not in force",
     "VERSION, PING [text], HELLO [2|3], QUIT, HELP",
   ]
 
@@ -62,6 +63,7 @@ final class ControlCommands {
     case "RESUME": onOne(arguments, session) { daemon.handle(.resumeRequested, by: $0) }
     case "RELEASE":
       onOne(arguments, session) { daemon.handle(.releaseRequested(until: nil), by: $0) }
+    case "RELOAD": reload(session)
     case "MOVE": move(arguments, session)
     case "CANCEL": cancel(session)
     case "EVENTS": follow(session)
@@ -193,6 +195,20 @@ final class ControlCommands {
       until = daemon.clock.now() + .milliseconds(milliseconds)
     }
     onOne(arguments, session) { daemon.handle(.pauseRequested(until: until), by: $0) }
+  }
+
+  /// Reads the configuration again, and answers once it is in force, or is not going to be.
+  private func reload(_ session: ControlSession) {
+    guard let reloader = daemon.reloader else {
+      return session.reply { $0.error("ERR this vipd follows no file") }
+    }
+    session.suspend()
+    reloader.request { [weak session] reasons in
+      session?.resume { writer in
+        guard !reasons.isEmpty else { return writer.simpleString("OK") }
+        writer.error("ERR the configuration is unchanged: \(Reloader.list(reasons))")
+      }
+    }
   }
 
   /// Runs on the groups that the first argument names; all if there is none.

@@ -175,6 +175,9 @@ let package = Package(
       name: "VipctlTests", dependencies: ["vipctl", "ProgramKit", "RESP", "Configuration"],
       swiftSettings: settings),
     .testTarget(
+      name: "VipdTests", dependencies: ["vipd", "Agent", "ProgramKit"],
+      swiftSettings: unsafeSettings),
+    .testTarget(
       name: "LabTests",
       // The programs stand here to be built before the tests start them.
       // Not vipd-reconfig: its linker settings (fully static) would become those of all tests.

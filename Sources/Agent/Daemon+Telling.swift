@@ -8,7 +8,7 @@ extension Daemon {
         label: "history-unsaved", sentence: "the history is not kept on the disk: \(problem)")
     }
     let metrics = metrics?.problem.map { GroupProblem(label: "metrics-unserved", sentence: $0) }
-    return [reloader?.problem, history, metrics].compactMap { $0 }
+    return [reloader?.problem, history, metrics].compactMap { $0 } + startProblems
   }
 }
 

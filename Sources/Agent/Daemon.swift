@@ -40,6 +40,8 @@ final class Daemon {
   var metrics: MetricsEndpoint?
   /// Reads the configuration again; nil where there is no file to follow.
   private(set) var reloader: Reloader?
+  /// What went wrong at the start and stays so until the next one.
+  private(set) var startProblems: [GroupProblem] = []
 
   init(
     _ loaded: LoadedConfiguration, network: any HostNetwork, keepsState: Bool = true,
@@ -134,6 +136,11 @@ final class Daemon {
     group.counters.hookCalls += 1
     handle(.hookCalled, by: group)
     return true
+  }
+
+  /// Notes what went wrong at the start and stays so until the next one.
+  func note(_ problem: GroupProblem) {
+    startProblems.append(problem)
   }
 
   /// Reads its configuration again on request, from now on.

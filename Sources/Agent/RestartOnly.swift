@@ -15,7 +15,7 @@ extension Configuration {
   /// What a reload does with each setting; a test holds that none is missing.
   ///
   /// The sockets are where operators, Sentinel's scripts and the unit's sandbox look, and the proof of a
-  /// holding lies beside one. The state directory holds what this daemon writes.
+  /// holding lies beside one. The state directory holds what this daemon writes, and its lock.
   static let reloadEffects: [String: ReloadEffect] = [
     "sentinels": .applied,
     "sentinelCredentials": .applied,

@@ -7,22 +7,37 @@ import NIOPosix
 /// Runs the daemon: the event loop on one thread, files on another, names on some of their own, and
 /// signals and the kernel's descriptors on the thread that calls.
 public enum Runtime {
+  /// How long a daemon that finds another at work stays before it ends, where a service manager would
+  /// start the next one at once (`RestartSec=100ms`): a line in the journal each three seconds is enough.
+  private static let pauseBeforeNextTry: UInt32 = 3
+
   /// Runs until SIGTERM or SIGINT.
+  ///
+  /// Where another daemon is at work with the same state directory or sockets, nothing is touched.
   ///
   /// - Parameters:
   ///   - path: the configuration file, read again at SIGHUP.
   ///   - loaded: what it said at the start.
   ///   - environment: for the service manager's socket.
   ///   - logger: where log lines go.
-  /// - Returns: the exit status.
+  /// - Returns: the exit status: 0 after a signal, 1 if it could not begin, or that of `AnotherInstance`.
   public static func run(
     configurationPath path: String, _ loaded: LoadedConfiguration,
     environment: [String: String], logger: Logger
   ) -> Int32 {
-    lockMemory(logger)
-    return run(logger) { place throws(HostNetworkError) in
-      try Service(
-        path: path, loaded, place: place, notifier: SystemdNotifier(environment: environment))
+    let notifier = SystemdNotifier(environment: environment)
+    do {
+      let start = try ServiceStart(path: path, loaded)
+      if let problem = start.problem { logger.warning("\(problem.sentence)") }
+      lockMemory(logger)
+      return try run(logger) { place in
+        try Service(start, place: place, notifier: notifier)
+      }
+    } catch {
+      logger.critical("\(error)")
+      guard error is AnotherInstance else { return 1 }
+      if notifier != nil { sleep(pauseBeforeNextTry) }
+      return AnotherInstance.exitStatus
     }
   }
 
@@ -41,7 +56,12 @@ public enum Runtime {
       logger.error("'\(words[0])' is no master in the configuration")
       return 2
     }
-    return run(logger) { place throws(HostNetworkError) in try OnceRun(chosen, place: place) }
+    do {
+      return try run(logger) { place in try OnceRun(chosen, place: place) }
+    } catch {
+      logger.critical("\(error)")
+      return 1
+    }
   }
 
   private static func lockMemory(_ logger: Logger) {
@@ -56,9 +76,12 @@ public enum Runtime {
   }
 
   /// Runs a resident of the event loop until it finishes.
+  ///
+  /// - Returns: its exit status.
+  /// - Throws: what keeps it from being made.
   private static func run(
-    _ logger: Logger, make: @escaping @Sendable (LoopPlace) throws(HostNetworkError) -> any Resident
-  ) -> Int32 {
+    _ logger: Logger, make: @escaping @Sendable (LoopPlace) throws -> any Resident
+  ) throws -> Int32 {
     // Threads inherit the mask, so it is set before there are any.
     let signals = blockSignals([SIGTERM, SIGINT, SIGHUP])
     guard signals >= 0, let watch = DescriptorWatch(), watch.add(signals) else {
@@ -72,28 +95,23 @@ public enum Runtime {
     let place = LoopPlace(loop: loop, pool: pool, watch: watch, signals: signals, logger: logger)
     let box = NIOLoopBoundBox<(any Resident)?>.makeEmptyBox(
       valueType: (any Resident).self, eventLoop: loop)
-    let status: Int32
-    do {
-      try loop.submit {
-        let resident = try make(place)
-        box.value = resident
-        resident.start()
-      }.wait()
-      watch.run { descriptor in
-        loop.execute { box.value?.readable(descriptor) }
-      }
-      let ending = try loop.submit {
-        (status: box.value?.exitStatus ?? 1, threads: box.value?.ownThreads)
-      }.wait()
-      status = ending.status
-      try? ending.threads?.syncShutdownGracefully()
-    } catch {
-      logger.critical("\(error)")
-      status = 1
+    defer {
+      try? threads.syncShutdownGracefully()
+      try? pool.syncShutdownGracefully()
     }
-    try? threads.syncShutdownGracefully()
-    try? pool.syncShutdownGracefully()
-    return status
+    try loop.submit {
+      let resident = try make(place)
+      box.value = resident
+      resident.start()
+    }.wait()
+    watch.run { descriptor in
+      loop.execute { box.value?.readable(descriptor) }
+    }
+    let ending = try loop.submit {
+      (status: box.value?.exitStatus ?? 1, threads: box.value?.ownThreads)
+    }.wait()
+    try? ending.threads?.syncShutdownGracefully()
+    return ending.status
   }
 
   /// Blocks signals and makes a descriptor that they can be read from (signalfd(2)).

@@ -10,6 +10,8 @@ final class Service: Resident {
   private let place: LoopPlace
   private let notifier: SystemdNotifier?
   private let logger: Logger
+  /// What it has for itself alone until everything is written.
+  private let lock: InstanceLock?
   private let host: LinuxHost
   private let daemon: Daemon
   private var servers: [ControlServer] = []
@@ -19,31 +21,32 @@ final class Service: Resident {
   private var watchdogAt: Instant?
 
   init(
-    path: String, _ loaded: LoadedConfiguration, place: LoopPlace, notifier: SystemdNotifier?
+    _ start: ServiceStart, place: LoopPlace, notifier: SystemdNotifier?
   ) throws(HostNetworkError) {
     self.place = place
     self.notifier = notifier
+    lock = start.lock
     logger = place.logger
     let relay = NetworkRelay()
     host = try LinuxHost(descriptors: place.watch, logger: logger) { relay.report($0) }
     daemon = Daemon(
-      loaded, network: host, pool: place.pool, loop: place.loop, logger: logger)
+      start.loaded, network: host, pool: place.pool, loop: place.loop, logger: logger)
     relay.daemon = daemon
-    let configuration = loaded.configuration
     let commands = ControlCommands(daemon: daemon, node: HostName.text, logger: logger)
     let access = ControlAccess(pool: place.pool)
-    access.findGroup(on: daemon.resolver.threads)
+    let configuration = start.loaded.configuration
     servers = [
+      (ControlDoor.operators, configuration.controlPath, start.control),
+      (.hook, configuration.hookPath, start.hook),
+    ].map { door, path, file in
       ControlServer(
-        .operators, at: configuration.controlPath, commands: commands, access: access,
-        loop: place.loop, logger: logger),
-      ControlServer(
-        .hook, at: configuration.hookPath, commands: commands, access: access,
-        loop: place.loop,
-        logger: logger),
-    ]
+        door, at: path, file: file, commands: commands, access: access, loop: place.loop,
+        logger: logger)
+    }
+    access.findGroup(on: daemon.resolver.threads)
+    if let problem = start.problem { daemon.note(problem) }
     daemon.followFile(
-      path, load: { Self.load(path) },
+      start.path, load: { [path = start.path] in Self.load(path) },
       activityChanged: { [weak self] in self?.tellReading($0) })
   }
 
@@ -61,7 +64,7 @@ final class Service: Resident {
     daemon.metrics = metrics
     for server in servers {
       server.open { [self] problem in
-        if let problem { logger.error("\(problem)") }
+        if let problem { tell(problem) }
         listening += 1
       }
     }
@@ -84,6 +87,13 @@ final class Service: Resident {
         place.watch.finish()
       }
     }
+  }
+
+  private func tell(_ problem: String) {
+    logger.error("\(problem)")
+    daemon.note(
+      GroupProblem(
+        label: "socket-unserved", sentence: "\(problem). Once it can: systemctl restart vipd"))
   }
 
   private func tellReading(_ isReading: Bool) {

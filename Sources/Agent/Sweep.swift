@@ -11,7 +11,19 @@ public enum Sweep {
   /// again within it goes on without an outage.
   ///
   /// - Returns: what was removed, and what could not be, as lines for people.
-  public static func run(_ loaded: LoadedConfiguration) -> (removed: [String], problems: [String]) {
+  /// - Throws: if a daemon is at work with this configuration: nothing was left behind then.
+  public static func run(
+    _ loaded: LoadedConfiguration
+  ) throws(AnotherInstance) -> (removed: [String], problems: [String]) {
+    // Held until the end of the sweep, so that no daemon begins meanwhile.
+    let lock = try InstanceLock.sole(of: loaded.configuration)
+    defer { withExtendedLifetime(lock) {} }
+    return sweep(loaded)
+  }
+
+  private static func sweep(
+    _ loaded: LoadedConfiguration
+  ) -> (removed: [String], problems: [String]) {
     let addresses = Set(
       loaded.configuration.groups.flatMap(\.virtualAddresses).map(\.address))
     do throws(NetlinkError) {

@@ -35,7 +35,8 @@ struct Arguments: Equatable {
 
     SIGHUP reads the configuration again, and vipctl status says if nothing came of that; SIGTERM
     stops, by its on-stop line.
-    Exit status: 0 done, 1 failed, 2 a mistake in the command line or the configuration.
+    Exit status: 0 done; 1 failed; 2 a mistake in the command line or the configuration; 5 another
+    vipd is at work with the state directory or a socket of the configuration: nothing was touched.
     """
 
   var action = Action.serve

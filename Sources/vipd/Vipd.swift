@@ -48,7 +48,13 @@ struct Vipd {
 
   private static func sweep(_ path: String) -> Int32 {
     guard let loaded = load(path) else { return 2 }
-    let outcome = Sweep.run(loaded)
+    let outcome: (removed: [String], problems: [String])
+    do throws(AnotherInstance) {
+      outcome = try Sweep.run(loaded)
+    } catch {
+      Terminal.complain("vipd: \(error)")
+      return AnotherInstance.exitStatus
+    }
     for line in outcome.removed { Terminal.say("vipd: \(line)") }
     for problem in outcome.problems { Terminal.complain("vipd: \(problem)") }
     return outcome.problems.isEmpty ? 0 : 1

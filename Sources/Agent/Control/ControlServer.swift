@@ -28,15 +28,17 @@ final class ControlServer {
   private let logger: Logger
   private let commands: ControlCommands
   private let access: ControlAccess
+  private var file: SocketFile?
   private var channel: (any Channel)?
   private var sessions: [ObjectIdentifier: ControlSession] = [:]
   private var lastComplaint: String?
 
   init(
-    _ door: ControlDoor, at path: String, commands: ControlCommands, access: ControlAccess,
-    loop: any EventLoop, logger: Logger
+    _ door: ControlDoor, at path: String, file: SocketFile? = nil, commands: ControlCommands,
+    access: ControlAccess, loop: any EventLoop, logger: Logger
   ) {
     self.door = door
+    self.file = file
     self.path = path
     self.commands = commands
     self.access = access
@@ -44,18 +46,25 @@ final class ControlServer {
     self.logger = logger
   }
 
-  /// Begins to listen; `ready` is called with what went wrong, or nothing.
+  /// Begins to answer, on a socket that is made here if it was not before; `ready` is called with what
+  /// went wrong, or nil.
   func open(_ ready: @escaping (String?) -> Void) {
+    do throws(SocketFile.Failure) {
+      if file == nil { file = try SocketFile.listen(at: path) }
+    } catch {
+      return ready(error.sentence(of: path))
+    }
+    guard let file else { return }
     let server = NIOLoopBound(self, eventLoop: loop)
     ServerBootstrap(group: loop)
-      .serverChannelOption(.backlog, value: 128)
+      .serverChannelOption(.backlog, value: SocketFile.backlog)
       .childChannelOption(
         .writeBufferWaterMark, value: .init(low: 1 << 16, high: Self.outputLimit)
       )
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try server.value.accept(channel) }
       }
-      .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true)
+      .withBoundSocket(file.duplicate())
       .assumeIsolated().whenComplete { [self] result in
         switch result {
         case .success(let channel):
@@ -68,10 +77,11 @@ final class ControlServer {
 
   /// Stops listening, ends every client, and removes the socket.
   func close() {
+    file?.remove()
+    file = nil
     channel?.close(promise: nil)
     channel = nil
     for session in sessions.values { session.close() }
-    _ = unsafe unlink(path)
   }
 
   /// Does what is due; called on every tick.
@@ -96,5 +106,17 @@ final class ControlServer {
     guard lastComplaint != text else { return }
     lastComplaint = text
     logger.warning("\(text)")
+  }
+}
+
+extension SocketFile.Failure {
+  /// Why nobody is answered at a path.
+  func sentence(of path: String) -> String {
+    switch self {
+    case .answered(let processID):
+      let other = processID.map { "process \($0)" } ?? "another process"
+      return "can't listen on \(path): \(other) does"
+    case .failed(let problem): return problem.description
+    }
   }
 }

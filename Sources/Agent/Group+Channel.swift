@@ -12,7 +12,8 @@ struct PeerTable {
   let sender = UInt64.random(in: 1...UInt64.max)
   private var sequence: UInt64 = 0
   private var filter = ReplayFilter()
-  private var states: [UInt64: (state: NodeState, at: Instant)] = [:]
+  /// What each sender said last, when, and since when it has spoken for that node.
+  private var states: [UInt64: (state: NodeState, at: Instant, since: Instant)] = [:]
 
   /// The next message of this daemon.
   mutating func message(_ body: ChannelMessage.Body) -> ChannelMessage {
@@ -25,7 +26,9 @@ struct PeerTable {
     guard message.sender != sender, filter.admit(message) else { return false }
     if case .state(let state) = message.body {
       if states.count >= ReplayFilter.mostSenders { states.removeAll() }
-      states[message.sender] = (state, now)
+      let last = states[message.sender]
+      let goesOn = last?.state.node == state.node && last.map { now - $0.at < Self.keepFor } == true
+      states[message.sender] = (state, now, goesOn ? last?.since ?? now : now)
     }
     return true
   }
@@ -59,11 +62,22 @@ struct PeerTable {
   /// What the other daemons said lately that their configuration says, by node, the newest of each.
   func rules(at now: Instant) -> [(node: Endpoint, rules: String)] {
     var newest: [Endpoint: (rules: String, at: Instant)] = [:]
-    for (state, at) in states.values where now - at < Self.keepFor {
+    for (state, at, _) in states.values where now - at < Self.keepFor {
       guard let node = state.node, let rules = state.rules else { continue }
       if newest[node].map({ $0.at < at }) ?? true { newest[node] = (rules, at) }
     }
     return newest.map { ($0.key, $0.value.rules) }.sorted { $0.node < $1.node }
+  }
+
+  /// How long another daemon speaks for a node before that is told: a daemon that was restarted may
+  /// still hear the last word of the one before.
+  static let secondAfter = Duration.seconds(2)
+
+  /// Whether a daemon besides this one speaks for a node, and goes on doing so.
+  func hasSecondDaemon(of node: Endpoint, at now: Instant) -> Bool {
+    states.values.contains {
+      $0.state.node == node && now - $0.at < Self.keepFor && $0.at - $0.since >= Self.secondAfter
+    }
   }
 
   /// Whether a daemon said lately that it is this node's and holds the addresses.

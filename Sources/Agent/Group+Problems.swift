@@ -16,7 +16,7 @@ extension Group {
   /// What is wrong with the group now, as far as this host knows; empty if all is well.
   var problems: [GroupProblem] {
     nameProblems + wordProblems + instanceProblems + countProblems + ruleProblems + hostProblems
-      + claimProblems
+      + claimProblems + secondDaemonProblems
   }
 
   /// Whoever keeps the addresses from the master that is named.

@@ -1,0 +1,60 @@
+import Addresses
+import ChannelMessages
+import FailoverCore
+import Testing
+
+@testable import Agent
+
+@Suite struct SecondDaemonTests {
+  private let node = otherHolder
+  private var peers = PeerTable()
+
+  /// The table hears a state line of a sender.
+  private mutating func hear(
+    _ sequence: UInt64, of node: Endpoint? = otherHolder, from sender: UInt64 = 7,
+    atSecond second: Int64
+  ) {
+    let state = NodeState(node: node, isHolding: false, version: "1")
+    _ = peers.admit(
+      ChannelMessage(sender: sender, sequence: sequence, body: .state(state)),
+      at: .milliseconds(second * 1_000))
+  }
+
+  private func isTold(atSecond second: Int64) -> Bool {
+    peers.hasSecondDaemon(of: node, at: .milliseconds(second * 1_000))
+  }
+
+  @Test mutating func `Another daemon that goes on speaking for this node is told, until it ends`()
+  {
+    for second in 1...3 as ClosedRange<Int64> {
+      #expect(!isTold(atSecond: second))
+      hear(UInt64(second), atSecond: second)
+    }
+    #expect(isTold(atSecond: 3))
+    #expect(!isTold(atSecond: 9), "it is silent")
+  }
+
+  @Test mutating func `The last word of a daemon that was restarted is no second one`() {
+    hear(1, atSecond: 1)
+    hear(2, atSecond: 2)
+    for second in 2...6 as ClosedRange<Int64> { #expect(!isTold(atSecond: second)) }
+  }
+
+  @Test mutating func `Daemons of other nodes, and one that came to this node just now, are none`()
+  {
+    let other = loopback(6379)
+    for second in 1...5 as ClosedRange<Int64> {
+      hear(UInt64(second), of: other, from: 8, atSecond: second)
+      hear(UInt64(second), of: nil, from: 9, atSecond: second)
+    }
+    hear(6, from: 8, atSecond: 6)
+    #expect(!isTold(atSecond: 6))
+  }
+
+  @Test func `The sentence says where to look`() {
+    let problem = Group.secondDaemon(of: node)
+    #expect(problem.label == "second-daemon")
+    #expect(problem.sentence.hasPrefix("another vipd speaks for 10.77.0.9:6379 too"))
+    #expect(problem.sentence.contains("pgrep -a vipd"))
+  }
+}

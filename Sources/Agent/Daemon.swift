@@ -133,7 +133,7 @@ final class Daemon {
       counters.unknownHookCalls += 1
       return false
     }
-    group.counters.hookCalls += 1
+    group.journal.count(\.hookCalls)
     handle(.hookCalled, by: group)
     return true
   }
@@ -230,9 +230,10 @@ final class Daemon {
       section: section, configuration: loaded.configuration.coreConfiguration(of: section),
       login: loaded.redisLogins[section.masterName],
       channelKey: loaded.channelKey(of: section.masterName), services: services)
-    group.recorder = EventRecorder(
-      group.machine.configuration, in: EventRecorder.directory, pool: pool, loop: loop,
-      logger: group.logger)
+    group.journal.record(
+      with: EventRecorder(
+        group.machine.configuration, in: EventRecorder.directory, pool: pool, loop: loop,
+        logger: group.journal.logger))
     store.load(section.masterName) { [weak self] stored in
       self?.begin(group, with: stored)
     }

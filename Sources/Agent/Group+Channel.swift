@@ -108,8 +108,8 @@ extension Group {
     guard let node = instances.followed, lastRole != nil else { return }
     stateLineAt = now
     let status = machine.status(at: now)
-    noteFenceDoubt(status)
-    noteObstacles(status)
+    journal.note(fenceDoubt: status.fenceDoubt(machine.configuration.fence))
+    journal.noteObstacles(status)
     send(
       .state(
         NodeState(
@@ -143,13 +143,13 @@ extension Group {
       case .checked(let answer): heard(answer)
       case .sentinelForgotten(let runID):
         let which = runID.isEmpty ? "whoever is only remembered" : "Sentinel \(runID)"
-        logger.notice("Another host's operator says that \(which) is gone for good")
+        journal.logger.notice("Another host's operator says that \(which) is gone for good")
         handle(.forgetRequested(runID))
       }
     } catch {
-      counters.refusedMessages += 1
-      if case .unknownKind(let kind) = error { return speaker.met(kind: kind) }
-      speaker.complain("A message on \(channelName) is not believed: \(error.sentence)")
+      journal.count(\.refusedMessages)
+      if case .unknownKind(let kind) = error { return journal.met(kind: kind) }
+      journal.complain("A message on \(channelName) is not believed: \(error.sentence)")
     }
   }
 

@@ -47,12 +47,13 @@ extension Group {
     case .keepPriority(let memory): services.store.keep(memory, of: masterName)
     case .wake(let instant): setAlarmClock(to: instant, at: now)
     case .report(let transition):
-      tell(transition, at: now)
+      currentState = transition.to
+      journal.tell(transition, at: now)
       followSessions(transition)
       followSelfCheck(transition, at: now)
-    case .reportFence(let change): tell(change, at: now)
+    case .reportFence(let change): journal.tell(change, at: now)
     case .reportMove(let report): tell(report, at: now)
-    case .raise(let alarm): tell(alarm, at: now)
+    case .raise(let alarm): journal.tell(alarm, at: now)
     }
   }
 
@@ -68,8 +69,8 @@ extension Group {
     guard machine.status(at: services.clock.now()).basis != .none,
       services.network.isPresent(address)
     else { return }
-    counters.repairs += 1
-    speaker.complain("\(address) was removed by somebody else, and put back")
+    journal.count(\.repairs)
+    journal.complain("\(address) was removed by somebody else, and put back")
   }
 
   // MARK: - Probes
@@ -105,7 +106,7 @@ extension Group {
   func heardClaim(of address: IPAddress, by mac: MACAddress) {
     // Whoever answers for every address says nothing by it.
     if section.ignoredClaimants.contains(mac) { return }
-    counters.claims += 1
+    journal.count(\.claims)
     probe?.heard(address, by: mac)
     sawSuccessor(at: services.clock.now())
     selfChecks.duty?.heard(address, by: mac)
@@ -152,11 +153,11 @@ extension Group {
     // An address that the kernel removed may be another's by now.
     for address in current.addresses where services.network.isPresent(address) {
       switch address.address {
-      case .v4: counters.arpAnnouncements += 1
-      case .v6: counters.neighbourAnnouncements += 1
+      case .v4: journal.count(\.arpAnnouncements)
+      case .v6: journal.count(\.neighbourAnnouncements)
       }
       if let problem = services.network.announce(address) {
-        speaker.complain("can't announce \(address): \(problem.failure.sentence)")
+        journal.complain("can't announce \(address): \(problem.failure.sentence)")
       }
     }
     if let delay = current.nextDelay {

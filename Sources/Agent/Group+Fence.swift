@@ -1,6 +1,5 @@
 import Addresses
 import FailoverCore
-import Logging
 
 extension Group {
   /// Carries out an order about the local fence, which is answered exactly once.
@@ -26,22 +25,6 @@ extension Group {
       self?.handle(.nodeObserved(endpoint, observation, sentAt: sentAt))
     }
   }
-
-  /// Logs and counts a change of the fence, and passes it on.
-  func tell(_ change: FenceChange, at now: Instant) {
-    counters.fenceChanges[.init(to: change.to, reason: change.reason.label), default: 0] += 1
-    remember(HistoryEntry(change, wallNanoseconds: services.clock.wallNanoseconds()))
-    logger.notice("\(change.sentence)")
-    services.publishReport(GroupReport(masterName: masterName, at: now, subject: .fence(change)))
-  }
-
-  /// Says once where `max-lag` is too long for the group's Sentinels.
-  func noteFenceDoubt(_ status: GroupStatus) {
-    let doubt = status.fenceDoubt(machine.configuration.fence)
-    guard doubt != fenceDoubt else { return }
-    fenceDoubt = doubt
-    if let doubt { speaker.warn(doubt) }
-  }
 }
 
 extension GroupStatus {
@@ -56,15 +39,5 @@ extension GroupStatus {
     return "max-lag \(lag) is too long for down-after-milliseconds \(downAfter.wholeMilliseconds): "
       + "a master that is cut off may take writes for \(lag + 1) s, and another may be elected "
       + "meanwhile; those writes would be lost. Set a shorter max-lag or a longer down-after"
-  }
-}
-
-extension HistoryEntry {
-  /// The entry of a change of the fence.
-  fileprivate init(_ change: FenceChange, wallNanoseconds: Int64) {
-    self.init("fence", wallNanoseconds: wallNanoseconds)
-    add("fence", change.to.rawValue)
-    add("reason", change.reason.label)
-    add("text", change.sentence)
   }
 }

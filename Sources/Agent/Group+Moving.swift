@@ -62,8 +62,7 @@ extension Group {
 
   /// Passes on what the machine says of a move.
   func tell(_ report: MoveReport, at now: Instant) {
-    logger.notice("\(report.sentence)")
-    services.publishReport(GroupReport(masterName: masterName, at: now, subject: .move(report)))
+    journal.tell(report, at: now)
     carryOut(
       moves.reported(report, at: now, wallNanoseconds: services.clock.wallNanoseconds()))
   }
@@ -79,7 +78,7 @@ extension Group {
 
   /// Gives another node, whose daemon fell silent in the middle of a move, its writes back.
   func relieve(_ node: Endpoint, _ setting: FenceSetting) {
-    speaker.complain(
+    journal.complain(
       "the vipd at \(node) fell silent in a move; its Redis gets its writes back: "
         + setting.sentence)
     inquirer.relieve(node, setting)
@@ -145,7 +144,7 @@ extension Group {
       case .begin(let request): handle(.moveRequested(request))
       case .cancel(let id): handle(.moveCancelled(id))
       case .show(let id, let line): show(line, of: id)
-      case .remember(let entry): remember(entry)
+      case .remember(let entry): journal.remember(entry)
       }
     }
   }

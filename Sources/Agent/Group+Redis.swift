@@ -20,7 +20,7 @@ extension Group {
     let hasChanged = instances.refresh(isOwn: services.network.isOwn, virtual: virtual)
     guard hasChanged, let followed = instances.followed else { return }
     let others = instances.own.dropFirst().map(\.description).joined(separator: ", ")
-    logger.info(
+    journal.logger.info(
       "This host's instance is \(followed)\(others.isEmpty ? "" : ", beside \(others)")")
     handle(.localInstancesChanged(instances.own))
     followLocalRedis()
@@ -85,11 +85,11 @@ extension Group {
       handle(.localRoleObserved(role, sentAt: sentAt))
       leaveFollowedMaster(role)
       // A line in the log takes longer than the address.
-      speaker.redisAnswered()
-      if isPromoted { noteObstacles(status) }
+      journal.redisAnswered()
+      if isPromoted { journal.noteObstacles(status) }
     case .lost(let loss, let text):
       lastRole = nil
-      speaker.redisLost(text)
+      journal.redisLost(text)
       handle(.localRedisLost(loss))
     case .replicas(let acknowledging, let sentAt):
       handle(.localReplicasObserved(acknowledging: acknowledging, sentAt: sentAt))
@@ -103,11 +103,11 @@ extension Group {
     case .priorityAnswered(let priority, let problem): handle(.priorityAnswered(priority, problem))
     case .message(let bytes): received(bytes)
     case .sentNonsense(let text):
-      counters.nonsense += 1
-      speaker.complain("the local Redis answered what can't be used: \(text)")
+      journal.count(\.nonsense)
+      journal.complain("the local Redis answered what can't be used: \(text)")
     case .roleRefused(let words):
-      counters.nonsense += 1
-      speaker.complain("the local Redis does not tell its role: \(words.text)")
+      journal.count(\.nonsense)
+      journal.complain("the local Redis does not tell its role: \(words.text)")
     case .channelRefused, .health: break
     }
   }

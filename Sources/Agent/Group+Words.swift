@@ -26,7 +26,7 @@ extension Group {
     guard problemsLookedAt.map({ now - $0 >= Self.problemPeriod }) ?? true else { return }
     problemsLookedAt = now
     // A link that is lost for a moment, as in each promotion, is told by its own line.
-    speaker.stand(problems.filter { $0.label != "redis-silent" })
+    journal.note(problems.filter { $0.label != "redis-silent" })
   }
 }
 

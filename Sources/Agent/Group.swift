@@ -49,7 +49,9 @@ final class Group {
   var redisLogin: Login?
   var channelKey: ChannelKey?
   var machine: FailoverMachine
-  let logger: Logger
+  let journal: Journal
+  /// The state, as the last transition left it.
+  var currentState = StateName.standby
 
   private var waiting: CircularBuffer<Event> = []
   private var isHandling = false
@@ -83,7 +85,6 @@ final class Group {
   var problemsLookedAt: Instant?
   var peers = PeerTable()
   var stateLineAt: Instant?
-  var fenceDoubt: String?
 
   // Planned moves that somebody waits for.
   var moves = MoveDesk()
@@ -95,15 +96,6 @@ final class Group {
   var sessions = SessionKeeping()
   /// Whether the addresses answer: for this node after a take, and for others after theirs.
   var selfChecks = SelfCheckKeeping()
-
-  // What is told to people.
-  var lastReport: GroupReport?
-  var phases = PhaseWatch()
-  var counters = GroupCounters()
-  var standingObstacles: Set<String> = []
-  var speaker: GroupSpeaker
-  /// Writes down every fact and order, for developers; nothing as a rule.
-  var recorder: EventRecorder?
 
   init(
     section: GroupSection, configuration: GroupConfiguration, login: Login?,
@@ -117,18 +109,19 @@ final class Group {
     self.channelKey = channelKey
     machine = FailoverMachine(configuration: configuration)
     courier = ChannelCourier(login: login, loop: services.loop, clock: services.clock)
-    var logger = services.logger
-    logger[metadataKey: "master"] = "\(section.masterName)"
-    self.logger = logger
+    journal = Journal(section.masterName, services)
     sessions.inventory = SessionInventory(addresses: section.virtualAddresses.map(\.address))
-    speaker = GroupSpeaker(logger: logger)
   }
 
   /// What the machine knows and does now.
   var status: GroupStatus { machine.status(at: services.clock.now()) }
 
-  /// The state, as the last transition left it.
-  var currentState: StateName { lastReport?.state ?? .standby }
+  /// What it has counted.
+  var counters: GroupCounters {
+    var counters = journal.counters
+    counters.sessions = sessions.figures
+    return counters
+  }
 
   /// Takes in a fact.
   ///
@@ -148,18 +141,29 @@ final class Group {
     while let event = waiting.popFirst() {
       handled += 1
       guard handled <= Self.chainLimit else {
-        logger.error("Facts follow from one another without end; \(waiting.count) are dropped")
+        journal.logger.error(
+          "Facts follow from one another without end; \(waiting.count) are dropped")
         return waiting.removeAll()
       }
       let now = services.clock.now()
-      phases.begin(event, at: now)
+      journal.begin(event, at: now)
       let orders = machine.handle(event, at: now)
-      recorder?.record(event, at: now, orders: orders)
+      journal.handled(event, at: now, orders: orders)
       for order in orders {
         run(order, at: now)
         noteStep(order)
       }
     }
+  }
+
+  /// Notes when an order was carried out, if it was.
+  private func noteStep(_ order: Effect) {
+    switch order {
+    case .installAddresses(let addresses, _), .announce(let addresses, _):
+      guard addresses.allSatisfy(services.network.isPresent) else { return }
+    default: break
+    }
+    journal.carriedOut(order)
   }
 
   private func pollIfWanted() {
@@ -170,7 +174,7 @@ final class Group {
 
   /// Begins: tells the machine what is known, and looks for the local Redis.
   func start(with facts: StartupFacts) {
-    remember(HistoryEntry(started: Version.text, wallNanoseconds: services.clock.wallNanoseconds()))
+    journal.started()
     handle(.started(facts))
     if let endpoint = section.redis {
       instances.fix(endpoint)

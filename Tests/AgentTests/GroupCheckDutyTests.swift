@@ -73,7 +73,7 @@ import Testing
 
   @Test func `A kind from the future is told once, and no more than eight of them`() {
     var kinds = UnknownKinds()
-    let told = (0..<100).filter { kinds.isNew("kind\($0 / 2)") }
+    let told = (0..<100).filter { kinds.admit("kind\($0 / 2)") }
     #expect(told == [0, 2, 4, 6, 8, 10, 12, 14])
   }
 

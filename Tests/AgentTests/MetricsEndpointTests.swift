@@ -150,14 +150,14 @@ private final class EndpointBench: Sendable {
       guard let group = daemon.group("mymaster") else { return [String: Int]() }
       var status = group.status
       status.obstacles = [.notMaster(nil)]
-      group.noteObstacles(status)
+      group.journal.noteObstacles(status)
       status.localRole = .master
       status.obstacles = [.probing, .notConfirmed(by: 0, needed: 2)]
-      group.noteObstacles(status)
+      group.journal.noteObstacles(status)
       status.obstacles = [.notConfirmed(by: 1, needed: 2)]
-      group.noteObstacles(status)
+      group.journal.noteObstacles(status)
       status.obstacles = [.notConfirmed(by: 1, needed: 2), .probing]
-      group.noteObstacles(status)
+      group.journal.noteObstacles(status)
       return group.counters.refusals
     }
     #expect(refusals == ["probing": 2, "not-confirmed": 1])

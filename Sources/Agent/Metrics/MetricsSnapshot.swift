@@ -50,10 +50,8 @@ extension MetricsSnapshot {
       let answering = status.sentinels.count { sentinel in
         sentinel.isConnected && sentinel.provenAt.map { now - $0 <= Self.hearingTime } ?? false
       }
-      var counters = group.counters
-      counters.sessions = group.sessions.figures
       return GroupPart(
-        status: status, counters: counters, answering: answering, problems: group.problems)
+        status: status, counters: group.counters, answering: answering, problems: group.problems)
     }
     pending = daemon.loaded.configuration.groups.map(\.masterName)
       .filter { daemon.group($0) == nil }

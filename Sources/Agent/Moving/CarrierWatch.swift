@@ -108,7 +108,7 @@ extension Group {
     case .move(let target): request.target = target
     }
     let names = section.virtualAddresses.filter(carrier.lost.contains)
-    speaker.warn(
+    journal.complain(
       "The interface of \(names.map { "\($0.address)" }.joined(separator: ", ")) lost its carrier: "
         + "the master moves to a host whose interfaces are up")
     services.noticeStall()

@@ -104,17 +104,11 @@ extension Group {
     var result = found
     // A repeated check says nothing about how long it took the first time.
     if selfChecks.wasReached { result.after = nil }
-    if let after = result.after, result.by != nil {
-      selfChecks.wasReached = true
-      counters.answering.observe(after)
-    }
-    counters.selfChecks[result.outcome, default: 0] += 1
+    let answeredAfter = result.by == nil ? nil : result.after
+    if answeredAfter != nil { selfChecks.wasReached = true }
+    journal.count(result.outcome, answeredAfter: answeredAfter)
     let isNews = result.outcome != selfChecks.last?.outcome
     selfChecks.last = result
-    guard isNews else { return }
-    remember(HistoryEntry(result, wallNanoseconds: services.clock.wallNanoseconds()))
-    logger.log(level: result.isBad ? .warning : .notice, "\(result.logSentence)")
-    services.publishReport(
-      GroupReport(masterName: masterName, at: now, subject: .selfCheck(result)))
+    if isNews { journal.tell(result, at: now) }
   }
 }

@@ -156,7 +156,7 @@ extension Group {
     case .gap: break
     case .refused:
       sessions.figures.droppedMessages += 1
-      speaker.complain("\(news.node) names clients that can't be; they are dropped")
+      journal.complain("\(news.node) names clients that can't be; they are dropped")
     }
   }
 

@@ -28,7 +28,7 @@ extension Group {
     sessions.parted = nil
     let targets = targets(of: sessions.inventory.take(), port: port)
     guard !targets.isEmpty else { return }
-    logger.info("Waking \(targets.count) clients of the last holder")
+    journal.logger.info("Waking \(targets.count) clients of the last holder")
     wake(targets, rounds: TickleRun.rounds)
   }
 

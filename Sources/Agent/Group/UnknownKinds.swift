@@ -9,7 +9,7 @@ struct UnknownKinds {
   private var met: Set<String> = []
 
   /// Takes in a kind; whether it is to be told.
-  mutating func isNew(_ kind: String) -> Bool {
+  mutating func admit(_ kind: String) -> Bool {
     met.count < Self.limit && met.insert(kind).inserted
   }
 }

@@ -1,0 +1,73 @@
+import FailoverCore
+
+/// Something that a group reports to people: the log, the history, and who follows events.
+struct GroupReport: Equatable {
+  /// What is reported.
+  enum Subject: Equatable {
+    case transition(Transition)
+    case alarm(Alarm)
+    case fence(FenceChange)
+    case move(MoveReport)
+    case selfCheck(SelfCheckResult)
+  }
+
+  let masterName: String
+  let at: Instant
+  let subject: Subject
+  /// How long the state before lasted; nil for an alarm and for the first transition.
+  var after: Duration?
+  /// The steps of a take or a release; none for anything else.
+  var phases: [HistoryEntry.Phase] = []
+}
+
+extension HistoryEntry {
+  /// The entry of a transition.
+  init(_ transition: Transition, _ report: GroupReport, wallNanoseconds: Int64) {
+    self.init("transition", wallNanoseconds: wallNanoseconds, phases: report.phases)
+    add("from", transition.from.rawValue)
+    add("to", transition.to.rawValue)
+    add("basis", transition.basis.rawValue)
+    add("reason", transition.reason.label)
+    add("text", transition.sentence)
+    add("afterMs", report.after?.wholeMilliseconds)
+  }
+
+  /// The entry of a daemon that begins to follow a group: what was before it is another's.
+  init(started version: String, wallNanoseconds: Int64) {
+    self.init("started", wallNanoseconds: wallNanoseconds)
+    add("text", "vipd \(version) follows this group from now on")
+    add("version", version)
+  }
+
+  /// The entry of a change of the fence.
+  init(_ change: FenceChange, wallNanoseconds: Int64) {
+    self.init("fence", wallNanoseconds: wallNanoseconds)
+    add("fence", change.to.rawValue)
+    add("reason", change.reason.label)
+    add("text", change.sentence)
+  }
+}
+
+extension Transition {
+  /// What happened and why, in a line.
+  var sentence: String {
+    if from != to { return "\(from.rawValue) -> \(to.rawValue): \(reason.sentence)" }
+    if basis == .none { return "\(to.rawValue): \(reason.sentence)" }
+    return "\(to.rawValue), now on \(basis.phrase): \(reason.sentence)"
+  }
+}
+
+extension LeaseBasis {
+  /// What the holding rests on, as a phrase.
+  var phrase: String {
+    switch self {
+    case .sentinels: "confirmations"
+    case .refusals: "refused connections"
+    case .replicas: "acknowledgements"
+    case .follower: "the word of the node that Sentinel names"
+    case .provisional: "the promotion alone"
+    case .policy: "the operator's word"
+    case .none: "nothing"
+    }
+  }
+}

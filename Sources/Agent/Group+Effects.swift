@@ -1,7 +1,6 @@
 import Addresses
 import Configuration
 import FailoverCore
-import NIOCore
 
 extension Group {
   /// Carries out one order.
@@ -27,17 +26,15 @@ extension Group {
         self?.runErrand(.setPriority(priority, isLasting: isLasting))
       }
     case .relieve(let node, let setting): relieve(node, setting)
-    case .probe(let id, let addresses): beginProbe(id, addresses)
+    case .probe(let id, let addresses): prober.begin(id, addresses)
     case .installAddresses(let addresses, let lifetime):
       fail(services.network.install(addresses, for: lifetime))
     case .removeAddresses(let addresses): fail(services.network.remove(addresses))
     case .endSessions(let addresses): endSessions(of: addresses)
     case .handOverSessions(let addresses, let successor):
       handOverSessions(of: addresses, to: successor)
-    case .announce(let addresses, let plan): beginAnnouncing(addresses, plan)
-    case .stopAnnouncing:
-      series?.timer?.cancel()
-      series = nil
+    case .announce(let addresses, let plan): announcer.begin(addresses, plan)
+    case .stopAnnouncing: announcer.stop()
     case .publish(let notice, let also): publish(notice, also: also)
     case .keepProof(let proof): services.store.keep(proof, of: masterName)
     case .rememberSentinels(let count): services.store.remember(sentinels: count, of: masterName)
@@ -45,7 +42,7 @@ extension Group {
     case .keepPause(let pause): services.store.keep(pause, of: masterName)
     case .keepFence(let memory): services.store.keep(memory, of: masterName)
     case .keepPriority(let memory): services.store.keep(memory, of: masterName)
-    case .wake(let instant): setAlarmClock(to: instant, at: now)
+    case .wake(let instant): wakeTimer.set(to: instant, at: now)
     case .report(let transition):
       currentState = transition.to
       journal.tell(transition, at: now)
@@ -73,41 +70,12 @@ extension Group {
     journal.complain("\(address) was removed by somebody else, and put back")
   }
 
-  // MARK: - Probes
-
-  private func beginProbe(_ id: ProbeID, _ addresses: [VirtualAddress]) {
-    probe?.timer?.cancel()
-    probe = DuplicateProbe(id: id, addresses: addresses)
-    sendProbes()
-  }
-
-  private func sendProbes() {
-    guard let current = probe else { return }
-    fail(current.addresses.compactMap { services.network.probe($0) })
-    probe?.timer = services.loop.assumeIsolated().scheduleTask(in: DuplicateProbe.gap) {
-      [weak self] in
-      self?.probeTimerFired()
-    }
-  }
-
-  private func probeTimerFired() {
-    services.noticeStall()
-    guard let current = probe else { return }
-    if current.hasSentSecond || current.claimedBy != nil {
-      probe?.completedAt = services.clock.now()
-      handle(.probeCompleted(current.id, claimedBy: current.claimedBy))
-    } else {
-      probe?.hasSentSecond = true
-      sendProbes()
-    }
-  }
-
   /// Takes in that somebody else claims one of the group's addresses.
   func heardClaim(of address: IPAddress, by mac: MACAddress) {
     // Whoever answers for every address says nothing by it.
     if section.ignoredClaimants.contains(mac) { return }
     journal.count(\.claims)
-    probe?.heard(address, by: mac)
+    prober.heardClaim(of: address, by: mac)
     sawSuccessor(at: services.clock.now())
     selfChecks.duty?.heard(address, by: mac)
     handle(.claimSeen(address, by: mac))
@@ -115,87 +83,6 @@ extension Group {
 
   /// Takes in that another host probes for one of the group's addresses: it is about to take it.
   func heardProbe(of address: IPAddress, by mac: MACAddress, own: MACAddress) {
-    let now = services.clock.now()
-    guard currentState != .holding, currentState != .blind else { return pollForProbe(at: now) }
-    let isAwaited = currentState == .prepared
-    switch probe?.crossed(address, by: mac, own: own, isAwaited: isAwaited, at: now) {
-    case nil, .ignores: return
-    case .yields:
-      // One that is under way is reported when it ends.
-      if probe?.completedAt != nil { handle(.claimSeen(address, by: mac)) }
-    case .insists:
-      guard let virtual = probe?.addresses.first(where: { $0.address == address }) else { return }
-      _ = services.network.probe(virtual)
-    }
-  }
-
-  /// Asks the Sentinels what the other host knows and this holder may not.
-  private func pollForProbe(at now: Instant) {
-    if let last = probePollAt, now - last < Self.probePollGap { return }
-    probePollAt = now
-    services.pollSentinels(masterName)
-  }
-
-  /// How often probes of others make a holder poll, at most.
-  private static let probePollGap = Duration.milliseconds(100)
-
-  // MARK: - Announcements
-
-  private func beginAnnouncing(_ addresses: [VirtualAddress], _ plan: AnnouncementPlan) {
-    series?.timer?.cancel()
-    series = AnnouncementSeries(addresses: addresses, plan: plan, remainingRounds: plan.rounds)
-    announceRound()
-  }
-
-  private func announceRound() {
-    guard var current = series else { return }
-    current.remainingRounds = max(0, current.remainingRounds - 1)
-    // An address that the kernel removed may be another's by now.
-    for address in current.addresses where services.network.isPresent(address) {
-      switch address.address {
-      case .v4: journal.count(\.arpAnnouncements)
-      case .v6: journal.count(\.neighbourAnnouncements)
-      }
-      if let problem = services.network.announce(address) {
-        journal.complain("can't announce \(address): \(problem.failure.sentence)")
-      }
-    }
-    if let delay = current.nextDelay {
-      current.timer = services.loop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
-        self?.services.noticeStall()
-        self?.announceRound()
-      }
-    }
-    series = current
-  }
-
-  // MARK: - Waking
-
-  /// Sets when the machine wants to be called.
-  ///
-  /// A later instant leaves the timer alone, which then finds that it came too early; most
-  /// orders move the instant a little further, several times a second.
-  private func setAlarmClock(to instant: Instant?, at now: Instant) {
-    wakeAt = instant
-    guard let instant else { return }
-    if let alarmClock, alarmClock.at <= instant { return }
-    alarmClock?.timer.cancel()
-    // An instant that has passed already must not make the loop spin.
-    let delay = TimeAmount.nanoseconds(max(1_000_000, (instant - now).wholeNanoseconds))
-    let timer = services.loop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
-      guard let self else { return }
-      alarmClockRang()
-    }
-    alarmClock = (timer, instant)
-  }
-
-  private func alarmClockRang() {
-    services.noticeStall()
-    alarmClock = nil
-    guard let wakeAt else { return }
-    let now = services.clock.now()
-    guard wakeAt <= now else { return setAlarmClock(to: wakeAt, at: now) }
-    self.wakeAt = nil
-    handle(.woke)
+    prober.heardProbe(of: address, by: mac, own: own, in: currentState)
   }
 }

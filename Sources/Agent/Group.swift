@@ -65,12 +65,11 @@ final class Group {
   /// The marks of what this host's configuration must say like the others'.
   private(set) lazy var sharedRules = SharedRules(
     section, sentinels: machine.configuration.configuredSentinels)
-  var probe: DuplicateProbe?
-  /// When the Sentinels were last polled because of another host's probe.
-  var probePollAt: Instant?
-  var series: AnnouncementSeries?
-  var wakeAt: Instant?
-  var alarmClock: (timer: Scheduled<Void>, at: Instant)?
+  private(set) lazy var wakeTimer = WakeTimer(services) { [weak self] in self?.handle(.woke) }
+  private(set) lazy var announcer = AddressAnnouncer(services, journal: journal)
+  private(set) lazy var prober = Prober(
+    services, poll: { [services, masterName] in services.pollSentinels(masterName) },
+    deliver: { [weak self] in self?.handle($0) })
   var watchesReplicas = false
   var watchesFence = false
 
@@ -203,12 +202,12 @@ final class Group {
   func end() {
     courier.end()
     inquirer.end()
-    probe?.timer?.cancel()
-    series?.timer?.cancel()
+    prober.end()
+    announcer.stop()
     stopTickling()
     endSelfChecks()
     redisDoor.end()
-    alarmClock?.timer.cancel()
+    wakeTimer.end()
     if hasFenceOrders {
       let delay = TimeAmount.nanoseconds(Self.orderLimit.wholeNanoseconds)
       services.loop.assumeIsolated().scheduleTask(in: delay) { self.redis?.end() }

@@ -220,8 +220,8 @@ private func addresses(_ texts: [String]) -> [VirtualAddress] {
     await GroupBench.runWithRedis { bench, group, done in
       probe(group)
       group.heardProbe(of: ipv4VIP, by: mac(1), own: mac(2))
-      #expect(group.probe?.claimedBy == mac(1))
-      bench.until({ group.probe?.completedAt != nil }) {
+      #expect(group.prober.probe?.claimedBy == mac(1))
+      bench.until({ group.prober.probe?.completedAt != nil }) {
         #expect(bench.network.probed == [sampleVirtual], "no second round, nor an answer")
         done()
       }
@@ -233,8 +233,8 @@ private func addresses(_ texts: [String]) -> [VirtualAddress] {
       probe(group)
       group.heardProbe(of: ipv4VIP, by: mac(3), own: mac(2))
       #expect(bench.network.probed == [sampleVirtual, sampleVirtual])
-      bench.until({ group.probe?.completedAt != nil }) {
-        #expect(group.probe?.claimedBy == nil)
+      bench.until({ group.prober.probe?.completedAt != nil }) {
+        #expect(group.prober.probe?.claimedBy == nil)
         done()
       }
     }

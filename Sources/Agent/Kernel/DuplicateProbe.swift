@@ -66,17 +66,3 @@ struct DuplicateProbe {
   /// How often it is repeated for others at most: a flood of probes must not make one of answers.
   private static let mostInsistences = 16
 }
-
-/// A running series of announcements.
-struct AnnouncementSeries {
-  var addresses: [VirtualAddress]
-  var plan: AnnouncementPlan
-  var remainingRounds: Int
-  var timer: Scheduled<Void>?
-
-  /// How long until the next round; nothing if there is none.
-  var nextDelay: TimeAmount? {
-    let delay = remainingRounds > 0 ? plan.interval : plan.refresh
-    return delay.map { .nanoseconds($0.wholeNanoseconds) }
-  }
-}

@@ -1,0 +1,51 @@
+import FailoverCore
+import NIOCore
+
+/// Calls the machine when it wants to be called.
+final class WakeTimer {
+  private let loop: any EventLoop
+  private let clock: HostClock
+  private let wake: () -> Void
+  /// What is done before the time is looked at.
+  private let noticeStall: () -> Void
+  private var wakeAt: Instant?
+  private var timer: (scheduled: Scheduled<Void>, at: Instant)?
+
+  init(_ services: GroupServices, wake: @escaping () -> Void) {
+    loop = services.loop
+    clock = services.clock
+    noticeStall = services.noticeStall
+    self.wake = wake
+  }
+
+  /// Sets when the machine wants to be called.
+  ///
+  /// A later instant leaves the timer alone, which then finds that it came too early; most
+  /// orders move the instant a little further, several times a second.
+  func set(to instant: Instant?, at now: Instant) {
+    wakeAt = instant
+    guard let instant else { return }
+    if let timer, timer.at <= instant { return }
+    timer?.scheduled.cancel()
+    // An instant that has passed already must not make the loop spin.
+    let delay = TimeAmount.nanoseconds(max(1_000_000, (instant - now).wholeNanoseconds))
+    let scheduled = loop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
+      guard let self else { return }
+      rang()
+    }
+    timer = (scheduled, instant)
+  }
+
+  /// Calls nobody any more.
+  func end() { timer?.scheduled.cancel() }
+
+  private func rang() {
+    noticeStall()
+    timer = nil
+    guard let wakeAt else { return }
+    let now = clock.now()
+    guard wakeAt <= now else { return set(to: wakeAt, at: now) }
+    self.wakeAt = nil
+    wake()
+  }
+}

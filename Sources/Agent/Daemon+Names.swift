@@ -51,24 +51,3 @@ extension Daemon {
     }
   }
 }
-
-extension Group {
-  /// Names of Sentinels that can't be resolved, as one problem.
-  var nameProblems: [GroupProblem] {
-    let unresolved = services.unresolvedSentinels(masterName)
-    guard let first = unresolved.first else { return [] }
-    let others =
-      switch unresolved.count {
-      case 1: ""
-      case 2: "; nor can \(unresolved[1].host)"
-      default: "; nor can \(unresolved.count - 1) other names of Sentinels"
-      }
-    return [
-      GroupProblem(
-        label: "name-unresolved",
-        sentence:
-          "the name \(first.host) can't be resolved (\(first.reason))\(others); asked again "
-          + "every few seconds. Correct the name, /etc/hosts or the name server")
-    ]
-  }
-}

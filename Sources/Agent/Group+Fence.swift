@@ -26,18 +26,3 @@ extension Group {
     }
   }
 }
-
-extension GroupStatus {
-  /// Why the fence may close too late; nothing if it does not.
-  ///
-  /// A master that was cut off refuses writes after max-lag and one second, since Redis counts
-  /// its replicas once a second; from down-after on another may be elected.
-  func fenceDoubt(_ policy: FencePolicy) -> String? {
-    guard case .minReplicas(_, let lag) = policy, let downAfter = leastDownAfter,
-      .seconds(lag + 1) >= downAfter
-    else { return nil }
-    return "max-lag \(lag) is too long for down-after-milliseconds \(downAfter.wholeMilliseconds): "
-      + "a master that is cut off may take writes for \(lag + 1) s, and another may be elected "
-      + "meanwhile; those writes would be lost. Set a shorter max-lag or a longer down-after"
-  }
-}

@@ -1,48 +1,46 @@
+import Addresses
 import Configuration
 import FailoverCore
-import Logging
-
-/// Something wrong with a group that an operator should look at now: `status` exits with 3.
-///
-/// Unlike an alarm, which tells what happened, it stands as long as it is so.
-struct GroupProblem: Equatable, Sendable {
-  /// The label of the metric, and the id in the JSON; never changed once released.
-  let label: String
-  /// The cause, then what to do, in one sentence or two.
-  let sentence: String
-}
 
 extension Group {
+  /// How often the problems are looked at for the log.
+  static let problemPeriod = Duration.seconds(1)
+
   /// What is wrong with the group now, as far as this host knows; empty if all is well.
   var problems: [GroupProblem] {
-    nameProblems + wordProblems + instanceProblems + countProblems + ruleProblems + hostProblems
-      + claimProblems + secondDaemonProblems
+    let now = services.clock.now()
+    let network = services.network
+    let troubles = AddressTrouble.grouped(section.virtualAddresses, network.troubles)
+    return ProblemReport(
+      masterName: masterName, now: now, status: machine.status(at: now),
+      unresolvedNames: services.unresolvedSentinels(masterName),
+      refusals: redisProblems + services.sentinelProblems(masterName), instances: instances,
+      ownAddresses: network.ownAddresses, rules: sharedRules, otherRules: peers.rules(at: now),
+      troubles: troubles.map {
+        ($0.trouble, $0.addresses, $0.addresses.contains(where: network.isPresent))
+      },
+      hasSecondDaemon: instances.followed.map { peers.hasSecondDaemon(of: $0, at: now) } ?? false
+    ).problems
   }
 
-  /// Whoever keeps the addresses from the master that is named.
-  private var claimProblems: [GroupProblem] {
-    let status = status
-    guard status.state == .standby, status.localRole == .master else { return [] }
-    let address = status.virtualAddresses.first.map { "\($0.address)" } ?? "the address"
-    return status.obstacles.compactMap { obstacle in
-      guard case .addressInUse(let mac) = obstacle else { return nil }
-      return GroupProblem(
-        label: "address-in-use",
-        sentence: "\(mac) answers for \(address), so it is not taken here: find that machine (ip "
-          + "neigh, the switch's table) and remove the address there; where it answers for every "
-          + "address, as LVS and proxy ARP do, write 'probe \(masterName) ignore \(mac)'")
-    }
+  /// What the local Redis refuses, in its own words.
+  private var redisProblems: [GroupProblem] {
+    redis.map { link in
+      redisCondition.problems(
+        of: "the local Redis \(link.endpoint)", entry: redisDoor.refusal(of: link.endpoint),
+        login: KnownLogin(
+          user: section.redisCredentials?.user, file: section.redisCredentials?.passwordFile,
+          directive: "auth-pass-file redis \(masterName)"))
+    } ?? []
   }
 
-  /// What keeps the addresses from serving on this host, now or once they come.
-  var hostProblems: [GroupProblem] {
-    AddressTrouble.grouped(section.virtualAddresses, services.network.troubles).map {
-      let isHere = $0.addresses.contains(where: services.network.isPresent)
-      return GroupProblem(
-        label: $0.trouble.label,
-        sentence: $0.trouble.sentence(
-          of: $0.addresses, move: isHere ? "vipctl move \(masterName)" : nil))
-    }
+  /// Tries whether the local Redis lets new connections in, and logs what became a problem.
+  func tickWords(at now: Instant) {
+    redisDoor.tick(redis.map { [$0.endpoint] } ?? [], login: redisLogin, at: now)
+    guard problemsLookedAt.map({ now - $0 >= Self.problemPeriod }) ?? true else { return }
+    problemsLookedAt = now
+    // A link that is lost for a moment, as in each promotion, is told by its own line.
+    journal.note(problems.filter { $0.label != "redis-silent" })
   }
 
   /// Takes in that the interface of some addresses can't carry traffic any more.

@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test func `The sentence says where to look`() {
-    let problem = Group.secondDaemon(of: node)
+    let problem = ProblemReport.secondDaemon(of: node)
     #expect(problem.label == "second-daemon")
     #expect(problem.sentence.hasPrefix("another vipd speaks for 10.77.0.9:6379 too"))
     #expect(problem.sentence.contains("pgrep -a vipd"))

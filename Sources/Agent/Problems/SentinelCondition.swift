@@ -2,34 +2,6 @@ import Addresses
 import Configuration
 import FailoverCore
 
-/// What Redis and the Sentinels say when they refuse something.
-extension Group {
-  /// How often the problems are looked at for the log.
-  static let problemPeriod = Duration.seconds(1)
-
-  /// What the local Redis and the group's Sentinels refuse, with their own words.
-  var wordProblems: [GroupProblem] {
-    let local =
-      redis.map { link in
-        redisCondition.problems(
-          of: "the local Redis \(link.endpoint)", entry: redisDoor.refusal(of: link.endpoint),
-          login: KnownLogin(
-            user: section.redisCredentials?.user, file: section.redisCredentials?.passwordFile,
-            directive: "auth-pass-file redis \(masterName)"))
-      } ?? []
-    return local + services.sentinelProblems(masterName)
-  }
-
-  /// Tries whether the local Redis lets new connections in, and logs what became a problem.
-  func tickWords(at now: Instant) {
-    redisDoor.tick(redis.map { [$0.endpoint] } ?? [], login: redisLogin, at: now)
-    guard problemsLookedAt.map({ now - $0 >= Self.problemPeriod }) ?? true else { return }
-    problemsLookedAt = now
-    // A link that is lost for a moment, as in each promotion, is told by its own line.
-    journal.note(problems.filter { $0.label != "redis-silent" })
-  }
-}
-
 extension Daemon {
   /// What a group's Sentinels refuse, with their own words.
   func sentinelProblems(of masterName: String) -> [GroupProblem] {
@@ -53,6 +25,44 @@ extension Daemon {
     var losses: [SentinelID: String] = [:]
     for link in sentinels where !link.isConnected { losses[link.id] = link.lastLoss?.text }
     return losses
+  }
+
+  /// What is wrong with Sentinels as such, and with their answers about a group.
+  func directoryProblems(of masterName: String) -> [GroupProblem] {
+    guard let directory else { return [] }
+    let lines = directory.lines(of: masterName)
+    var problems = directory.twins.filter(\.isCopied).map { twin in
+      let places = twin.endpoints.map(\.description).joined(separator: " and ")
+      return GroupProblem(
+        label: "sentinel-id-copied",
+        sentence:
+          "\(places) are two Sentinels with one id (\(twin.runID)), and count as one: stop one of "
+          + "them, remove the line 'sentinel myid' from its sentinel.conf, and start it again")
+    }
+    for link in directory.links where link.isConnected && link.masterNames.contains(masterName) {
+      if link.refusal(of: masterName) == nil,
+        let refusal = directory.words(of: link.id, about: masterName).refusal
+      {
+        problems.append(
+          GroupProblem(
+            label: "sentinel-unusable",
+            sentence: "Sentinel \(link.id) answers what can't be used: \(refusal)"))
+      }
+      if link.facts.isTilted == true {
+        problems.append(
+          GroupProblem(
+            label: "sentinel-tilt",
+            sentence:
+              "Sentinel \(link.id) is in TILT: its clock jumped or its host stood still, and it takes "
+              + "part in no failover until it has run for 30 s without another"))
+      }
+    }
+    if lines.isEmpty {
+      problems.append(
+        GroupProblem(
+          label: "no-sentinel", sentence: "no 'sentinel' line of the configuration concerns it"))
+    }
+    return problems
   }
 }
 

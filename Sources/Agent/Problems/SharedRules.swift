@@ -52,20 +52,3 @@ struct SharedRules: Equatable {
     return String(repeating: "0", count: 4 - digits.count) + digits
   }
 }
-
-extension Group {
-  /// Other hosts whose configuration says something else than this one's.
-  var ruleProblems: [GroupProblem] {
-    let own = sharedRules
-    return peers.rules(at: services.clock.now()).compactMap { node, rules in
-      let differing = own.differences(from: rules)
-      guard !differing.isEmpty else { return nil }
-      let names = differing.map { "'\($0)'" }.joined(separator: ", ")
-      return GroupProblem(
-        label: "configuration-differs",
-        sentence:
-          "vipd.conf of \(node) says something else than this host's about \(names): the hosts of a "
-          + "group must agree. Make them alike, and reload")
-    }
-  }
-}

@@ -50,9 +50,9 @@ extension Group {
   func heardOfMove(_ message: ChannelMessage) {
     let now = services.clock.now()
     switch message.body {
-    case .move(let wish) where wish.driver == peers.sender:
+    case .move(let wish) where wish.driver == channel.sender:
       carryOut(moves.heard(wish, from: message.sender, at: now))
-    case .moveLine(let line) where line.asker == peers.sender:
+    case .moveLine(let line) where line.asker == channel.sender:
       carryOut(moves.heard(line, from: message.sender, at: now))
     case .move, .moveLine, .notice, .state, .sessions, .sessionsWanted, .check, .checked,
       .sentinelForgotten:
@@ -123,12 +123,12 @@ extension Group {
   private func moveDriver(at now: Instant) -> Result<MoveDesk.Driver, MoveOrder.Mistake> {
     let status = machine.status(at: now)
     if status.basis != .none { return .success(.here) }
-    if let peer = peers.holdingPeer(at: now) { return .success(peer) }
+    if let peer = channel.peers.holdingPeer(at: now) { return .success(.elsewhere(peer)) }
     guard let named = status.named?.endpoint else {
       return .failure(.init(text: "no Sentinel in contact names a master: vipctl why says more"))
     }
     if instances.own.contains(named) { return .success(.here) }
-    if let peer = peers.peer(beside: named, at: now) { return .success(peer) }
+    if let peer = channel.peers.peer(beside: named, at: now) { return .success(.elsewhere(peer)) }
     return .failure(
       .init(
         text: "no vipd is heard from \(named), the master: does it run there, and is this host's "

@@ -15,11 +15,13 @@ extension Group {
       masterName: masterName, now: now, status: machine.status(at: now),
       unresolvedNames: services.unresolvedSentinels(masterName),
       refusals: redisProblems + services.sentinelProblems(masterName), instances: instances,
-      ownAddresses: network.ownAddresses, rules: sharedRules, otherRules: peers.rules(at: now),
+      ownAddresses: network.ownAddresses, rules: sharedRules,
+      otherRules: channel.peers.rules(at: now),
       troubles: troubles.map {
         ($0.trouble, $0.addresses, $0.addresses.contains(where: network.isPresent))
       },
-      hasSecondDaemon: instances.followed.map { peers.hasSecondDaemon(of: $0, at: now) } ?? false
+      hasSecondDaemon: instances.followed.map { channel.peers.hasSecondDaemon(of: $0, at: now) }
+        ?? false
     ).problems
   }
 

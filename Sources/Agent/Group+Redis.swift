@@ -5,9 +5,6 @@ import Logging
 import NIOCore
 
 extension Group {
-  /// The channel on which the daemons of this group speak.
-  var channelName: String { "__vipd__:\(masterName)" }
-
   /// Takes in an answer of a Sentinel: first what it says of this host, then the rest.
   func sentinelReplied(_ id: SentinelID, _ view: SentinelView, sentAt: Instant) {
     if instances.learn(view, from: id) { refreshInstances() }
@@ -40,7 +37,7 @@ extension Group {
     guard redis?.endpoint != endpoint else { return }
     leaveLocalRedis()
     let link = RedisLink(
-      to: endpoint, login: redisLogin, channelName: channelName, loop: services.loop,
+      to: endpoint, login: redisLogin, channelName: channel.name, loop: services.loop,
       clock: services.clock,
       decoder: RedisReplyDecoder { [services] in services.address(ofInstance: $0) }
     ) { [weak self] in self?.redisReported($0) }

@@ -47,9 +47,9 @@ final class Group {
   let masterName: String
   var section: GroupSection
   var redisLogin: Login?
-  var channelKey: ChannelKey?
   var machine: FailoverMachine
   let journal: Journal
+  let channel: GroupChannel
   /// The state, as the last transition left it.
   var currentState = StateName.standby
 
@@ -60,7 +60,6 @@ final class Group {
 
   // What orders have started.
   var redis: RedisLink?
-  var courier: ChannelCourier
   private(set) lazy var inquirer = makeInquirer()
   /// The marks of what this host's configuration must say like the others'.
   private(set) lazy var sharedRules = SharedRules(
@@ -82,7 +81,6 @@ final class Group {
   var redisCondition = RedisCondition()
   private(set) lazy var redisDoor = DoorCheck(loop: services.loop, clock: services.clock)
   var problemsLookedAt: Instant?
-  var peers = PeerTable()
   var stateLineAt: Instant?
 
   // Planned moves that somebody waits for.
@@ -105,10 +103,10 @@ final class Group {
     self.section = section
     masterName = section.masterName
     redisLogin = login
-    self.channelKey = channelKey
     machine = FailoverMachine(configuration: configuration)
-    courier = ChannelCourier(login: login, loop: services.loop, clock: services.clock)
     journal = Journal(section.masterName, services)
+    channel = GroupChannel(
+      section.masterName, login: login, key: channelKey, services: services, journal: journal)
     sessions.inventory = SessionInventory(addresses: section.virtualAddresses.map(\.address))
   }
 
@@ -185,7 +183,7 @@ final class Group {
   /// Does what is due; called on every tick.
   func tick(at now: Instant) {
     redis?.tick(at: now)
-    courier.tick(at: now)
+    channel.tick(at: now)
     inquirer.tick(at: now)
     publishStateLine(at: now)
     tickMoves(at: now)
@@ -200,7 +198,7 @@ final class Group {
   /// An order about the fence that was sent has a moment to be answered: with the connection it
   /// might be lost on its way.
   func end() {
-    courier.end()
+    channel.end()
     inquirer.end()
     prober.end()
     announcer.stop()

@@ -57,21 +57,21 @@ import Testing
       let third = Endpoint(address: .v4(IPv4Address(10, 77, 0, 3)), port: 6379)
       bench.hear(
         .state(NodeState(node: otherHolder, isHolding: false, version: "1")), by: group, sender: 7)
-      #expect(group.peers.servingNodes(at: now).isEmpty, "an older daemon does not say")
+      #expect(group.channel.peers.servingNodes(at: now).isEmpty, "an older daemon does not say")
       bench.hear(
         .state(NodeState(node: otherHolder, isHolding: false, version: "2", areLinksUp: true)),
         by: group, sender: 7)
       bench.hear(
         .state(NodeState(node: third, isHolding: false, version: "2", areLinksUp: false)),
         by: group, sender: 8)
-      #expect(group.peers.servingNodes(at: now + .seconds(1)) == [otherHolder])
-      #expect(group.peers.servingNodes(at: now + .seconds(6)).isEmpty)
+      #expect(group.channel.peers.servingNodes(at: now + .seconds(1)) == [otherHolder])
+      #expect(group.channel.peers.servingNodes(at: now + .seconds(6)).isEmpty)
       bench.hear(
         .state(
           NodeState(
             node: otherHolder, isHolding: false, version: "2", isPaused: true, areLinksUp: true)),
         by: group, sender: 7)
-      #expect(group.peers.servingNodes(at: now + .seconds(1)).isEmpty)
+      #expect(group.channel.peers.servingNodes(at: now + .seconds(1)).isEmpty)
       done()
     }
   }

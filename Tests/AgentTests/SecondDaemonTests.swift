@@ -11,13 +11,11 @@ import Testing
 
   /// The table hears a state line of a sender.
   private mutating func hear(
-    _ sequence: UInt64, of node: Endpoint? = otherHolder, from sender: UInt64 = 7,
+    of node: Endpoint? = otherHolder, from sender: UInt64 = 7,
     atSecond second: Int64
   ) {
     let state = NodeState(node: node, isHolding: false, version: "1")
-    _ = peers.admit(
-      ChannelMessage(sender: sender, sequence: sequence, body: .state(state)),
-      at: .milliseconds(second * 1_000))
+    peers.learn(state, from: sender, at: .milliseconds(second * 1_000))
   }
 
   private func isTold(atSecond second: Int64) -> Bool {
@@ -28,15 +26,15 @@ import Testing
   {
     for second in 1...3 as ClosedRange<Int64> {
       #expect(!isTold(atSecond: second))
-      hear(UInt64(second), atSecond: second)
+      hear(atSecond: second)
     }
     #expect(isTold(atSecond: 3))
     #expect(!isTold(atSecond: 9), "it is silent")
   }
 
   @Test mutating func `The last word of a daemon that was restarted is no second one`() {
-    hear(1, atSecond: 1)
-    hear(2, atSecond: 2)
+    hear(atSecond: 1)
+    hear(atSecond: 2)
     for second in 2...6 as ClosedRange<Int64> { #expect(!isTold(atSecond: second)) }
   }
 
@@ -44,10 +42,10 @@ import Testing
   {
     let other = loopback(6379)
     for second in 1...5 as ClosedRange<Int64> {
-      hear(UInt64(second), of: other, from: 8, atSecond: second)
-      hear(UInt64(second), of: nil, from: 9, atSecond: second)
+      hear(of: other, from: 8, atSecond: second)
+      hear(of: nil, from: 9, atSecond: second)
     }
-    hear(6, from: 8, atSecond: 6)
+    hear(from: 8, atSecond: 6)
     #expect(!isTold(atSecond: 6))
   }
 

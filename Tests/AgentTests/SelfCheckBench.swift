@@ -38,7 +38,7 @@ struct SelfCheckBench {
   ) -> ChannelMessage.Body {
     .checked(
       AddressCheckAnswer(
-        node: node ?? otherNode, asker: asker ?? group.peers.sender,
+        node: node ?? otherNode, asker: asker ?? group.channel.sender,
         nonce: group.selfChecks.current?.nonce ?? 0, reached: reached,
         claimants: [.init(address: ipv4VIP, macAddress: mac)], after: .milliseconds(1),
         held: .zero))

@@ -98,7 +98,7 @@ extension Group {
       let status = machine.status(at: now)
       return CarrierWatch.Facts(
         of: status, replicas: machine.promotableReplicas(at: now),
-        serving: peers.servingNodes(at: now))
+        serving: channel.peers.servingNodes(at: now))
     }
     var request = MoveRequest(
       id: MoveID.random(in: 1...MoveID.max), deadline: now + Self.carrierMoveLimit)

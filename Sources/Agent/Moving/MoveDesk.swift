@@ -44,6 +44,11 @@ struct MoveDesk {
     case here
     /// The daemon with this `sender`, beside this Redis.
     case elsewhere(sender: UInt64, node: Endpoint)
+
+    /// A daemon that speaks on the channel.
+    static func elsewhere(_ peer: PeerTable.Peer) -> Driver {
+      .elsewhere(sender: peer.sender, node: peer.node)
+    }
   }
 
   /// A move that was asked for here and is driven elsewhere.

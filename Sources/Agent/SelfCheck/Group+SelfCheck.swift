@@ -78,18 +78,14 @@ extension Group {
     guard let node = instances.followed, let nonce = selfChecks.current?.nonce,
       selfChecks.current?.isAskDue(at: now) == true
     else { return }
-    let question = ChannelMessage.Body.check(AddressCheck(node: node, nonce: nonce))
-    let text = peers.message(question).encoded(masterName: masterName, key: channelKey)
-    let message = Array(text.utf8)
-    if case .master = lastRole { redis?.publish(message) }
-    for other in nodesToAsk.prefix(SelfCheckKeeping.mostAsked) {
-      courier.publish(message, channel: channelName, at: other)
-    }
+    channel.send(
+      .check(AddressCheck(node: node, nonce: nonce)),
+      to: Array(nodesToAsk.prefix(SelfCheckKeeping.mostAsked)), local: publishing)
   }
 
   /// Takes in what another node says of a check.
   func heard(_ answer: AddressCheckAnswer) {
-    guard answer.asker == peers.sender, instances.known.contains(answer.node),
+    guard answer.asker == channel.sender, instances.known.contains(answer.node),
       !instances.own.contains(answer.node)
     else { return }
     let now = services.clock.now()

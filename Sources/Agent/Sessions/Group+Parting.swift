@@ -35,7 +35,7 @@ extension Group {
     // A take that comes in between begins with clients of its own.
     let share = sessions.share
     sessions.share = nil
-    guard let share, share.hasBegun, peers.peer(beside: successor, at: now) != nil else {
+    guard let share, share.hasBegun, channel.peers.peer(beside: successor, at: now) != nil else {
       endSessions(of: addresses)
       return services.loop.assumeIsolated().execute { [weak self] in
         guard let self, !isHolding else { return }
@@ -85,7 +85,7 @@ extension Group {
   func wakeParted(at now: Instant) {
     guard let parted = sessions.parted else { return }
     if now - parted.since >= PartedSessions.lifetime { return sessions.parted = nil }
-    if let holder = peers.holder(at: now), !instances.own.contains(holder) {
+    if let holder = channel.peers.holder(at: now), !instances.own.contains(holder) {
       sawSuccessor(at: now)
     }
     guard let wakeAt = sessions.parted?.wakeAt, wakeAt <= now else { return }

@@ -132,7 +132,7 @@ extension Group {
 
   /// How this daemon's own messages about clients begin.
   private var ownSessionsPrefix: [UInt8] {
-    let digits = String(peers.sender, radix: 16)
+    let digits = String(channel.sender, radix: 16)
     let padding = String(repeating: "0", count: 16 - digits.count)
     return Self.sessionsPrefix + Array("id=\(padding)\(digits) ".utf8)
   }
@@ -146,7 +146,7 @@ extension Group {
     guard sessions.share == nil, let own = instances.followed,
       clientPort(of: news.node) == clientPort(of: own),
       !instances.own.contains(news.node), sessions.source == news.node,
-      peers.isHolder(news.node, by: sender, at: now)
+      channel.peers.isHolder(news.node, by: sender, at: now)
     else {
       sessions.figures.droppedMessages += 1
       return
@@ -169,7 +169,7 @@ extension Group {
       sessions.source = source
       sessions.asking.settle()
     }
-    guard let source, peers.holder(at: now) == source else { return }
+    guard let source, channel.peers.holder(at: now) == source else { return }
     let inventory = sessions.inventory
     if inventory.isComplete(of: source) {
       sessions.asking.settle()

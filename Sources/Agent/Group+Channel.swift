@@ -15,7 +15,7 @@ extension Group {
   /// Says each second who this node is and whether it holds the address.
   func publishStateLine(at now: Instant) {
     if let last = stateLineAt, now - last < Self.stateLinePeriod { return }
-    guard let node = instances.followed, lastRole != nil else { return }
+    guard let node = instances.followed, redis.role != nil else { return }
     stateLineAt = now
     let status = machine.status(at: now)
     journal.note(fenceDoubt: status.fenceDoubt(machine.configuration.fence))
@@ -60,7 +60,7 @@ extension Group {
   /// must not wait for a master that may be gone.
   func send(_ body: ChannelMessage.Body, also: Endpoint?) {
     let master: Endpoint? =
-      switch lastRole {
+      switch redis.role {
       case .master: nil
       case .replica(let master): master
       case nil: machine.status(at: services.clock.now()).named?.endpoint
@@ -75,6 +75,6 @@ extension Group {
 
   /// Publishes on the local Redis; nil unless it is a master.
   var publishing: (([UInt8]) -> Void)? {
-    lastRole == .master ? { [redis] in redis?.publish($0) } : nil
+    redis.role == .master ? { [redis] in redis.publish($0) } : nil
   }
 }

@@ -7,23 +7,19 @@ extension Group {
   func run(_ effect: Effect, at now: Instant) {
     switch effect {
     case .pollSentinels: isPollWanted = true
-    case .readLocalRole: redis?.readRole()
-    case .watchReplicas(let isWanted):
-      watchesReplicas = isWanted
-      redis?.watchesReplicas = isWanted
-    case .watchFence(let isWanted):
-      watchesFence = isWanted
-      redis?.watchesFence = isWanted
-    case .fence(let order): carryOut(order)
+    case .readLocalRole: redis.readRole()
+    case .watchReplicas(let isWanted): redis.watchReplicas(isWanted)
+    case .watchFence(let isWanted): redis.watchFence(isWanted)
+    case .fence(let order): redis.carryOut(order)
     case .inspect(let node): inspect(node)
     case .inspectSentinels: services.inspectSentinels(masterName)
     case .commandFailover(let sentinel): services.commandFailover(sentinel, masterName)
-    case .readReplication: redis?.run(.readReplication)
-    case .readPriority: runErrand(.readPriority)
+    case .readReplication: redis.run(.readReplication)
+    case .readPriority: redis.run(.readPriority)
     case .setPriority(let priority, let isLasting):
       // What is to be restored has to be on the disk first: this daemon may die right after it.
       services.store.whenWritten { [weak self] in
-        self?.runErrand(.setPriority(priority, isLasting: isLasting))
+        self?.redis.run(.setPriority(priority, isLasting: isLasting))
       }
     case .relieve(let node, let setting): relieve(node, setting)
     case .probe(let id, let addresses): prober.begin(id, addresses)

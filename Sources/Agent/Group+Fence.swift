@@ -2,14 +2,8 @@ import Addresses
 import FailoverCore
 
 extension Group {
-  /// Carries out an order about the local fence, which is answered exactly once.
-  func carryOut(_ order: FenceOrder) {
-    guard let redis else { return handle(.fenceAnswered(order, .unreachable)) }
-    redis.carryOut(order)
-  }
-
   /// Whether orders about the fence wait for their answer.
-  var hasFenceOrders: Bool { redis?.hasOrders == true }
+  var hasFenceOrders: Bool { redis.hasOrders }
 
   /// Asks another node directly, unless what answers there may be this host's own instance, which
   /// must not be told to follow itself.

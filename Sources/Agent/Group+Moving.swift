@@ -69,13 +69,6 @@ extension Group {
 
   // MARK: - Orders
 
-  /// Does what a move asks of the local Redis; it is answered exactly once.
-  func runErrand(_ errand: RedisErrand) {
-    if let redis { return redis.run(errand) }
-    let answer = RedisErrands.unanswered(errand, sentAt: services.clock.now())
-    if let answer { redisReported(answer) }
-  }
-
   /// Gives another node, whose daemon fell silent in the middle of a move, its writes back.
   func relieve(_ node: Endpoint, _ setting: FenceSetting) {
     journal.complain(

@@ -27,18 +27,15 @@ extension Group {
 
   /// What the local Redis refuses, in its own words.
   private var redisProblems: [GroupProblem] {
-    redis.map { link in
-      redisCondition.problems(
-        of: "the local Redis \(link.endpoint)", entry: redisDoor.refusal(of: link.endpoint),
-        login: KnownLogin(
-          user: section.redisCredentials?.user, file: section.redisCredentials?.passwordFile,
-          directive: "auth-pass-file redis \(masterName)"))
-    } ?? []
+    redis.problems(
+      KnownLogin(
+        user: section.redisCredentials?.user, file: section.redisCredentials?.passwordFile,
+        directive: "auth-pass-file redis \(masterName)"))
   }
 
   /// Tries whether the local Redis lets new connections in, and logs what became a problem.
   func tickWords(at now: Instant) {
-    redisDoor.tick(redis.map { [$0.endpoint] } ?? [], login: redisLogin, at: now)
+    redis.tickDoor(at: now)
     guard problemsLookedAt.map({ now - $0 >= Self.problemPeriod }) ?? true else { return }
     problemsLookedAt = now
     // A link that is lost for a moment, as in each promotion, is told by its own line.

@@ -59,7 +59,13 @@ final class Group {
   var isPollWanted = false
 
   // What orders have started.
-  var redis: RedisLink?
+  private(set) lazy var redis = LocalRedis(
+    login: redisLogin, channelName: channel.name, services: services, journal: journal,
+    outputs: .init(
+      deliver: { [weak self] in self?.handle($0) }, receive: { [weak self] in self?.received($0) },
+      promoted: { [weak self] in
+        if let self { journal.noteObstacles(status) }
+      }))
   private(set) lazy var inquirer = makeInquirer()
   /// The marks of what this host's configuration must say like the others'.
   private(set) lazy var sharedRules = SharedRules(
@@ -69,17 +75,9 @@ final class Group {
   private(set) lazy var prober = Prober(
     services, poll: { [services, masterName] in services.pollSentinels(masterName) },
     deliver: { [weak self] in self?.handle($0) })
-  var watchesReplicas = false
-  var watchesFence = false
 
   // What was learned about the group's place on this host.
   var instances = InstanceFinder()
-  var lastRole: LocalRole?
-  /// The master that the local Redis followed when it last told its role.
-  var followed: Endpoint?
-  /// What the local Redis refuses, and whether it lets new connections in.
-  var redisCondition = RedisCondition()
-  private(set) lazy var redisDoor = DoorCheck(loop: services.loop, clock: services.clock)
   var problemsLookedAt: Instant?
   var stateLineAt: Instant?
 
@@ -182,7 +180,7 @@ final class Group {
 
   /// Does what is due; called on every tick.
   func tick(at now: Instant) {
-    redis?.tick(at: now)
+    redis.tick(at: now)
     channel.tick(at: now)
     inquirer.tick(at: now)
     publishStateLine(at: now)
@@ -204,13 +202,13 @@ final class Group {
     announcer.stop()
     stopTickling()
     endSelfChecks()
-    redisDoor.end()
+    redis.endTrials()
     wakeTimer.end()
-    if hasFenceOrders {
+    if redis.hasOrders {
       let delay = TimeAmount.nanoseconds(Self.orderLimit.wholeNanoseconds)
-      services.loop.assumeIsolated().scheduleTask(in: delay) { self.redis?.end() }
+      services.loop.assumeIsolated().scheduleTask(in: delay) { self.redis.end() }
     } else {
-      redis?.end()
+      redis.end()
     }
   }
 }

@@ -193,10 +193,9 @@ private final class DaemonBench {
       else { return }
       #expect(group.status.fence.setting == .serverDefault && group.status.localRole == .master)
       // Nobody listens there.
-      group.instances.fix(Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: 1))
-      group.followLocalRedis()
+      group.redis.follow(loopback(1))
       #expect(group.status.fence.setting == nil && group.status.localRole == nil)
-      #expect(!group.hasFenceOrders)
+      #expect(!group.redis.hasOrders)
       done()
     }
   }

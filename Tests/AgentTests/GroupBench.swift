@@ -80,7 +80,7 @@ final class GroupBench {
       bench.server = server
       server.open { port in
         try? bench.start(port: port) { group in
-          bench.until({ group.lastRole != nil }) {
+          bench.until({ group.redis.role != nil }) {
             body(bench, group) { bench.stop(finish) }
           }
         }

@@ -169,13 +169,13 @@ extension Group {
         }
         group.hear(own(port), replicas: [own(otherPort)])
         bench.until({ group.currentState == .holding }) {
-          #expect(group.redis?.endpoint == own(port))
+          #expect(group.redis.endpoint == own(port))
           bench.network.calls = []
           group.hear(own(otherPort), replicas: [own(port)], epoch: 1)
-          #expect(group.redis?.endpoint == own(otherPort))
+          #expect(group.redis.endpoint == own(otherPort))
           #expect(group.status.localInstance == own(otherPort))
           #expect(group.status.localRole == nil)
-          bench.until({ group.lastRole != nil }) {
+          bench.until({ group.redis.role != nil }) {
             #expect((group.currentState == .holding) == isMaster)
             #expect(bench.network.calls.contains("remove") != isMaster)
             group.end()
@@ -198,7 +198,7 @@ extension Group {
       configuration.groups[0].redis = announced
     }) { bench, group, done in
       let port = group.section.redisLocal?.port ?? 0
-      #expect(group.redis?.endpoint == loopback(port))
+      #expect(group.redis.endpoint == loopback(port))
       #expect(group.status.localInstance == announced)
       #expect(group.clientPort(of: announced) == port)
       // Clients of the virtual address come to the port that listens here.

@@ -21,7 +21,7 @@ private let virtual = sampleVirtual
       let bench = GroupBench(loop: loop)
       try? bench.start(port: 6379) { group in
         // No Redis, so nothing but the test says whom to believe.
-        group.redis?.end()
+        group.redis.end()
         body(bench, group) { bench.stop(finish) }
       }
     }

@@ -18,7 +18,7 @@ import Testing
           group.problems[0].sentence.contains("refuses: BUSY Redis is busy running a script."))
         #expect(group.problems[0].sentence.contains("the local Redis 127.0.0.1:"))
         // It is alive, so what is known of its role stays.
-        #expect(group.lastRole == .master)
+        #expect(group.redis.role == .master)
         bench.redis.refusals["ROLE"] = nil
         bench.until({ Self.labels(group).isEmpty }) { done() }
       }
@@ -40,8 +40,8 @@ import Testing
       bench.redis.refusals["SUBSCRIBE"] = "NOPERM this user has no permissions"
       bench.server?.dropClients()
       bench.until({ Self.labels(group) == ["redis-channel"] }) {
-        #expect(group.lastRole == .master)
-        #expect(group.redis?.isConnected == true)
+        #expect(group.redis.role == .master)
+        #expect(group.redis.isConnected == true)
         done()
       }
     }

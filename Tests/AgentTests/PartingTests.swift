@@ -108,12 +108,12 @@ private let virtual = sampleVirtual
     await runHolder { bench, group, _, done in
       let now = group.services.clock.now()
       let call = "end closed to \(successor)"
-      group.redisReported(.role(.replica(of: successor), sentAt: now))
-      group.redisReported(.lost(.closed, "closed"))
-      group.redisReported(.role(.replica(of: successor), sentAt: now))
+      group.redis.take(.role(.replica(of: successor), sentAt: now))
+      group.redis.take(.lost(.closed, "closed"))
+      group.redis.take(.role(.replica(of: successor), sentAt: now))
       #expect(!bench.network.calls.contains(call))
-      group.redisReported(.lost(.closed, "closed"))
-      group.redisReported(.role(.master, sentAt: now))
+      group.redis.take(.lost(.closed, "closed"))
+      group.redis.take(.role(.master, sentAt: now))
       #expect(!bench.network.calls.contains(call))
       bench.until({ bench.network.calls.contains(call) }) {
         #expect(bench.network.calls.count { $0 == call } == 1)

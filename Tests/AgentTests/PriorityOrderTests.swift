@@ -21,7 +21,7 @@ import Testing
       bench.server = server
       server.open { port in
         try? bench.start(port: port) { group in
-          bench.until({ group.lastRole != nil }) {
+          bench.until({ group.redis.role != nil }) {
             let now = group.services.clock.now()
             group.run(.keepPriority(PriorityMemory(original: 77, lowered: 1)), at: now)
             group.run(.setPriority(1, isLasting: false), at: now)

@@ -85,7 +85,7 @@ struct SelfCheckBench {
             }
             let whole = SelfCheckBench(
               group: group, bench: bench, other: other, otherNode: loopback(otherPort))
-            bench.until({ group.lastRole != nil }) {
+            bench.until({ group.redis.role != nil }) {
               body(whole) {
                 other.close()
                 bench.stop(finish)

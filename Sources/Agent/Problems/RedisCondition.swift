@@ -40,11 +40,6 @@ struct RedisCondition {
       break
     }
   }
-
-  /// Forgets everything, for another instance is followed.
-  mutating func forget() {
-    self = RedisCondition()
-  }
 }
 
 /// Whose password is meant, and where it stands.

@@ -71,7 +71,7 @@ extension Group {
   }
 
   private func tellSessions(at now: Instant) {
-    guard lastRole != nil, let share = sessions.share, share.hasBegun else { return }
+    guard redis.role != nil, let share = sessions.share, share.hasBegun else { return }
     if sessions.isWholeWanted, !share.hasNews,
       sessions.wholeAt.map({ now - $0 >= Self.wholePeriod }) ?? true
     {
@@ -162,7 +162,7 @@ extension Group {
 
   /// Asks the holder for its whole table when something of it is missing.
   private func askForSessions(at now: Instant) {
-    guard lastRole != nil, stateLineAt == now || sessions.source == nil else { return }
+    guard redis.role != nil, stateLineAt == now || sessions.source == nil else { return }
     let named = machine.status(at: now).named?.endpoint
     let source = named.flatMap { instances.own.contains($0) ? nil : $0 }
     if source != sessions.source {

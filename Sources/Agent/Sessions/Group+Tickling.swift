@@ -130,7 +130,7 @@ extension Group {
     let ends = (present.isEmpty ? addresses : present).map {
       Endpoint(address: $0.address, port: port)
     }
-    guard redis?.killClients(of: ends) == true, !present.isEmpty else { return }
+    guard redis.killClients(of: ends), !present.isEmpty else { return }
     services.network.waitForSessionsToEnd(of: present, port: port, for: Self.killLimit)
   }
 }

@@ -1,0 +1,197 @@
+import Addresses
+import FailoverCore
+import NIOCore
+
+/// The local Redis: the link to it, its role, and what it refuses.
+///
+/// What it says becomes facts for the machine; orders go out over the link, or are answered at once
+/// where there is none.
+final class LocalRedis {
+  /// Where what is learned goes.
+  struct Outputs {
+    /// A fact for the machine.
+    let deliver: (Event) -> Void
+    /// A message on the group's channel.
+    let receive: ([UInt8]) -> Void
+    /// It has become a master, and the machine was told.
+    let promoted: () -> Void
+  }
+
+  /// Its role when it last answered; nil while it does not.
+  private(set) var role: LocalRole?
+
+  private let services: GroupServices
+  private let login: Login?
+  private let channelName: String
+  private let journal: Journal
+  private let outputs: Outputs
+  private let door: DoorCheck
+  private var link: RedisLink?
+  private var condition = RedisCondition()
+  /// The master that it followed when it last told its role.
+  private var followed: Endpoint?
+  private var watchesReplicas = false
+  private var watchesFence = false
+
+  init(
+    login: Login?, channelName: String, services: GroupServices, journal: Journal, outputs: Outputs
+  ) {
+    self.login = login
+    self.channelName = channelName
+    self.services = services
+    self.journal = journal
+    self.outputs = outputs
+    door = DoorCheck(loop: services.loop, clock: services.clock)
+  }
+
+  // MARK: - The link
+
+  /// Where it is reached; nil while it is not known which it is.
+  var endpoint: Endpoint? { link?.endpoint }
+
+  /// Whether orders can be sent.
+  var isConnected: Bool { link?.isConnected == true }
+
+  /// Whether orders about the fence wait for their answer.
+  var hasOrders: Bool { link?.hasOrders == true }
+
+  /// Connects to an instance, unless it is the one that is followed; of another nothing is known
+  /// any more.
+  func follow(_ endpoint: Endpoint) {
+    guard link?.endpoint != endpoint else { return }
+    leave()
+    let new = RedisLink(
+      to: endpoint, login: login, channelName: channelName, loop: services.loop,
+      clock: services.clock,
+      decoder: RedisReplyDecoder { [services] in services.address(ofInstance: $0) }
+    ) { [weak self] in self?.take($0) }
+    new.watchesReplicas = watchesReplicas
+    new.watchesFence = watchesFence
+    link = new
+    new.tick(at: services.clock.now())
+  }
+
+  /// Asks what is due; called on every tick.
+  func tick(at now: Instant) { link?.tick(at: now) }
+
+  /// Tries whether new connections are let in; called on every tick.
+  func tickDoor(at now: Instant) {
+    door.tick(endpoint.map { [$0] } ?? [], login: login, at: now)
+  }
+
+  /// Ends what tries the door; the link may still wait for an answer.
+  func endTrials() { door.end() }
+
+  /// Ends the link.
+  func end() { link?.end() }
+
+  private func leave() {
+    guard let link else { return }
+    link.end()
+    self.link = nil
+    condition = RedisCondition()
+    role = nil
+    outputs.deliver(.localRedisLost(.closed))
+  }
+
+  /// What it refuses, in its own words.
+  func problems(_ login: KnownLogin) -> [GroupProblem] {
+    guard let endpoint else { return [] }
+    return condition.problems(
+      of: "the local Redis \(endpoint)", entry: door.refusal(of: endpoint), login: login)
+  }
+
+  // MARK: - Orders
+
+  /// Asks for the role at once.
+  func readRole() { link?.readRole() }
+
+  /// Asks for the replicas all the time, or no more.
+  func watchReplicas(_ isWanted: Bool) {
+    watchesReplicas = isWanted
+    link?.watchesReplicas = isWanted
+  }
+
+  /// Asks for the fence all the time, or no more.
+  func watchFence(_ isWanted: Bool) {
+    watchesFence = isWanted
+    link?.watchesFence = isWanted
+  }
+
+  /// Carries out an order about the fence, which is answered exactly once.
+  func carryOut(_ order: FenceOrder) {
+    guard let link else { return outputs.deliver(.fenceAnswered(order, .unreachable)) }
+    link.carryOut(order)
+  }
+
+  /// Does what a move asks for; it is answered exactly once.
+  func run(_ errand: RedisErrand) {
+    if let link { return link.run(errand) }
+    if let answer = RedisErrands.unanswered(errand, sentAt: services.clock.now()) { take(answer) }
+  }
+
+  /// Publishes a message on the group's channel.
+  func publish(_ message: [UInt8]) { link?.publish(message) }
+
+  /// Ends the clients of some addresses and ports; whether that could be ordered.
+  func killClients(of ends: [Endpoint]) -> Bool { link?.killClients(of: ends) == true }
+
+  // MARK: - What it says
+
+  /// Takes in what the link tells.
+  func take(_ report: RedisLinkReport) {
+    // What is told to people comes behind whatever the fact leads to.
+    defer { condition.take(report) }
+    let deliver = outputs.deliver
+    switch report {
+    case .role(let new, let sentAt): took(new, sentAt: sentAt)
+    case .lost(let loss, let text):
+      role = nil
+      journal.redisLost(text)
+      deliver(.localRedisLost(loss))
+    case .replicas(let acknowledging, let sentAt):
+      deliver(.localReplicasObserved(acknowledging: acknowledging, sentAt: sentAt))
+    case .replication(let replication, let sentAt):
+      deliver(.localReplicationObserved(replication, sentAt: sentAt))
+    case .fence(let setting, let sentAt): deliver(.localFenceObserved(setting, sentAt: sentAt))
+    case .fenceUnreadable(let problem): deliver(.localFenceUnreadable(problem))
+    case .fenceAnswered(let order, let problem): deliver(.fenceAnswered(order, problem))
+    case .priority(let priority, let sentAt):
+      deliver(.localPriorityObserved(priority, sentAt: sentAt))
+    case .priorityAnswered(let priority, let problem): deliver(.priorityAnswered(priority, problem))
+    case .message(let bytes): outputs.receive(bytes)
+    case .sentNonsense(let text):
+      journal.count(\.nonsense)
+      journal.complain("the local Redis answered what can't be used: \(text)")
+    case .roleRefused(let words):
+      journal.count(\.nonsense)
+      journal.complain("the local Redis does not tell its role: \(words.text)")
+    case .channelRefused, .health: break
+    }
+  }
+
+  private func took(_ new: LocalRole, sentAt: Instant) {
+    let isPromoted = new == .master && role != .master
+    role = new
+    outputs.deliver(.localRoleObserved(new, sentAt: sentAt))
+    leaveMaster(new)
+    // A line in the log takes longer than the address.
+    journal.redisAnswered()
+    if isPromoted { outputs.promoted() }
+  }
+
+  /// Ends what is left of the link to a master that the local Redis ceased to follow.
+  ///
+  /// Towards a host that is cut off the kernel sends its last acknowledgements again for minutes. A
+  /// master that is back would take them for a good replica's, and accept writes that are lost.
+  private func leaveMaster(_ new: LocalRole) {
+    var master: Endpoint?
+    if case .replica(let endpoint) = new { master = endpoint }
+    defer { followed = master }
+    guard let left = followed, left != master else { return }
+    // After whatever the new role leads to: a take does not wait for it.
+    services.loop.assumeIsolated().execute { [services] in
+      services.network.endClosedConnections(to: left)
+    }
+  }
+}

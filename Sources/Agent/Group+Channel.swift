@@ -31,6 +31,12 @@ extension Group {
       also: nil)
   }
 
+  /// Sets when the next word on this node goes out, as its clients want it.
+  func speak(_ line: SessionKeeper.StateLine, at now: Instant) {
+    stateLineAt = line == .later ? now : nil
+    if line == .now { publishStateLine(at: now) }
+  }
+
   /// The node that holds the addresses, by its own word; nothing if nobody says so.
   func holder(at now: Instant) -> Endpoint? {
     if status.presence.contains(true) { return instances.followed }
@@ -39,14 +45,14 @@ extension Group {
 
   /// Takes in a message of the channel.
   func received(_ bytes: [UInt8]) {
-    guard isWorthReading(bytes), isWorthChecking(bytes) else { return }
+    guard sessions.admit(bytes), isWorthChecking(bytes) else { return }
     guard let message = channel.read(bytes) else { return }
     switch message.body {
     case .notice(let notice): handle(.noticeReceived(notice))
     case .move, .moveLine: heardOfMove(message)
     case .state: break
-    case .sessions(let news): received(news, from: message.sender)
-    case .sessionsWanted(let node): sessionsWanted(of: node)
+    case .sessions(let news): sessions.received(news, from: message.sender)
+    case .sessionsWanted(let node): sessions.wanted(of: node)
     case .check(let check): heard(check, from: message.sender)
     case .checked(let answer): heard(answer)
     case .sentinelForgotten(let runID):

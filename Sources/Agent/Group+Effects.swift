@@ -26,9 +26,9 @@ extension Group {
     case .installAddresses(let addresses, let lifetime):
       fail(services.network.install(addresses, for: lifetime))
     case .removeAddresses(let addresses): fail(services.network.remove(addresses))
-    case .endSessions(let addresses): endSessions(of: addresses)
+    case .endSessions(let addresses): sessions.end(addresses)
     case .handOverSessions(let addresses, let successor):
-      handOverSessions(of: addresses, to: successor)
+      sessions.handOver(addresses, to: successor)
     case .announce(let addresses, let plan): announcer.begin(addresses, plan)
     case .stopAnnouncing: announcer.stop()
     case .publish(let notice, let also): publish(notice, also: also)
@@ -42,7 +42,7 @@ extension Group {
     case .report(let transition):
       currentState = transition.to
       journal.tell(transition, at: now)
-      followSessions(transition)
+      sessions.follow(transition)
       followSelfCheck(transition, at: now)
     case .reportFence(let change): journal.tell(change, at: now)
     case .reportMove(let report): tell(report, at: now)
@@ -72,7 +72,7 @@ extension Group {
     if section.ignoredClaimants.contains(mac) { return }
     journal.count(\.claims)
     prober.heardClaim(of: address, by: mac)
-    sawSuccessor(at: services.clock.now())
+    sessions.sawSuccessor(at: services.clock.now())
     selfChecks.duty?.heard(address, by: mac)
     handle(.claimSeen(address, by: mac))
   }

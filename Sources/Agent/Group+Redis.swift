@@ -22,15 +22,17 @@ extension Group {
     followLocalRedis()
   }
 
-  /// The port at which clients find an instance behind the virtual addresses.
-  ///
-  /// A port that only a translation knows, before it, is not one of the addresses'.
-  func clientPort(of node: Endpoint) -> UInt16 { section.redisLocal?.port ?? node.port }
-
   /// Connects to the local Redis, if it is known which it is: as Sentinel names it, unless the file
   /// says more.
   func followLocalRedis() {
     guard let followed = instances.followed else { return }
     redis.follow(section.redisLocal ?? followed)
   }
+}
+
+extension GroupSection {
+  /// The port at which clients find an instance behind the virtual addresses.
+  ///
+  /// A port that only a translation knows, before it, is not one of the addresses'.
+  func clientPort(of node: Endpoint) -> UInt16 { redisLocal?.port ?? node.port }
 }

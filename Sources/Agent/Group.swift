@@ -87,8 +87,15 @@ final class Group {
   var unresolvedMoves: [UnresolvedMove] = []
   /// Whether the interfaces of the addresses carry traffic.
   var carrier = CarrierWatch()
-  /// The clients of the addresses: those that hang on this node, and those on another.
-  var sessions = SessionKeeping()
+  private(set) lazy var sessions = SessionKeeper(
+    section, sender: channel.sender, services: services, journal: journal,
+    around: .init(
+      view: { [weak self] in self?.view ?? GroupView() },
+      named: { [weak self] in self?.status.named?.endpoint },
+      send: { [weak self] in self?.send($0, also: $1) },
+      speak: { [weak self] in self?.speak($0, at: $1) },
+      killClients: { [weak self] in self?.redis.killClients(of: $0) == true },
+      ended: { [weak self] in self?.moves.sessionsEnded += $0 }))
   /// Whether the addresses answer: for this node after a take, and for others after theirs.
   var selfChecks = SelfCheckKeeping()
 
@@ -105,11 +112,22 @@ final class Group {
     journal = Journal(section.masterName, services)
     channel = GroupChannel(
       section.masterName, login: login, key: channelKey, services: services, journal: journal)
-    sessions.inventory = SessionInventory(addresses: section.virtualAddresses.map(\.address))
   }
 
   /// What the machine knows and does now.
   var status: GroupStatus { machine.status(at: services.clock.now()) }
+
+  /// Whether this node holds an address by its own decision and by the kernel's word.
+  var isHolding: Bool {
+    guard currentState == .holding || currentState == .blind else { return false }
+    return section.virtualAddresses.contains(where: services.network.isPresent)
+  }
+
+  /// What its rooms are told of it.
+  var view: GroupView {
+    GroupView(
+      instances: instances, role: redis.role, isHolding: isHolding, peers: channel.peers)
+  }
 
   /// What it has counted.
   var counters: GroupCounters {
@@ -186,7 +204,7 @@ final class Group {
     publishStateLine(at: now)
     tickMoves(at: now)
     tickCarrier(at: now)
-    tickSessions(at: now)
+    sessions.tick(at: now, hasSpoken: stateLineAt == now)
     tickSelfCheck(at: now)
     tickWords(at: now)
   }
@@ -200,7 +218,7 @@ final class Group {
     inquirer.end()
     prober.end()
     announcer.stop()
-    stopTickling()
+    sessions.end()
     endSelfChecks()
     redis.endTrials()
     wakeTimer.end()

@@ -124,7 +124,7 @@ final class GroupBench {
   func hearHolder(by group: Group) {
     let state = NodeState(node: otherHolder, isHolding: true, version: "1")
     hear(.state(state), by: group)
-    group.sessions.source = otherHolder
+    group.sessions.believe(otherHolder)
   }
 
   func take(_ group: Group) {

@@ -200,7 +200,7 @@ extension Group {
       let port = group.section.redisLocal?.port ?? 0
       #expect(group.redis.endpoint == loopback(port))
       #expect(group.status.localInstance == announced)
-      #expect(group.clientPort(of: announced) == port)
+      #expect(group.section.clientPort(of: announced) == port)
       // Clients of the virtual address come to the port that listens here.
       let end = Endpoint(address: ipv4VIP, port: port)
       bench.network.clients[end] = sampleClients(0..<3)

@@ -108,7 +108,7 @@ private let virtual = sampleVirtual
       bench.hear(news(1, sampleClients(0..<5)), by: group)
       bench.take(group)
       bench.change(group, from: .holding, to: .yielding)
-      bench.until({ group.sessions.run == nil && group.currentState == .yielding }) {
+      bench.until({ !group.sessions.isWaking && group.currentState == .yielding }) {
         #expect(bench.network.tickles.isEmpty)
         done()
       }
@@ -119,7 +119,7 @@ private let virtual = sampleVirtual
     await run { bench, group, done in
       let other = Endpoint(address: .v4(IPv4Address(10, 77, 0, 8)), port: 6379)
       // Nobody has said that he holds.
-      group.sessions.source = holder
+      group.sessions.believe(holder)
       bench.hear(news(1, sampleClients(0..<1)), by: group)
       bench.hearHolder(by: group)
       // Another daemon speaks in the holder's name, the holder in another's, somebody is not named.

@@ -75,7 +75,7 @@ private let virtual = sampleVirtual
       bench.until({ group.sessions.parted != nil }) {
         bench.network.clients[end] = []
         let before = group.services.clock.now()
-        group.wakeParted(at: before)
+        group.sessions.wakeParted(at: before)
         #expect(group.sessions.parted?.wakeAt == nil)
         group.heardClaim(of: ipv4VIP, by: MACAddress(rawValue: 0x0200_0000_0009))
         #expect(group.sessions.parted?.wakeAt != nil)

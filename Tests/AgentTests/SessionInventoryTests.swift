@@ -138,7 +138,7 @@ private func news(
 
 @Suite struct SessionBoundsTests {
   @Test func `A thousand messages about clients are read in a second, and no more`() {
-    var intake = SessionKeeping().intake
+    var intake = MessageIntake(limit: SessionKeeper.messagesInSecond)
     let start = Instant(nanoseconds: 5_000_000_000)
     let admitted = (0...1_000).filter { _ in intake.admits(at: start) }
     #expect(admitted.count == 1_000)
@@ -153,7 +153,7 @@ private func news(
     var questions: [Int] = []
     for second in 0..<300 {
       let now = Instant(nanoseconds: Int64(second) * 1_000_000_000)
-      if asking.isDue(at: now) { questions.append(second) }
+      if asking.ask(at: now) { questions.append(second) }
     }
     #expect(questions == [1, 2, 4, 8, 16, 32, 62, 92, 122, 152, 182, 212, 242, 272])
   }

@@ -28,7 +28,7 @@ extension Group {
       guard duty.isOver(at: now) else { return }
     }
     var duty = CheckDuty(check, from: asker, at: now)
-    let port = clientPort(of: check.node)
+    let port = section.clientPort(of: check.node)
     let caller = makeCaller(port: port, settling: CheckDuty.settling) { [weak self] in
       self?.selfChecks.duty?.outcome = $0
       self?.selfChecks.duty?.caller = nil

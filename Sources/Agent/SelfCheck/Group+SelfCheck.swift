@@ -44,7 +44,7 @@ extension Group {
       nonce: nonce, addresses: section.virtualAddresses.map(\.address), takenAt: takenAt,
       begunAt: now)
     selfChecks.localCaller?.stop()
-    let caller = makeCaller(port: clientPort(of: own), settling: .zero) { [weak self] in
+    let caller = makeCaller(port: section.clientPort(of: own), settling: .zero) { [weak self] in
       guard self?.selfChecks.current?.nonce == nonce else { return }
       self?.selfChecks.current?.heardLocally($0)
       self?.selfChecks.localCaller = nil

@@ -45,7 +45,7 @@ extension Group {
 
   /// Takes in a message of the channel.
   func received(_ bytes: [UInt8]) {
-    guard sessions.admit(bytes), isWorthChecking(bytes) else { return }
+    guard sessions.admit(bytes), selfChecks.admit(bytes) else { return }
     guard let message = channel.read(bytes) else { return }
     switch message.body {
     case .notice(let notice): handle(.noticeReceived(notice))
@@ -53,8 +53,8 @@ extension Group {
     case .state: break
     case .sessions(let news): sessions.received(news, from: message.sender)
     case .sessionsWanted(let node): sessions.wanted(of: node)
-    case .check(let check): heard(check, from: message.sender)
-    case .checked(let answer): heard(answer)
+    case .check(let check): selfChecks.heard(check, from: message.sender)
+    case .checked(let answer): selfChecks.heard(answer)
     case .sentinelForgotten(let runID):
       let which = runID.isEmpty ? "whoever is only remembered" : "Sentinel \(runID)"
       journal.logger.notice("Another host's operator says that \(which) is gone for good")

@@ -43,7 +43,7 @@ extension Group {
       currentState = transition.to
       journal.tell(transition, at: now)
       sessions.follow(transition)
-      followSelfCheck(transition, at: now)
+      selfChecks.follow(transition, at: now)
     case .reportFence(let change): journal.tell(change, at: now)
     case .reportMove(let report): tell(report, at: now)
     case .raise(let alarm): journal.tell(alarm, at: now)
@@ -73,7 +73,7 @@ extension Group {
     journal.count(\.claims)
     prober.heardClaim(of: address, by: mac)
     sessions.sawSuccessor(at: services.clock.now())
-    selfChecks.duty?.heard(address, by: mac)
+    selfChecks.heardClaim(of: address, by: mac)
     handle(.claimSeen(address, by: mac))
   }
 

@@ -96,8 +96,14 @@ final class Group {
       speak: { [weak self] in self?.speak($0, at: $1) },
       killClients: { [weak self] in self?.redis.killClients(of: $0) == true },
       ended: { [weak self] in self?.moves.sessionsEnded += $0 }))
-  /// Whether the addresses answer: for this node after a take, and for others after theirs.
-  var selfChecks = SelfCheckKeeping()
+  private(set) lazy var selfChecks = SelfChecker(
+    section, login: redisLogin, sender: channel.sender, services: services, journal: journal,
+    around: .init(
+      view: { [weak self] in self?.view ?? GroupView() },
+      ask: { [weak self] in
+        self?.channel.send(.check($0), to: $1, local: self?.publishing)
+      },
+      answer: { [weak self] in self?.send(.checked($0), also: $1) }))
 
   init(
     section: GroupSection, configuration: GroupConfiguration, login: Login?,
@@ -205,7 +211,7 @@ final class Group {
     tickMoves(at: now)
     tickCarrier(at: now)
     sessions.tick(at: now, hasSpoken: stateLineAt == now)
-    tickSelfCheck(at: now)
+    selfChecks.tick(at: now)
     tickWords(at: now)
   }
 
@@ -219,7 +225,7 @@ final class Group {
     prober.end()
     announcer.stop()
     sessions.end()
-    endSelfChecks()
+    selfChecks.end()
     redis.endTrials()
     wakeTimer.end()
     if redis.hasOrders {

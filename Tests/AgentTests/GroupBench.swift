@@ -60,7 +60,7 @@ final class GroupBench {
     until({ daemon.isReady }) {
       guard let group = daemon.group("mymaster") else { return }
       // The address is the fake network's: its Redis is called where it is.
-      group.selfChecks.end = { _, port in loopback(port) }
+      group.selfChecks.redirectCalls { _, port in loopback(port) }
       use(group)
     }
   }

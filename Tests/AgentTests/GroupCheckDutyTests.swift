@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test func `A hundred messages about checks are read in a second, and no more`() {
-    var intake = SelfCheckKeeping().intake
+    var intake = MessageIntake(limit: SelfChecker.messagesInSecond)
     let admitted = (0..<1_000).filter { _ in intake.admits(at: .milliseconds(5_000)) }
     #expect(admitted.count == 100)
     #expect(intake.admits(at: .milliseconds(6_000)) == true)

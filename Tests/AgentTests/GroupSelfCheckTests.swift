@@ -89,9 +89,9 @@ import Testing
       bench.bench.until({ group.selfChecks.current != nil }) {
         guard let first = group.selfChecks.current else { return done() }
         bench.bench.hear(bench.answer(by: SelfCheckBench.foreignMAC), by: group)
-        group.tickSelfCheck(at: first.begunAt + .seconds(29))
+        group.selfChecks.tick(at: first.begunAt + .seconds(29))
         #expect(group.selfChecks.current?.nonce == first.nonce)
-        group.tickSelfCheck(at: first.begunAt + .seconds(30))
+        group.selfChecks.tick(at: first.begunAt + .seconds(30))
         #expect(group.selfChecks.current?.nonce != first.nonce)
         bench.bench.hear(bench.answer(), by: group)
         #expect(group.counters.selfChecks == [.foreign: 1, .outside: 1])
@@ -99,7 +99,7 @@ import Testing
         #expect(group.counters.answering.count == 1)
         #expect(group.selfChecks.last?.outcome == .outside && group.selfChecks.last?.after == nil)
         guard let second = group.selfChecks.current else { return done() }
-        group.tickSelfCheck(at: second.begunAt + .seconds(300))
+        group.selfChecks.tick(at: second.begunAt + .seconds(300))
         #expect(group.selfChecks.current?.nonce == second.nonce)
         done()
       }

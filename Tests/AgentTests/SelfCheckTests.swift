@@ -117,11 +117,11 @@ private let miss = AddressCheckAnswer.Miss(address: ipv6VIP, reason: .silent)
 
   @Test mutating func `The others are asked each half second until one answers`() {
     let asked = stride(from: 0, to: 4_000, by: 100).filter {
-      check.isAskDue(at: take + .milliseconds(Int64($0)))
+      check.ask(at: take + .milliseconds(Int64($0)))
     }
     #expect(asked == [0, 500, 1_000, 1_500, 2_000, 2_500, 3_000, 3_500])
     _ = check.heard(answer(), at: take + .milliseconds(54)) { _ in true }
-    #expect(check.isAskDue(at: take + .milliseconds(600)) == false)
+    #expect(check.ask(at: take + .milliseconds(600)) == false)
   }
 }
 
@@ -200,7 +200,7 @@ private let miss = AddressCheckAnswer.Miss(address: ipv6VIP, reason: .silent)
   @Test mutating func `The answer says how long it took, and how long it was held back`() {
     #expect(duty.answerToTell(from: looker, at: take + .milliseconds(20)) == nil)
     duty.heard(ipv4VIP, by: ownMAC)
-    duty.outcome = answered
+    duty.end(answered)
     duty.heard(ipv4VIP, by: otherMAC)
     let told = duty.answerToTell(from: looker, at: take + .milliseconds(62))
     #expect(
@@ -213,7 +213,7 @@ private let miss = AddressCheckAnswer.Miss(address: ipv6VIP, reason: .silent)
 
   @Test mutating func `A question that is repeated is answered again, four times a second at most`()
   {
-    duty.outcome = answered
+    duty.end(answered)
     let told = (0..<20).filter {
       duty.answerToTell(from: looker, at: take + .milliseconds(100 + 50 * Int64($0))) != nil
     }
@@ -223,7 +223,7 @@ private let miss = AddressCheckAnswer.Miss(address: ipv6VIP, reason: .silent)
   @Test
   mutating func `Another look begins once this one is done, and a second after its beginning`() {
     #expect(duty.isOver(at: take + .seconds(9)) == false)
-    duty.outcome = answered
+    duty.end(answered)
     #expect(duty.isOver(at: take + .milliseconds(999)) == false)
     #expect(duty.isOver(at: take + .seconds(1)))
   }

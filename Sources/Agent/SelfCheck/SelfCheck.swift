@@ -32,8 +32,8 @@ struct SelfCheck {
     self.begunAt = begunAt
   }
 
-  /// Whether to ask the others now; they are then asked.
-  mutating func isAskDue(at now: Instant) -> Bool {
+  /// Asks the others if it is time; whether it is.
+  mutating func ask(at now: Instant) -> Bool {
     guard result == nil, !isOver(at: now) else { return false }
     if let askedAt, now - askedAt < Self.askPeriod { return false }
     askedAt = now

@@ -2,31 +2,6 @@ import Addresses
 import ChannelMessages
 import FailoverCore
 
-/// What one group keeps of looking whether its addresses answer.
-struct SelfCheckKeeping {
-  /// A check that found something wrong is repeated so long after it began, until it finds nothing.
-  static let repeatPeriod = Duration.seconds(30)
-  /// Nodes that are asked directly, besides all that follow the master by then.
-  static let mostAsked = 6
-
-  /// When the addresses were taken; nothing while this node does not hold them.
-  var takenAt: Instant?
-  /// The check that answers are waited for.
-  var current: SelfCheck?
-  /// Calls the addresses from this host.
-  var localCaller: AddressCaller?
-  /// What the last check of this holding found.
-  var last: SelfCheckResult?
-  /// Whether an answer from outside came in this holding.
-  var wasReached = false
-  /// What this daemon does for another that took the addresses.
-  var duty: CheckDuty?
-  /// Questions and answers in a second: a group has a handful of nodes.
-  var intake = MessageIntake(limit: 100)
-  /// Where an address is called; a test has its own server there.
-  var end: (IPAddress, UInt16) -> Endpoint = { Endpoint(address: $0, port: $1) }
-}
-
 /// What a daemon does for another that asks whether its addresses answer.
 ///
 /// One at a time and one a second, whoever asks.
@@ -39,12 +14,11 @@ struct CheckDuty {
   static let settling = Duration.milliseconds(20)
 
   let check: AddressCheck
-  /// The `sender` of the daemon that asked.
+  /// The number of the daemon that asked.
   let asker: UInt64
   let heardAt: Instant
-  var caller: AddressCaller?
-  var outcome: AddressCaller.Outcome?
-  var toldAt: Instant?
+  private var outcome: AddressCaller.Outcome?
+  private var toldAt: Instant?
   private(set) var claimants: [AddressCheckAnswer.Claimant] = []
 
   init(_ check: AddressCheck, from asker: UInt64, at now: Instant) {
@@ -55,6 +29,9 @@ struct CheckDuty {
 
   /// Whether another may begin.
   func isOver(at now: Instant) -> Bool { outcome != nil && now - heardAt >= Self.period }
+
+  /// Takes in what came of the calls.
+  mutating func end(_ outcome: AddressCaller.Outcome) { self.outcome = outcome }
 
   /// Takes in who answers on the link: each once, with the first address.
   mutating func heard(_ address: IPAddress, by macAddress: MACAddress) {

@@ -26,7 +26,7 @@ extension Group {
           node: node, isHolding: status.presence.contains(true),
           leaseRemaining: status.leaseEnds.map { max(.zero, $0 - now) },
           fence: status.fence.state, version: Version.text, isPaused: status.pause != nil,
-          configEpoch: status.named?.configEpoch ?? 0, areLinksUp: carrier.areLinksUp,
+          configEpoch: status.named?.configEpoch ?? 0, areLinksUp: moves.areLinksUp,
           rules: sharedRules.text)),
       also: nil)
   }
@@ -49,7 +49,7 @@ extension Group {
     guard let message = channel.read(bytes) else { return }
     switch message.body {
     case .notice(let notice): handle(.noticeReceived(notice))
-    case .move, .moveLine: heardOfMove(message)
+    case .move, .moveLine: moves.heard(message)
     case .state: break
     case .sessions(let news): sessions.received(news, from: message.sender)
     case .sessionsWanted(let node): sessions.wanted(of: node)

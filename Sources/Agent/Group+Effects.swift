@@ -45,7 +45,7 @@ extension Group {
       sessions.follow(transition)
       selfChecks.follow(transition, at: now)
     case .reportFence(let change): journal.tell(change, at: now)
-    case .reportMove(let report): tell(report, at: now)
+    case .reportMove(let report): moves.reported(report, at: now)
     case .raise(let alarm): journal.tell(alarm, at: now)
     }
   }

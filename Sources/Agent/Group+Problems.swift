@@ -46,7 +46,7 @@ extension Group {
   func lostLink(of addresses: [VirtualAddress]) {
     let own = section.virtualAddresses.filter(addresses.contains)
     guard !own.isEmpty else { return }
-    carrier.lose(own, at: services.clock.now())
+    moves.lostLink(of: own)
     handle(.linkLost(own))
     // The others must not choose this host now.
     stateLineAt = nil
@@ -56,7 +56,7 @@ extension Group {
   func restoredLink(of addresses: [VirtualAddress]) {
     let own = section.virtualAddresses.filter(addresses.contains)
     guard !own.isEmpty else { return }
-    carrier.restore(own)
+    moves.restoredLink(of: own)
     handle(.linkRestored(own))
     stateLineAt = nil
   }

@@ -81,12 +81,14 @@ final class Group {
   var problemsLookedAt: Instant?
   var stateLineAt: Instant?
 
-  // Planned moves that somebody waits for.
-  var moves = MoveDesk()
-  var moveListeners: [MoveID: (MoveLine) -> Void] = [:]
-  var unresolvedMoves: [UnresolvedMove] = []
-  /// Whether the interfaces of the addresses carry traffic.
-  var carrier = CarrierWatch()
+  private(set) lazy var moves = MoveCoordinator(
+    section, sender: channel.sender, services: services, journal: journal,
+    around: .init(
+      view: { [weak self] in self?.view ?? GroupView() },
+      status: { [weak self] in self?.machine.status(at: $0) },
+      promotable: { [weak self] in self?.machine.promotableReplicas(at: $0) ?? [] },
+      send: { [weak self] in self?.send($0, also: $1) },
+      deliver: { [weak self] in self?.handle($0) }))
   private(set) lazy var sessions = SessionKeeper(
     section, sender: channel.sender, services: services, journal: journal,
     around: .init(
@@ -95,7 +97,7 @@ final class Group {
       send: { [weak self] in self?.send($0, also: $1) },
       speak: { [weak self] in self?.speak($0, at: $1) },
       killClients: { [weak self] in self?.redis.killClients(of: $0) == true },
-      ended: { [weak self] in self?.moves.sessionsEnded += $0 }))
+      ended: { [weak self] in self?.moves.ended(sessions: $0) }))
   private(set) lazy var selfChecks = SelfChecker(
     section, login: redisLogin, sender: channel.sender, services: services, journal: journal,
     around: .init(
@@ -208,8 +210,7 @@ final class Group {
     channel.tick(at: now)
     inquirer.tick(at: now)
     publishStateLine(at: now)
-    tickMoves(at: now)
-    tickCarrier(at: now)
+    moves.tick(at: now)
     sessions.tick(at: now, hasSpoken: stateLineAt == now)
     selfChecks.tick(at: now)
     tickWords(at: now)

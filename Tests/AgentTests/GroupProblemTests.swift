@@ -31,7 +31,7 @@ import Testing
         bench.until({ Self.areLinksUp(bench) == false }) {
           bench.network.troubles = [:]
           bench.daemon?.networkReported(.linkRestored([sampleVirtual]))
-          #expect(group.problems.isEmpty && group.carrier.areLinksUp)
+          #expect(group.problems.isEmpty && group.moves.areLinksUp)
           bench.until({ Self.areLinksUp(bench) == true }, then: done)
         }
       }

@@ -73,7 +73,7 @@ private func object(_ line: MoveLine) throws -> [String: Any] {
   }
 }
 
-@Suite struct MoveTellerTests {
+@Suite struct MoveReportFormatterTests {
   private let plan = MovePlan(
     from: sentinel, target: node, through: sentinel, prefers: false, closesFence: true,
     replicas: [node])
@@ -83,9 +83,9 @@ private func object(_ line: MoveLine) throws -> [String: Any] {
   }
 
   @Test func `A refusal tells each finding, and that nothing was changed`() throws {
-    var teller = MoveTeller(sessionsBefore: 0)
+    var formatter = MoveReportFormatter(sessionsBefore: 0)
     let end = MoveEnd.refused([.paused, .targetExcluded(node)])
-    let lines = teller.lines(for: report(5, .ended(end)), sessionsEnded: 0)
+    let lines = formatter.lines(for: report(5, .ended(end)), sessionsEnded: 0)
     #expect(lines.map(\.isLast) == [false, false, true])
     let finding = try object(lines[1])
     #expect(finding["kind"] as? String == "finding")
@@ -97,29 +97,29 @@ private func object(_ line: MoveLine) throws -> [String: Any] {
   }
 
   @Test func `A target that is no replica of this group is told once, and that is all`() throws {
-    var teller = MoveTeller(sessionsBefore: 0)
+    var formatter = MoveReportFormatter(sessionsBefore: 0)
     let end = MoveEnd.refused([
       .targetUnlisted(node, by: sentinel), .targetUnlisted(node, by: node), .targetBehind(node),
       .targetUnanswering(node), .paused,
     ])
-    let lines = teller.lines(for: report(5, .ended(end)), sessionsEnded: 0)
+    let lines = formatter.lines(for: report(5, .ended(end)), sessionsEnded: 0)
     let labels = try lines.map { try object($0)["label"] as? String }
     #expect(labels == ["target-unlisted", "paused", nil])
     let standby = MoveEnd.refused([.notHolder(.yielding, .none, named: node), .fenceHalf(nil)])
-    let brief = teller.lines(for: report(5, .ended(standby)), sessionsEnded: 0)
+    let brief = formatter.lines(for: report(5, .ended(standby)), sessionsEnded: 0)
     #expect(brief.count == 2, "its fence is no matter")
   }
 
   @Test func `A move that is done has its figures: gap, sessions, losses and phases`() throws {
-    var teller = MoveTeller(sessionsBefore: 10)
-    _ = teller.lines(for: report(0, .entered(.preflight)), sessionsEnded: 10)
-    let planned = teller.lines(for: report(3, .planned(plan)), sessionsEnded: 10)
+    var formatter = MoveReportFormatter(sessionsBefore: 10)
+    _ = formatter.lines(for: report(0, .entered(.preflight)), sessionsEnded: 10)
+    let planned = formatter.lines(for: report(3, .planned(plan)), sessionsEnded: 10)
     #expect(try planned.map { try object($0)["kind"] as? String } == ["plan", "plan", "plan"])
-    _ = teller.lines(for: report(4, .entered(.closing)), sessionsEnded: 10)
-    _ = teller.lines(for: report(9, .entered(.draining)), sessionsEnded: 10)
+    _ = formatter.lines(for: report(4, .entered(.closing)), sessionsEnded: 10)
+    _ = formatter.lines(for: report(9, .entered(.draining)), sessionsEnded: 10)
     let outcome = MoveOutcome(
       promoted: node, target: node, writeGap: .milliseconds(180), keptEveryWrite: true)
-    let lines = teller.lines(for: report(200, .ended(.done(outcome))), sessionsEnded: 12)
+    let lines = formatter.lines(for: report(200, .ended(.done(outcome))), sessionsEnded: 12)
     let result = try object(try #require(lines.last))
     #expect(result["writeGapMs"] as? Int == 180 && result["disconnected"] as? Int == 2)
     #expect(result["writesLost"] as? Int == 0 && result["outcome"] as? String == "done")
@@ -130,13 +130,13 @@ private func object(_ line: MoveLine) throws -> [String: Any] {
 
   @Test func `What is not known to be kept is not said to be`() throws {
     for closesFence in [true, false] {
-      var teller = MoveTeller(sessionsBefore: 0)
+      var formatter = MoveReportFormatter(sessionsBefore: 0)
       var plan = plan
       plan.closesFence = closesFence
-      _ = teller.lines(for: report(0, .planned(plan)), sessionsEnded: 0)
+      _ = formatter.lines(for: report(0, .planned(plan)), sessionsEnded: 0)
       let outcome = MoveOutcome(
         promoted: sentinel, target: node, writeGap: nil, keptEveryWrite: false)
-      let lines = teller.lines(for: report(1, .ended(.done(outcome))), sessionsEnded: 0)
+      let lines = formatter.lines(for: report(1, .ended(.done(outcome))), sessionsEnded: 0)
       let result = try object(try #require(lines.last))
       #expect(result["writesLost"] is NSNull && result["writeGapMs"] is NSNull)
       let doubt = result["writesLostText"] as? String
@@ -146,11 +146,11 @@ private func object(_ line: MoveLine) throws -> [String: Any] {
   }
 
   @Test func `A failed move says what remains; one that was undone leaves nothing`() throws {
-    var teller = MoveTeller(sessionsBefore: 0)
-    let failed = teller.lines(for: report(1, .ended(.failed(.stopping))), sessionsEnded: 0)
+    var formatter = MoveReportFormatter(sessionsBefore: 0)
+    let failed = formatter.lines(for: report(1, .ended(.failed(.stopping))), sessionsEnded: 0)
     let remains = try object(try #require(failed.last))["remains"] as? [String]
     #expect(remains?.count == 1)
-    let undone = teller.lines(for: report(1, .ended(.undone(.cancelled))), sessionsEnded: 0)
+    let undone = formatter.lines(for: report(1, .ended(.undone(.cancelled))), sessionsEnded: 0)
     let nothing = try object(try #require(undone.last))["remains"] as? [String]
     #expect(nothing?.isEmpty == true)
   }

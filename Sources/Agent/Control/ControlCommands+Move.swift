@@ -19,15 +19,15 @@ extension ControlCommands {
     guard let group = daemon.group(order.masterName) else {
       return refuse(order.masterName, session)
     }
-    guard group.canWaitForMove else {
+    guard group.moves.canWait else {
       return session.reply { $0.error("ERR too many moves are waited for here") }
     }
     // The first lines come before the number of the move is known.
     session.callOff = {}
     let stream = MoveStream(session)
-    let id = group.move(order) { stream.show($0) }
+    let id = group.moves.move(order) { stream.show($0) }
     guard session.callOff != nil else { return }
-    session.callOff = { [weak group] in group?.cancelMove(id) }
+    session.callOff = { [weak group] in group?.moves.cancel(id) }
   }
 
   /// Calls off the move of this connection; its result is still its reply.

@@ -1,7 +1,5 @@
 import Addresses
-import Configuration
 import FailoverCore
-import Logging
 
 /// Decides when the holder of an address whose interface lost its carrier moves the master by itself.
 ///
@@ -59,12 +57,11 @@ struct CarrierWatch {
   }
 
   /// What is to be done now; a move is decided for once, and then not for a minute.
-  mutating func decide(at now: Instant, _ facts: () -> Facts) -> Decision {
+  mutating func decide(at now: Instant, _ facts: () -> Facts?) -> Decision {
     guard let lostAt, now - lostAt >= Self.patience,
       movedAt.map({ now - $0 >= Self.rest }) ?? true
     else { return .stay }
-    let facts = facts()
-    guard facts.isHolder,
+    guard let facts = facts(), facts.isHolder,
       // Asked since: the Sentinels are reached without that cable.
       facts.provenAt.count(where: { $0 >= lostAt }) >= facts.needed
     else { return .stay }
@@ -83,35 +80,5 @@ extension CarrierWatch.Facts {
         && status.pause == nil,
       provenAt: status.sentinels.compactMap(\.provenAt), needed: status.counts.confirmations,
       replicas: replicas, serving: serving)
-  }
-}
-
-extension Group {
-  /// How long a move that started by itself may take to be under way; one to a named target waits
-  /// until Sentinel has seen that it is preferred.
-  static let carrierMoveLimit = Duration.seconds(20)
-
-  /// Moves the master away from a host whose interface lost its carrier, if that is wanted.
-  func tickCarrier(at now: Instant) {
-    guard section.movesOnCarrierLoss else { return }
-    let decision = carrier.decide(at: now) {
-      let status = machine.status(at: now)
-      return CarrierWatch.Facts(
-        of: status, replicas: machine.promotableReplicas(at: now),
-        serving: channel.peers.servingNodes(at: now))
-    }
-    var request = MoveRequest(
-      id: MoveID.random(in: 1...MoveID.max), deadline: now + Self.carrierMoveLimit)
-    switch decision {
-    case .stay: return
-    case .moveAnywhere: request.acceptsAnyTarget = true
-    case .move(let target): request.target = target
-    }
-    let names = section.virtualAddresses.filter(carrier.lost.contains)
-    journal.complain(
-      "The interface of \(names.map { "\($0.address)" }.joined(separator: ", ")) lost its carrier: "
-        + "the master moves to a host whose interfaces are up")
-    services.noticeStall()
-    carryOut(moves.begin(request, at: now))
   }
 }

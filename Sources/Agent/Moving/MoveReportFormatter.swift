@@ -2,7 +2,7 @@ import Addresses
 import FailoverCore
 
 /// Turns the driver's reports on one move into lines for people and programs.
-struct MoveTeller {
+struct MoveReportFormatter {
   /// When each phase was entered, in their order.
   private(set) var phases: [(phase: MovePhase, at: Duration)] = []
   private(set) var plan: MovePlan?
@@ -79,7 +79,7 @@ struct MoveTeller {
 
   private func findings(of end: MoveEnd) -> [MoveLine] {
     guard case .refused(let findings) = end else { return [] }
-    return Self.worthTelling(findings).prefix(MoveDesk.lineLimit / 2).map { finding in
+    return Self.worthTelling(findings).prefix(PendingMoves.lineLimit / 2).map { finding in
       MoveLine(.finding, finding.sentence) { writer in
         writer.member("label", finding.label)
         writer.member("remedy", MoveLine.shortened(finding.remedy))

@@ -24,14 +24,14 @@ private func ended(_ end: MoveEnd, _ milliseconds: Int64 = 0, id: MoveID = 7) ->
   MoveReport(id: id, elapsed: .milliseconds(milliseconds), news: .ended(end))
 }
 
-extension MoveDesk {
+extension PendingMoves {
   fileprivate mutating func reported(_ report: MoveReport, at now: Instant) -> [Action] {
     reported(report, at: now, wallNanoseconds: 0)
   }
 }
 
 /// The wishes that an asker sends.
-private func wishes(_ actions: [MoveDesk.Action]) -> [ForwardedMove] {
+private func wishes(_ actions: [PendingMoves.Action]) -> [ForwardedMove] {
   actions.compactMap { action in
     guard case .send(.move(let wish), _) = action else { return nil }
     return wish
@@ -39,72 +39,72 @@ private func wishes(_ actions: [MoveDesk.Action]) -> [ForwardedMove] {
 }
 
 /// What is shown where the move was asked for.
-private func shown(_ actions: [MoveDesk.Action]) -> [MoveLine] {
+private func shown(_ actions: [PendingMoves.Action]) -> [MoveLine] {
   actions.compactMap { action in
     guard case .show(_, let line) = action else { return nil }
     return line
   }
 }
 
-@Suite struct MoveDeskHereTests {
+@Suite struct PendingMovesHereTests {
   @Test func `A move that is asked for at the holder begins there, with its deadline`() {
-    var desk = MoveDesk()
-    let actions = desk.ask(wish(), of: .here, at: start)
+    var moves = PendingMoves()
+    let actions = moves.ask(wish(), of: nil, at: start)
     let request = MoveRequest(id: 7, target: replica, deadline: start + .seconds(60))
     #expect(actions == [.begin(request)])
   }
 
   @Test func `What the machine reports is shown, and the result is the last`() {
-    var desk = MoveDesk()
-    _ = desk.ask(wish(), of: .here, at: start)
-    let first = shown(desk.reported(entered(.preflight), at: start))
+    var moves = PendingMoves()
+    _ = moves.ask(wish(), of: nil, at: start)
+    let first = shown(moves.reported(entered(.preflight), at: start))
     #expect(first.map(\.isLast) == [false])
-    let last = shown(desk.reported(ended(.undone(.cancelled)), at: start))
+    let last = shown(moves.reported(ended(.undone(.cancelled)), at: start))
     #expect(last.map(\.isLast) == [true])
-    #expect(desk.reported(entered(.closing), at: start).isEmpty, "nothing follows the result")
+    #expect(moves.reported(entered(.closing), at: start).isEmpty, "nothing follows the result")
   }
 
   @Test func `A report on a move that nobody asked for here is shown to nobody`() {
-    var desk = MoveDesk()
-    #expect(desk.reported(entered(.preflight), at: start).isEmpty)
+    var moves = PendingMoves()
+    #expect(moves.reported(entered(.preflight), at: start).isEmpty)
   }
 
   @Test func `Whoever waits gets a sign of life each second`() {
-    var desk = MoveDesk()
-    _ = desk.ask(wish(), of: .here, at: start)
-    let early = desk.tick(at: at(999))
-    let due = desk.tick(at: at(1_000))
-    let again = desk.tick(at: at(1_900))
+    var moves = PendingMoves()
+    _ = moves.ask(wish(), of: nil, at: start)
+    let early = moves.tick(at: at(999))
+    let due = moves.tick(at: at(1_000))
+    let again = moves.tick(at: at(1_900))
     #expect(early.isEmpty && due == [.show(7, .pulse)] && again.isEmpty)
-    _ = desk.reported(ended(.checked), at: at(2_000))
-    #expect(desk.tick(at: at(9_000)).isEmpty)
+    _ = moves.reported(ended(.checked), at: at(2_000))
+    #expect(moves.tick(at: at(9_000)).isEmpty)
   }
 
   @Test func `A move is called off once, and not after its end`() {
-    var desk = MoveDesk()
-    _ = desk.ask(wish(), of: .here, at: start)
-    let actions = [desk.cancel(7, at: start), desk.cancel(7, at: start)]
+    var moves = PendingMoves()
+    _ = moves.ask(wish(), of: nil, at: start)
+    let actions = [moves.cancel(7, at: start), moves.cancel(7, at: start)]
     #expect(actions == [[.cancel(7)], []])
-    _ = desk.ask(wish(8), of: .here, at: start)
-    _ = desk.reported(ended(.checked, id: 8), at: start)
-    #expect(desk.cancel(8, at: start).isEmpty)
-    #expect(desk.cancel(9, at: start).isEmpty)
+    _ = moves.ask(wish(8), of: nil, at: start)
+    _ = moves.reported(ended(.checked, id: 8), at: start)
+    #expect(moves.cancel(8, at: start).isEmpty)
+    #expect(moves.cancel(9, at: start).isEmpty)
   }
 
   @Test func `The end of a move that changed something is kept in the history`() throws {
-    var desk = MoveDesk()
-    desk.sessionsEnded = 3
-    _ = desk.ask(wish(), of: .here, at: start)
+    var moves = PendingMoves()
+    moves.ended(sessions: 3)
+    _ = moves.ask(wish(), of: nil, at: start)
     let plan = MovePlan(
       from: master, target: replica, through: third, prefers: false, closesFence: true,
       replicas: [replica])
-    _ = desk.reported(MoveReport(id: 7, elapsed: .zero, news: .planned(plan)), at: start)
-    _ = desk.reported(entered(.preflight), at: start)
-    _ = desk.reported(entered(.closing, 12), at: start)
-    desk.sessionsEnded = 8
+    _ = moves.reported(MoveReport(id: 7, elapsed: .zero, news: .planned(plan)), at: start)
+    _ = moves.reported(entered(.preflight), at: start)
+    _ = moves.reported(entered(.closing, 12), at: start)
+    moves.ended(sessions: 5)
     let outcome = MoveOutcome(
       promoted: replica, target: replica, writeGap: .milliseconds(194), keptEveryWrite: true)
-    let actions = desk.reported(ended(.done(outcome), 900), at: start)
+    let actions = moves.reported(ended(.done(outcome), 900), at: start)
     let entry = try #require(
       actions.compactMap { action -> HistoryEntry? in
         guard case .remember(let entry) = action else { return nil }
@@ -120,31 +120,31 @@ private func shown(_ actions: [MoveDesk.Action]) -> [MoveLine] {
 
   @Test(arguments: [MoveEnd.checked, .refused([.fenceOff])])
   func `A move that changed nothing leaves no trace in the history`(end: MoveEnd) {
-    var desk = MoveDesk()
-    _ = desk.ask(wish(), of: .here, at: start)
-    let actions = desk.reported(ended(end), at: start)
+    var moves = PendingMoves()
+    _ = moves.ask(wish(), of: nil, at: start)
+    let actions = moves.reported(ended(end), at: start)
     let isKept = actions.contains { if case .remember = $0 { true } else { false } }
     #expect(!isKept)
   }
 }
 
-@Suite struct MoveDeskElsewhereTests {
-  private let driver = MoveDesk.Driver.elsewhere(sender: 0xd, node: master)
+@Suite struct PendingMovesElsewhereTests {
+  private let driver: PeerTable.Peer = (0xd, master)
 
   private func line(_ number: Int, _ text: String = "{}", isLast: Bool = false) -> ForwardedLine {
     ForwardedLine(id: 7, asker: 0xa, number: number, isLast: isLast, text: text)
   }
 
-  /// A desk that has passed a wish on.
-  private func asked() -> MoveDesk {
-    var desk = MoveDesk()
-    _ = desk.ask(wish(), of: driver, at: start)
-    return desk
+  /// A moves that has passed a wish on.
+  private func asked() -> PendingMoves {
+    var moves = PendingMoves()
+    _ = moves.ask(wish(), of: driver, at: start)
+    return moves
   }
 
   @Test func `A wish is passed on to the very daemon that holds, and says so`() {
-    var desk = MoveDesk()
-    let actions = desk.ask(wish(), of: driver, at: start)
+    var moves = PendingMoves()
+    let actions = moves.ask(wish(), of: driver, at: start)
     #expect(shown(actions).count == 1)
     #expect(wishes(actions).map(\.driver) == [0xd])
     guard case .send(_, let also) = actions.last else {
@@ -155,66 +155,66 @@ private func shown(_ actions: [MoveDesk.Action]) -> [MoveLine] {
   }
 
   @Test func `A wish is repeated with what was heard, until the result`() {
-    var desk = asked()
-    #expect(wishes(desk.tick(at: at(499))).isEmpty)
-    #expect(wishes(desk.tick(at: at(500))).map(\.heard) == [0])
-    _ = desk.heard(line(1), from: 0xd, at: at(600))
-    _ = desk.heard(line(2), from: 0xd, at: at(600))
-    #expect(wishes(desk.tick(at: at(1_000))).map(\.heard) == [2])
-    _ = desk.heard(line(3, isLast: true), from: 0xd, at: at(1_100))
-    #expect(desk.tick(at: at(9_000)).isEmpty)
+    var moves = asked()
+    #expect(wishes(moves.tick(at: at(499))).isEmpty)
+    #expect(wishes(moves.tick(at: at(500))).map(\.heard) == [0])
+    _ = moves.heard(line(1), from: 0xd, at: at(600))
+    _ = moves.heard(line(2), from: 0xd, at: at(600))
+    #expect(wishes(moves.tick(at: at(1_000))).map(\.heard) == [2])
+    _ = moves.heard(line(3, isLast: true), from: 0xd, at: at(1_100))
+    #expect(moves.tick(at: at(9_000)).isEmpty)
   }
 
   @Test func `Lines are shown once and in their order, whatever the network does`() {
-    var desk = asked()
+    var moves = asked()
     var texts: [String] = []
     for number in [2, 1, 1, 3] {
-      let actions = desk.heard(line(number, "\(number)"), from: 0xd, at: at(100))
+      let actions = moves.heard(line(number, "\(number)"), from: 0xd, at: at(100))
       texts += shown(actions).map(\.json)
     }
     #expect(texts == ["1"], "2 came before its turn, and 3 too")
-    texts += shown(desk.heard(line(2, "2"), from: 0xd, at: at(600))).map(\.json)
-    texts += shown(desk.heard(line(3, "3"), from: 0xd, at: at(600))).map(\.json)
+    texts += shown(moves.heard(line(2, "2"), from: 0xd, at: at(600))).map(\.json)
+    texts += shown(moves.heard(line(3, "3"), from: 0xd, at: at(600))).map(\.json)
     #expect(texts == ["1", "2", "3"])
   }
 
   @Test func `A line from anybody but the driver is not believed`() {
-    var desk = asked()
-    #expect(desk.heard(line(1), from: 0xe, at: at(100)).isEmpty)
-    let end = shown(desk.tick(at: at(2_000)))
+    var moves = asked()
+    #expect(moves.heard(line(1), from: 0xe, at: at(100)).isEmpty)
+    let end = shown(moves.tick(at: at(2_000)))
     #expect(end.map(\.isLast) == [true], "nor does it count as an answer")
   }
 
   @Test func `A holder whose vipd does not answer is given up after two seconds`() {
-    var desk = asked()
-    let early = shown(desk.tick(at: at(1_999)))
+    var moves = asked()
+    let early = shown(moves.tick(at: at(1_999)))
     #expect(early.allSatisfy { !$0.isLast })
-    let actions = desk.tick(at: at(2_000))
+    let actions = moves.tick(at: at(2_000))
     #expect(wishes(actions).map(\.isCancelled) == [true], "it may have heard the wish")
     #expect(shown(actions).last?.json.contains("does not answer within 2.0 s") == true)
-    #expect(desk.tick(at: at(3_000)).isEmpty)
+    #expect(moves.tick(at: at(3_000)).isEmpty)
   }
 
   @Test func `A driver that falls silent is given up, and the outcome is said to be unknown`() {
-    var desk = asked()
-    _ = desk.heard(line(1), from: 0xd, at: at(100))
-    _ = desk.heard(line(0), from: 0xd, at: at(3_000))
-    #expect(shown(desk.tick(at: at(7_999))).allSatisfy { !$0.isLast })
-    let end = shown(desk.tick(at: at(8_000)))
+    var moves = asked()
+    _ = moves.heard(line(1), from: 0xd, at: at(100))
+    _ = moves.heard(line(0), from: 0xd, at: at(3_000))
+    #expect(shown(moves.tick(at: at(7_999))).allSatisfy { !$0.isLast })
+    let end = shown(moves.tick(at: at(8_000)))
     #expect(end.last?.isLast == true && end.last?.json.contains("not known here") == true)
   }
 
   @Test func `Calling off is passed on at once and with every repetition`() {
-    var desk = asked()
-    #expect(wishes(desk.cancel(7, at: at(100))).map(\.isCancelled) == [true])
-    #expect(desk.cancel(7, at: at(200)).isEmpty)
-    #expect(wishes(desk.tick(at: at(600))).map(\.isCancelled) == [true])
+    var moves = asked()
+    #expect(wishes(moves.cancel(7, at: at(100))).map(\.isCancelled) == [true])
+    #expect(moves.cancel(7, at: at(200)).isEmpty)
+    #expect(wishes(moves.tick(at: at(600))).map(\.isCancelled) == [true])
   }
 
   @Test func `Whoever waits gets a sign of life each second, though the driver is silent`() {
-    var desk = asked()
-    _ = desk.heard(line(1), from: 0xd, at: at(100))
-    #expect(shown(desk.tick(at: at(1_099))).isEmpty)
-    #expect(shown(desk.tick(at: at(1_100))) == [.pulse])
+    var moves = asked()
+    _ = moves.heard(line(1), from: 0xd, at: at(100))
+    #expect(shown(moves.tick(at: at(1_099))).isEmpty)
+    #expect(shown(moves.tick(at: at(1_100))) == [.pulse])
   }
 }

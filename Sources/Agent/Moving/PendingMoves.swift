@@ -8,7 +8,7 @@ import FailoverCore
 /// channel. A wish is repeated until its result has arrived, with the number of lines that were
 /// heard, and the driver sends again what is missing: so nothing is lost when connections break
 /// in the middle of the move, as they must.
-struct MoveDesk {
+struct PendingMoves {
   /// Moves that are waited for, and moves that are remembered, at most.
   static let limit = 16
   /// Lines of a move that are kept; more are not told.
@@ -38,19 +38,6 @@ struct MoveDesk {
     case remember(HistoryEntry)
   }
 
-  /// Who drives a move.
-  enum Driver: Equatable {
-    /// This daemon.
-    case here
-    /// The daemon with this `sender`, beside this Redis.
-    case elsewhere(sender: UInt64, node: Endpoint)
-
-    /// A daemon that speaks on the channel.
-    static func elsewhere(_ peer: PeerTable.Peer) -> Driver {
-      .elsewhere(sender: peer.sender, node: peer.node)
-    }
-  }
-
   /// A move that was asked for here and is driven elsewhere.
   private struct Errand {
     var wish: ForwardedMove
@@ -67,39 +54,37 @@ struct MoveDesk {
     /// The daemon that passed it on, and its Redis; nothing if it was asked for here.
     var asker: (sender: UInt64, node: Endpoint?)?
     var isCancelled = false
-    var teller: MoveTeller
+    var formatter: MoveReportFormatter
     var shownAt: Instant
     var hasEnded: Bool { lines.last?.isLast == true }
   }
 
   /// The sessions of the group's addresses that this host has ended, ever.
-  var sessionsEnded = 0
+  private var sessionsEnded = 0
   private var errands: [UInt64: Errand] = [:]
   private var drives: [UInt64: Drive] = [:]
 
   /// Whether another move can be waited for.
   var hasRoom: Bool { errands.count + drives.values.filter { !$0.hasEnded }.count < Self.limit }
 
+  /// Takes in that this host has ended more sessions of the addresses.
+  mutating func ended(sessions count: Int) { sessionsEnded += count }
+
   // MARK: - Where it was asked for
 
-  /// Takes in a wish of an operator at this daemon.
-  mutating func ask(_ wish: ForwardedMove, of driver: Driver, at now: Instant) -> [Action] {
-    switch driver {
-    case .here:
-      makeRoom()
-      drives[wish.id] = newDrive(at: now)
-      return [.begin(request(wish, at: now))]
-    case .elsewhere(let sender, let node):
-      var wish = wish
-      wish.driver = sender
-      errands[wish.id] = Errand(
-        wish: wish, node: node, askedAt: now, sentAt: now, shownAt: now)
-      let note = MoveLine(.note, "asks the vipd at \(node), which holds the address")
-      return [.show(wish.id, note), .send(.move(wish), also: node)]
-    }
+  /// Takes in a wish of an operator at this daemon; without a driver elsewhere it is driven here.
+  mutating func ask(
+    _ wish: ForwardedMove, of driver: PeerTable.Peer?, at now: Instant
+  ) -> [Action] {
+    guard let (sender, node) = driver else { return begin(request(wish, at: now), at: now) }
+    var wish = wish
+    wish.driver = sender
+    errands[wish.id] = Errand(wish: wish, node: node, askedAt: now, sentAt: now, shownAt: now)
+    let note = MoveLine(.note, "asks the vipd at \(node), which holds the address")
+    return [.show(wish.id, note), .send(.move(wish), also: node)]
   }
 
-  /// Begins a move that nobody asked for and that is driven here.
+  /// Begins a move that is driven here, and was asked for here or by nobody.
   mutating func begin(_ request: MoveRequest, at now: Instant) -> [Action] {
     makeRoom()
     drives[request.id] = newDrive(at: now)
@@ -151,12 +136,12 @@ struct MoveDesk {
   mutating func reported(
     _ report: MoveReport, at now: Instant, wallNanoseconds: Int64
   ) -> [Action] {
-    guard var teller = drives[report.id]?.teller else { return [] }
-    let lines = teller.lines(for: report, sessionsEnded: sessionsEnded)
-    drives[report.id]?.teller = teller
+    guard var formatter = drives[report.id]?.formatter else { return [] }
+    let lines = formatter.lines(for: report, sessionsEnded: sessionsEnded)
+    drives[report.id]?.formatter = formatter
     let actions = add(lines, to: report.id, at: now)
     guard case .ended(let end) = report.news else { return actions }
-    let entry = teller.entry(
+    let entry = formatter.entry(
       of: end, elapsed: report.elapsed, sessionsEnded: sessionsEnded,
       wallNanoseconds: wallNanoseconds)
     return actions + (entry.map { [.remember($0)] } ?? [])
@@ -200,7 +185,8 @@ struct MoveDesk {
   }
 
   private func newDrive(asker: (sender: UInt64, node: Endpoint?)? = nil, at now: Instant) -> Drive {
-    Drive(asker: asker, teller: MoveTeller(sessionsBefore: sessionsEnded), shownAt: now)
+    Drive(
+      asker: asker, formatter: MoveReportFormatter(sessionsBefore: sessionsEnded), shownAt: now)
   }
 
   private mutating func cancelDrive(_ id: UInt64) -> [Action] {

@@ -133,8 +133,8 @@ final class Daemon {
       counters.unknownHookCalls += 1
       return false
     }
-    group.journal.count(\.hookCalls)
-    handle(.hookCalled, by: group)
+    noticeStall()
+    group.hookCalled()
     return true
   }
 
@@ -184,7 +184,7 @@ final class Daemon {
       let section = new.configuration.groups.first { $0.masterName == group.masterName }
       let isUnchanged =
         section == group.section
-        && new.configuration.coreConfiguration(of: group.section) == group.machine.configuration
+        && new.configuration.coreConfiguration(of: group.section) == group.configuration
         && new.redisLogins[group.masterName] == old.redisLogins[group.masterName]
         && new.channelSecrets[group.masterName] == old.channelSecrets[group.masterName]
       if !isUnchanged { remove(group) }
@@ -230,10 +230,6 @@ final class Daemon {
       section: section, configuration: loaded.configuration.coreConfiguration(of: section),
       login: loaded.redisLogins[section.masterName],
       channelKey: loaded.channelKey(of: section.masterName), services: services)
-    group.journal.record(
-      with: EventRecorder(
-        group.machine.configuration, in: EventRecorder.directory, pool: pool, loop: loop,
-        logger: group.journal.logger))
     store.load(section.masterName) { [weak self] stored in
       self?.begin(group, with: stored)
     }
@@ -278,6 +274,10 @@ final class Daemon {
       inspectSentinels: { [weak self] in self?.directory?.inspect($0) },
       commandFailover: { [weak self] in self?.directory?.commandFailover($0, $1) },
       noticeStall: { [weak self] in self?.noticeStall() },
+      record: { [pool, loop] configuration, logger in
+        EventRecorder(
+          configuration, in: EventRecorder.directory, pool: pool, loop: loop, logger: logger)
+      },
       publishReport: { [weak self] report in
         for listener in (self?.reportListeners ?? [:]).values { listener(report) }
       })
@@ -301,17 +301,7 @@ final class Daemon {
   private func sentinelSaid(_ event: Event, of masterName: String) {
     guard let group = group(masterName) else { return }
     noticeStall()
-    switch event {
-    case .sentinelReplied(let id, let view, let sentAt):
-      group.sentinelReplied(id, view, sentAt: sentAt)
-    case .sentinelForgotten(let id):
-      group.instances.forget(id)
-      group.handle(event)
-    case .sentinelDisconnected(let id, _):
-      group.instances.silence(id)
-      group.handle(event)
-    default: group.handle(event)
-    }
+    group.sentinelSaid(event)
   }
 
   // MARK: - Time

@@ -87,7 +87,7 @@ final class OnceRun: Resident {
       return !status.presence.contains(true)
     }
     return status.state == .holding && status.presence.allSatisfy { $0 }
-      && group.announcer.isDone
+      && group.isAnnounced
   }
 
   /// Gives what is held here a lifetime without end, for nobody renews it after this program.

@@ -134,8 +134,8 @@ private func until(
       """
     await withNames(text, names) { bench, done in
       let daemon = bench.daemon
-      #expect(daemon.group("mymaster")?.machine.configuration.configuredSentinels == 1)
-      #expect(daemon.group("cache")?.machine.configuration.configuredSentinels == 2)
+      #expect(daemon.group("mymaster")?.configuration.configuredSentinels == 1)
+      #expect(daemon.group("cache")?.configuration.configuredSentinels == 2)
       #expect(
         daemon.sentinelLines == [
           SentinelLine(

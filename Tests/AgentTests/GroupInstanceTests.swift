@@ -26,7 +26,7 @@ extension Group {
     var section = section
     section.redis = nil
     return Group(
-      section: section, configuration: machine.configuration, login: nil, channelKey: nil,
+      section: section, configuration: configuration, login: nil, channelKey: nil,
       services: services)
   }
 
@@ -37,7 +37,8 @@ extension Group {
     for place in places {
       let view = SentinelView(
         named: master, configEpoch: epoch, replicas: replicas.map { ReplicaView(endpoint: $0) })
-      sentinelReplied(sentinels[place], view, sentAt: services.clock.now())
+      sentinelSaid(
+        .sentinelReplied(sentinels[place], view, sentAt: services.clock.now()))
     }
   }
 }

@@ -11,7 +11,7 @@ import Testing
       var services = running.services
       services.pollSentinels = { _ in network.calls.append("poll") }
       let group = Group(
-        section: running.section, configuration: running.machine.configuration, login: nil,
+        section: running.section, configuration: running.configuration, login: nil,
         channelKey: nil, services: services)
       let (clock, node) = (services.clock, loopback(6379))
       let proof = LeaseProof(provenAt: clock.now() - .milliseconds(100), configEpoch: 0)

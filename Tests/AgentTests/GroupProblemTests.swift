@@ -77,9 +77,10 @@ import Testing
   }
 
   @Test func `A claim of a machine that always answers means nothing`() async {
-    await GroupBench.runWithRedis { bench, group, done in
-      let known = MACAddress(rawValue: 0x0200_0000_0001)
-      group.section.ignoredClaimants = [known]
+    let known = MACAddress(rawValue: 0x0200_0000_0001)
+    await GroupBench.runWithRedis(change: {
+      $0.groups[0].ignoredClaimants = [known]
+    }) { _, group, done in
       group.heardClaim(of: ipv4VIP, by: known)
       #expect(group.counters.claims == 0)
       group.heardClaim(of: ipv4VIP, by: MACAddress(rawValue: 0x0200_0000_0002))

@@ -148,17 +148,18 @@ private final class EndpointBench: Sendable {
     try bench.wait { $0.isReady }
     let refusals = try bench.withDaemon { daemon in
       guard let group = daemon.group("mymaster") else { return [String: Int]() }
+      let journal = Journal(group.configuration, group.services)
       var status = group.status
       status.obstacles = [.notMaster(nil)]
-      group.journal.noteObstacles(status)
+      journal.noteObstacles(status)
       status.localRole = .master
       status.obstacles = [.probing, .notConfirmed(by: 0, needed: 2)]
-      group.journal.noteObstacles(status)
+      journal.noteObstacles(status)
       status.obstacles = [.notConfirmed(by: 1, needed: 2)]
-      group.journal.noteObstacles(status)
+      journal.noteObstacles(status)
       status.obstacles = [.notConfirmed(by: 1, needed: 2), .probing]
-      group.journal.noteObstacles(status)
-      return group.counters.refusals
+      journal.noteObstacles(status)
+      return journal.counters.refusals
     }
     #expect(refusals == ["probing": 2, "not-confirmed": 1])
   }

@@ -135,7 +135,7 @@ private func shown(_ actions: [PendingMoves.Action]) -> [MoveLine] {
     ForwardedLine(id: 7, asker: 0xa, number: number, isLast: isLast, text: text)
   }
 
-  /// A moves that has passed a wish on.
+  /// Moves of which one was passed on.
   private func asked() -> PendingMoves {
     var moves = PendingMoves()
     _ = moves.ask(wish(), of: driver, at: start)

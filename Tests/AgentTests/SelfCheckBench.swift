@@ -78,7 +78,7 @@ struct SelfCheckBench {
           try? bench.start(port: port) { group in
             let others = knowsOther ? [ReplicaView(endpoint: loopback(otherPort))] : []
             let view = SentinelView(named: loopback(port), replicas: others)
-            _ = group.instances.learn(view, from: loopback(1))
+            group.learn(view, from: loopback(1))
             bench.network.report = { [weak group] event in
               guard case .claimed(let address, let mac) = event else { return }
               group?.heardClaim(of: address, by: mac)

@@ -28,8 +28,7 @@ extension ControlCommands {
     for group in groups {
       switch group.forgettable(name) {
       case .success(let runID):
-        group.handle(.forgetRequested(runID))
-        group.send(.sentinelForgotten(runID: runID), also: nil)
+        group.forgetSentinel(runID)
         forgotten.append("\(group.masterName): \(group.status.sentinelCount) Sentinels count now")
       case .failure(let refusal): refusals.append("\(group.masterName): \(refusal.text)")
       }

@@ -134,10 +134,10 @@ final class ControlCommands {
       let status = group.status
       return StatusReport.Entry(
         status: status, holder: group.holder(at: now),
-        fenceDoubt: status.fenceDoubt(group.machine.configuration.fence),
+        fenceDoubt: status.fenceDoubt(group.configuration.fence),
         sessions: group.sessions.figures, selfCheck: group.selfChecks.last,
         problems: group.problems, sentinelLosses: daemon.sentinelLosses,
-        interfaceName: group.services.network.interfaceName)
+        interfaceName: daemon.network.interfaceName)
     }
     session.reply { $0.bulkString(report.json(entries)) }
   }

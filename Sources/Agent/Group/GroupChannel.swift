@@ -56,12 +56,12 @@ final class GroupChannel {
     }
   }
 
-  /// Says something at some nodes, and on the local Redis if there is a way.
-  func send(_ body: ChannelMessage.Body, to nodes: [Endpoint], local: (([UInt8]) -> Void)?) {
+  /// Says something on the local Redis, if that is a master, and at some nodes.
+  func send(_ body: ChannelMessage.Body, to nodes: [Endpoint], on redis: LocalRedis?) {
     sequence += 1
     let message = ChannelMessage(sender: sender, sequence: sequence, body: body)
     let bytes = Array(message.encoded(masterName: masterName, key: key).utf8)
-    local?(bytes)
+    redis?.publish(bytes)
     for node in nodes { courier.publish(bytes, channel: name, at: node) }
   }
 }

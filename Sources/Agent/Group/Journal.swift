@@ -13,7 +13,7 @@ final class Journal {
   private let clock: HostClock
   private let history: HistoryStore
   private let publish: (GroupReport) -> Void
-  private var recorder: EventRecorder?
+  private let recorder: EventRecorder?
   private var phases = PhaseWatch()
   private var lastTransitionAt: Instant?
   private var standingObstacles: Set<String> = []
@@ -24,20 +24,18 @@ final class Journal {
   private var unknownKinds = UnknownKinds()
   private var hasLostRedis = false
 
-  init(_ masterName: String, _ services: GroupServices) {
-    self.masterName = masterName
+  init(_ configuration: GroupConfiguration, _ services: GroupServices) {
+    masterName = configuration.masterName
     clock = services.clock
     history = services.history
     publish = services.publishReport
     var logger = services.logger
     logger[metadataKey: "master"] = "\(masterName)"
     self.logger = logger
+    recorder = services.record(configuration, logger)
   }
 
   // MARK: - Facts and orders as they pass
-
-  /// Writes down every fact and order from now on, for developers.
-  func record(with recorder: EventRecorder?) { self.recorder = recorder }
 
   /// Takes in a fact before it is handled.
   func begin(_ event: Event, at now: Instant) { phases.begin(event, at: now) }

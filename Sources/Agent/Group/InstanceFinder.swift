@@ -150,17 +150,3 @@ extension InstanceFinder {
     return usable.filter(isOwn).min() ?? usable.min() ?? addresses.min()
   }
 }
-
-extension HostResolver {
-  /// The address by which an instance is known that Sentinel names by a host name.
-  func address(ofInstance host: String, isOwn: (IPAddress) -> Bool) -> IPAddress? {
-    InstanceFinder.address(among: addresses(of: host), isOwn: isOwn)
-  }
-}
-
-extension GroupServices {
-  /// The address by which an instance is known that Redis or Sentinel names by a host name.
-  func address(ofInstance host: String) -> IPAddress? {
-    resolver.address(ofInstance: host, isOwn: network.isOwn)
-  }
-}

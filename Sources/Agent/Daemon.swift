@@ -148,14 +148,12 @@ final class Daemon {
     _ path: String, load: @escaping @Sendable () -> Result<LoadedConfiguration, LoadingError>,
     activityChanged: @escaping (_ isReading: Bool) -> Void = { _ in }
   ) {
-    let reloader = Reloader(
+    reloader = Reloader(
       path: path,
       steps: Reloader.Steps(
         load: load, objections: { [weak self] in self?.objections(to: $0) ?? [] },
-        apply: { [weak self] in self?.reload($0) }),
+        apply: { [weak self] in self?.reload($0) }, activityChanged: activityChanged),
       pool: pool, loop: loop, logger: logger)
-    reloader.activityChanged = activityChanged
-    self.reloader = reloader
   }
 
   /// Why a configuration can't be changed to while this daemon runs.

@@ -16,6 +16,8 @@ final class Reloader {
     let objections: (LoadedConfiguration) -> [String]
     /// Changes to a configuration.
     let apply: (LoadedConfiguration) -> Void
+    /// Told when a reading begins, and when none is left to do.
+    let activityChanged: (_ isReading: Bool) -> Void
   }
 
   /// Lines of a file's errors that are shown; `vipd --check` shows all.
@@ -33,8 +35,6 @@ final class Reloader {
   private var waiting: [([String]) -> Void] = []
   /// Why the last reading came to nothing; nil if its configuration is in force.
   private(set) var problem: GroupProblem?
-  /// Told when a reading begins, and when none is left to do.
-  var activityChanged: (_ isReading: Bool) -> Void = { _ in }
 
   init(
     path: String, steps: Steps, pool: NIOThreadPool, loop: any EventLoop, logger: Logger
@@ -53,7 +53,7 @@ final class Reloader {
       isWantedAgain = true
       return
     }
-    activityChanged(true)
+    steps.activityChanged(true)
     read()
   }
 
@@ -66,7 +66,7 @@ final class Reloader {
         let reasons = take((try? result.get()) ?? .failure(Self.ending))
         for done in served { done(reasons) }
         guard !isWantedAgain else { return read() }
-        activityChanged(false)
+        steps.activityChanged(false)
       }
   }
 

@@ -147,6 +147,8 @@ private final class FileBench {
       let readings = Mutex(0)
       let pool = NIOThreadPool(numberOfThreads: 1)
       pool.start()
+      var activity: [Bool] = []
+      var answers: [[String]] = []
       let reloader = Reloader(
         path: "f",
         steps: Reloader.Steps(
@@ -157,18 +159,16 @@ private final class FileBench {
               return count
             }
             return .failure(LoadingError(problems: ["reading \(number)"]))
-          }, objections: { _ in [] }, apply: { _ in }),
+          }, objections: { _ in [] }, apply: { _ in },
+          activityChanged: { isReading in
+            activity.append(isReading)
+            guard !isReading else { return }
+            #expect(answers == [["reading 1"], ["reading 2"], ["reading 2"]])
+            #expect(activity == [true, false])
+            pool.shutdownGracefully { _ in }
+            finish()
+          }),
         pool: pool, loop: loop, logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
-      var activity: [Bool] = []
-      var answers: [[String]] = []
-      reloader.activityChanged = { isReading in
-        activity.append(isReading)
-        guard !isReading else { return }
-        #expect(answers == [["reading 1"], ["reading 2"], ["reading 2"]])
-        #expect(activity == [true, false])
-        pool.shutdownGracefully { _ in }
-        finish()
-      }
       for _ in 1...3 { reloader.request { answers.append($0) } }
       reloader.request()
       // As many as there should be readings: a third would wait for ever.

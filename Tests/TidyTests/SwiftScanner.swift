@@ -45,6 +45,92 @@ struct SwiftScanner {
     }
   }
 
+  /// A stored property that can be set from outside of its type.
+  struct OpenProperty: Equatable {
+    /// The type's name.
+    var type: String
+    /// Its own name.
+    var name: String
+    /// Its line, from 1.
+    var line: Int
+  }
+
+  /// The stored variables of classes and of machines that are neither private nor `private(set)`.
+  ///
+  /// A machine is a struct with a mutating function in its body. A type that is itself private, or
+  /// stands in one, is its file's own matter.
+  func openProperties() -> [OpenProperty] {
+    var found: [OpenProperty] = []
+    var scopes: [Scope] = []
+    var pending: Scope?
+    let starts = Dictionary(uniqueKeysWithValues: words().map { ($0.start, $0.word) })
+    for index in code.indices {
+      switch code[index] {
+      case "{":
+        scopes.append(pending ?? Scope())
+        pending = nil
+      case "}":
+        guard let scope = scopes.popLast() else { continue }
+        if scope.isClass || scope.isMachine { found += scope.properties }
+      default: break
+      }
+      guard let word = starts[index] else { continue }
+      let modifiers = wordsOfLine(before: index)
+      let isPrivate = !modifiers.isDisjoint(with: ["private", "fileprivate"])
+      if ["class", "struct", "enum", "actor", "extension", "protocol"].contains(word) {
+        let name = self.word(after: index + word.count)
+        guard index == 0 || code[index - 1] != ".", !["func", "var", "let"].contains(name) else {
+          continue
+        }
+        pending = Scope(
+          name: name, isClass: word == "class", isStruct: word == "struct",
+          isPrivate: isPrivate || scopes.contains(where: \.isPrivate))
+      } else if let scope = scopes.last, scope.isClass || scope.isStruct {
+        if word == "mutating" { scopes[scopes.count - 1].isMachine = scope.isStruct }
+        guard word == "var", !scope.isPrivate, !isPrivate, !modifiers.contains("static"),
+          isStored(after: index + word.count)
+        else { continue }
+        scopes[scopes.count - 1].properties.append(
+          .init(
+            type: scope.name, name: self.word(after: index + word.count), line: line(of: index)))
+      }
+    }
+    return found
+  }
+
+  /// A pair of braces: a type's body, or anything else.
+  private struct Scope {
+    var name = ""
+    var isClass = false
+    var isStruct = false
+    var isPrivate = false
+    var isMachine = false
+    var properties: [OpenProperty] = []
+  }
+
+  private func wordsOfLine(before index: Int) -> Set<String> {
+    let start = code[..<index].lastIndex { $0.isNewline }.map { $0 + 1 } ?? 0
+    let words = code[start..<index].split { !Self.isWord($0) }
+    return Set(words.map { String($0) })
+  }
+
+  /// Whether a variable, read from behind its keyword, has a value of its own.
+  private func isStored(after start: Int) -> Bool {
+    var depth = 0
+    for index in start..<code.count {
+      switch code[index] {
+      case "(", "[": depth += 1
+      case ")", "]": depth -= 1
+      case "=" where depth == 0: return true
+      case "{" where depth == 0:
+        return ["didSet", "willSet"].contains(word(after: index + 1))
+      case "}" where depth == 0, "\n" where depth == 0: return true
+      default: break
+      }
+    }
+    return true
+  }
+
   /// The modules that are imported.
   func imports() -> [String] {
     lines.compactMap { line in

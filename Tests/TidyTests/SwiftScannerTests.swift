@@ -26,6 +26,42 @@ import Testing
     #expect(scanner.places(of: "try!") == [4])
   }
 
+  @Test func `A property is open unless only its type, or its file, can set it`() {
+    let scanner = SwiftScanner(
+      """
+      final class C {
+        static var shared = 1
+        let fixed: Int
+        var open: [(a: Int, b: Int)]
+        var watched = 1 { didSet { } }
+        var heard: Int {
+          didSet { var inner = 1 }
+        }
+        weak var far: C?
+        private(set) var read = 1
+        private lazy var late = { var inner = 2; return inner }()
+        fileprivate var shut: Int
+        var computed: [(
+          a: Int, b: Int)] { [] }
+        class func make() {}
+        func f() { var inner = 1 }
+        private final class Inner { var free = 1 }
+        struct Value { var free = 1 }
+      }
+      struct Machine {
+        var state = 0
+        mutating func step() { state += 1 }
+      }
+      extension Value { mutating func step() {} }
+      """)
+    #expect(
+      scanner.openProperties() == [
+        .init(type: "C", name: "open", line: 4), .init(type: "C", name: "watched", line: 5),
+        .init(type: "C", name: "heard", line: 6), .init(type: "C", name: "far", line: 9),
+        .init(type: "Machine", name: "state", line: 21),
+      ])
+  }
+
   @Test func `A function is measured from its keyword to its closing brace`() {
     let scanner = SwiftScanner(
       """

@@ -4,9 +4,7 @@ import NIOCore
 
 /// Tells the link where a group's addresses are, in the rounds of a plan.
 final class AddressAnnouncer {
-  private let network: any HostNetwork
-  private let loop: any EventLoop
-  private let noticeStall: () -> Void
+  private let services: GroupServices
   private let journal: Journal
   private var series: Series?
 
@@ -25,9 +23,7 @@ final class AddressAnnouncer {
   }
 
   init(_ services: GroupServices, journal: Journal) {
-    network = services.network
-    loop = services.loop
-    noticeStall = services.noticeStall
+    self.services = services
     self.journal = journal
   }
 
@@ -51,18 +47,18 @@ final class AddressAnnouncer {
     guard var current = series else { return }
     current.remainingRounds = max(0, current.remainingRounds - 1)
     // An address that the kernel removed may be another's by now.
-    for address in current.addresses where network.isPresent(address) {
+    for address in current.addresses where services.network.isPresent(address) {
       switch address.address {
       case .v4: journal.count(\.arpAnnouncements)
       case .v6: journal.count(\.neighbourAnnouncements)
       }
-      if let problem = network.announce(address) {
+      if let problem = services.network.announce(address) {
         journal.complain("can't announce \(address): \(problem.failure.sentence)")
       }
     }
     if let delay = current.nextDelay {
-      current.timer = loop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
-        self?.noticeStall()
+      current.timer = services.schedule(in: delay) { [weak self] in
+        self?.services.noticeStall()
         self?.announceRound()
       }
     }

@@ -41,47 +41,34 @@ final class Group {
   // MARK: - Rooms
 
   let channel: GroupChannel
+  private lazy var port = GroupPort(
+    sender: channel.sender, journal: journal,
+    view: { [weak self] in self?.view ?? GroupView() },
+    status: { [weak self] in self?.machine.status(at: $0) },
+    send: { [weak self] in self?.send($0, also: $1) },
+    deliver: { [weak self] in self?.handle($0) })
   private(set) lazy var redis = LocalRedis(
-    login: login, channelName: channel.name, services: services, journal: journal,
-    outputs: .init(
-      deliver: { [weak self] in self?.handle($0) }, receive: { [weak self] in self?.received($0) },
-      promoted: { [weak self] in
-        if let self { journal.noteObstacles(status) }
-      }))
+    services, port, login: login, channelName: channel.name
+  ) { [weak self] in self?.received($0) }
   private lazy var inquirer = NodeInquirer(
     login: login, loop: services.loop, clock: services.clock,
     decoder: RedisReplyDecoder { [services] in services.address(ofInstance: $0) }
-  ) { [weak self] endpoint, observation, sentAt in
-    self?.handle(.nodeObserved(endpoint, observation, sentAt: sentAt))
-  }
+  ) { [weak self] in self?.handle(.nodeObserved($0, $1, sentAt: $2)) }
   private lazy var wakeTimer = WakeTimer(services) { [weak self] in self?.handle(.woke) }
   private lazy var announcer = AddressAnnouncer(services, journal: journal)
-  private(set) lazy var prober = Prober(
-    services, poll: { [services, masterName] in services.pollSentinels(masterName) },
-    deliver: { [weak self] in self?.handle($0) })
+  private(set) lazy var prober = Prober(services, of: masterName, deliver: port.deliver)
   private(set) lazy var sessions = SessionKeeper(
-    section, sender: channel.sender, services: services, journal: journal,
-    around: .init(
-      view: { [weak self] in self?.view ?? GroupView() },
-      named: { [weak self] in self?.status.named?.endpoint },
-      send: { [weak self] in self?.send($0, also: $1) },
+    section, services, port,
+    outputs: .init(
       speak: { [weak self] in self?.speak($0, at: $1) },
       killClients: { [weak self] in self?.redis.killClients(of: $0) == true },
       ended: { [weak self] in self?.moves.ended(sessions: $0) }))
-  private(set) lazy var selfChecks = SelfChecker(
-    section, login: login, sender: channel.sender, services: services, journal: journal,
-    around: .init(
-      view: { [weak self] in self?.view ?? GroupView() },
-      ask: { [weak self] in self?.ask($0, at: $1) },
-      answer: { [weak self] in self?.send(.checked($0), also: $1) }))
-  private(set) lazy var moves = MoveCoordinator(
-    section, sender: channel.sender, services: services, journal: journal,
-    around: .init(
-      view: { [weak self] in self?.view ?? GroupView() },
-      status: { [weak self] in self?.machine.status(at: $0) },
-      promotable: { [weak self] in self?.machine.promotableReplicas(at: $0) ?? [] },
-      send: { [weak self] in self?.send($0, also: $1) },
-      deliver: { [weak self] in self?.handle($0) }))
+  private(set) lazy var selfChecks = SelfChecker(section, login: login, services, port) {
+    [weak self] in self?.ask($0, at: $1)
+  }
+  private(set) lazy var moves = MoveCoordinator(section, services, port) { [weak self] in
+    self?.machine.promotableReplicas(at: $0) ?? []
+  }
 
   init(
     section: GroupSection, configuration: GroupConfiguration, login: Login?,
@@ -202,7 +189,7 @@ final class Group {
     wakeTimer.end()
     guard redis.hasOrders else { return redis.end() }
     let delay = TimeAmount.nanoseconds(Self.orderLimit.wholeNanoseconds)
-    services.loop.assumeIsolated().scheduleTask(in: delay) { self.redis.end() }
+    services.schedule(in: delay) { self.redis.end() }
   }
 
   private func logProblems(at now: Instant) {
@@ -457,16 +444,16 @@ final class Group {
       nodes.append(master)
     }
     if let also, also != master, !instances.own.contains(also) { nodes.append(also) }
-    channel.send(body, to: nodes, on: localMaster)
+    channel.send(body, to: nodes, here: publish)
   }
 
   /// Asks all who hear the local Redis, and some nodes directly.
   private func ask(_ check: AddressCheck, at nodes: [Endpoint]) {
-    channel.send(.check(check), to: nodes, on: localMaster)
+    channel.send(.check(check), to: nodes, here: publish)
   }
 
-  /// The local Redis, if it is a master, which every replica hears.
-  private var localMaster: LocalRedis? { redis.role == .master ? redis : nil }
+  /// Publishes on the local Redis, if it is a master, which every replica hears.
+  private var publish: (([UInt8]) -> Void)? { redis.role == .master ? redis.publish : nil }
 
   /// Says each second who this node is and whether it holds the address.
   private func publishStateLine(at now: Instant) {

@@ -56,12 +56,14 @@ final class GroupChannel {
     }
   }
 
-  /// Says something on the local Redis, if that is a master, and at some nodes.
-  func send(_ body: ChannelMessage.Body, to nodes: [Endpoint], on redis: LocalRedis?) {
+  /// Says something at some nodes, and on the local Redis if `publish` is there.
+  func send(
+    _ body: ChannelMessage.Body, to nodes: [Endpoint], here publish: (([UInt8]) -> Void)?
+  ) {
     sequence += 1
     let message = ChannelMessage(sender: sender, sequence: sequence, body: body)
     let bytes = Array(message.encoded(masterName: masterName, key: key).utf8)
-    redis?.publish(bytes)
+    publish?(bytes)
     for node in nodes { courier.publish(bytes, channel: name, at: node) }
   }
 }

@@ -41,6 +41,15 @@ extension HostResolver {
 }
 
 extension GroupServices {
+  /// Does something on the loop after a while.
+  @discardableResult
+  func schedule(in delay: TimeAmount, _ work: @escaping () -> Void) -> Scheduled<Void> {
+    loop.assumeIsolated().scheduleTask(in: delay, work)
+  }
+
+  /// Does something on the loop after the call in hand, and all that this leads to.
+  func afterwards(_ work: @escaping () -> Void) { loop.assumeIsolated().execute(work) }
+
   /// The address by which an instance is known that Redis or Sentinel names by a host name.
   func address(ofInstance host: String) -> IPAddress? {
     resolver.address(ofInstance: host, isOwn: network.isOwn)

@@ -10,9 +10,7 @@ final class Journal {
   private(set) var counters = GroupCounters()
 
   private let masterName: String
-  private let clock: HostClock
-  private let history: HistoryStore
-  private let publish: (GroupReport) -> Void
+  private let services: GroupServices
   private let recorder: EventRecorder?
   private var phases = PhaseWatch()
   private var lastTransitionAt: Instant?
@@ -26,9 +24,7 @@ final class Journal {
 
   init(_ configuration: GroupConfiguration, _ services: GroupServices) {
     masterName = configuration.masterName
-    clock = services.clock
-    history = services.history
-    publish = services.publishReport
+    self.services = services
     var logger = services.logger
     logger[metadataKey: "master"] = "\(masterName)"
     self.logger = logger
@@ -46,13 +42,13 @@ final class Journal {
   }
 
   /// Takes in that an order was carried out.
-  func carriedOut(_ order: Effect) { phases.carriedOut(order, at: clock.now()) }
+  func carriedOut(_ order: Effect) { phases.carriedOut(order, at: services.clock.now()) }
 
   // MARK: - What happened
 
   /// Takes in that the daemon begins to follow the group.
   func started() {
-    remember(HistoryEntry(started: Version.text, wallNanoseconds: clock.wallNanoseconds()))
+    remember(HistoryEntry(started: Version.text, wallNanoseconds: services.clock.wallNanoseconds()))
   }
 
   /// Logs, counts and keeps a transition, and passes it on.
@@ -60,15 +56,15 @@ final class Journal {
     let report = GroupReport(
       masterName: masterName, at: now, subject: .transition(transition),
       after: lastTransitionAt.map { now - $0 },
-      phases: phases.phases(of: transition, at: clock.now()))
+      phases: phases.phases(of: transition, at: services.clock.now()))
     lastTransitionAt = now
     if let takeover = PhaseWatch.takeover(report.phases) { counters.takeovers.observe(takeover) }
-    remember(HistoryEntry(transition, report, wallNanoseconds: clock.wallNanoseconds()))
+    remember(HistoryEntry(transition, report, wallNanoseconds: services.clock.wallNanoseconds()))
     counters.transitions[
       .init(from: transition.from, to: transition.to, reason: transition.reason.label),
       default: 0] += 1
     logger.notice("\(transition.sentence)\(report.after.map { " (after \($0.shortText))" } ?? "")")
-    publish(report)
+    services.publishReport(report)
   }
 
   /// Logs and counts an alarm, the same one twice a minute at most, and passes it on.
@@ -83,7 +79,7 @@ final class Journal {
   /// Logs, counts and keeps a change of the fence, and passes it on.
   func tell(_ change: FenceChange, at now: Instant) {
     counters.fenceChanges[.init(to: change.to, reason: change.reason.label), default: 0] += 1
-    remember(HistoryEntry(change, wallNanoseconds: clock.wallNanoseconds()))
+    remember(HistoryEntry(change, wallNanoseconds: services.clock.wallNanoseconds()))
     logger.notice("\(change.sentence)")
     publish(.fence(change), at: now)
   }
@@ -96,16 +92,16 @@ final class Journal {
 
   /// Logs and keeps what a self-check found, and passes it on.
   func tell(_ result: SelfCheckResult, at now: Instant) {
-    remember(HistoryEntry(result, wallNanoseconds: clock.wallNanoseconds()))
+    remember(HistoryEntry(result, wallNanoseconds: services.clock.wallNanoseconds()))
     logger.log(level: result.isBad ? .warning : .notice, "\(result.logSentence)")
     publish(.selfCheck(result), at: now)
   }
 
   /// Keeps an entry in the history, over restarts.
-  func remember(_ entry: HistoryEntry) { history.add(entry, of: masterName) }
+  func remember(_ entry: HistoryEntry) { services.history.add(entry, of: masterName) }
 
   private func publish(_ subject: GroupReport.Subject, at now: Instant) {
-    publish(GroupReport(masterName: masterName, at: now, subject: subject))
+    services.publishReport(GroupReport(masterName: masterName, at: now, subject: subject))
   }
 
   // MARK: - What is so
@@ -166,7 +162,7 @@ final class Journal {
 
   /// Logs a failure that may repeat, the same one twice a minute at most.
   func complain(_ text: String) {
-    if complaints.admit(text, at: clock.now()) { logger.warning("\(text)") }
+    if complaints.admit(text, at: services.clock.now()) { logger.warning("\(text)") }
   }
 
   /// Logs that a message of an unknown kind came, once for each.

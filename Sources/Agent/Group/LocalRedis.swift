@@ -1,30 +1,19 @@
 import Addresses
 import FailoverCore
-import NIOCore
 
 /// The local Redis: the link to it, its role, and what it refuses.
 ///
 /// What it says becomes facts for the machine; orders go out over the link, or are answered at once
 /// where there is none.
 final class LocalRedis {
-  /// Where what is learned goes.
-  struct Outputs {
-    /// A fact for the machine.
-    let deliver: (Event) -> Void
-    /// A message on the group's channel.
-    let receive: ([UInt8]) -> Void
-    /// It has become a master, and the machine was told.
-    let promoted: () -> Void
-  }
-
   /// Its role when it last answered; nil while it does not.
   private(set) var role: LocalRole?
 
   private let services: GroupServices
+  private let port: GroupPort
   private let login: Login?
   private let channelName: String
-  private let journal: Journal
-  private let outputs: Outputs
+  private let receive: ([UInt8]) -> Void
   private let door: DoorCheck
   private var link: RedisLink?
   private var condition = RedisCondition()
@@ -33,14 +22,16 @@ final class LocalRedis {
   private var watchesReplicas = false
   private var watchesFence = false
 
+  /// Makes the room without a link; `receive` takes each message on the group's channel.
   init(
-    login: Login?, channelName: String, services: GroupServices, journal: Journal, outputs: Outputs
+    _ services: GroupServices, _ port: GroupPort, login: Login?, channelName: String,
+    receive: @escaping ([UInt8]) -> Void
   ) {
+    self.services = services
+    self.port = port
     self.login = login
     self.channelName = channelName
-    self.services = services
-    self.journal = journal
-    self.outputs = outputs
+    self.receive = receive
     door = DoorCheck(loop: services.loop, clock: services.clock)
   }
 
@@ -91,7 +82,7 @@ final class LocalRedis {
     self.link = nil
     condition = RedisCondition()
     role = nil
-    outputs.deliver(.localRedisLost(.closed))
+    port.deliver(.localRedisLost(.closed))
   }
 
   /// What it refuses, in its own words.
@@ -120,7 +111,7 @@ final class LocalRedis {
 
   /// Carries out an order about the fence, which is answered exactly once.
   func carryOut(_ order: FenceOrder) {
-    guard let link else { return outputs.deliver(.fenceAnswered(order, .unreachable)) }
+    guard let link else { return port.deliver(.fenceAnswered(order, .unreachable)) }
     link.carryOut(order)
   }
 
@@ -142,12 +133,12 @@ final class LocalRedis {
   func take(_ report: RedisLinkReport) {
     // What is told to people comes behind whatever the fact leads to.
     defer { condition.take(report) }
-    let deliver = outputs.deliver
+    let deliver = port.deliver
     switch report {
     case .role(let new, let sentAt): took(new, sentAt: sentAt)
     case .lost(let loss, let text):
       role = nil
-      journal.redisLost(text)
+      port.journal.redisLost(text)
       deliver(.localRedisLost(loss))
     case .replicas(let acknowledging, let sentAt):
       deliver(.localReplicasObserved(acknowledging: acknowledging, sentAt: sentAt))
@@ -159,13 +150,13 @@ final class LocalRedis {
     case .priority(let priority, let sentAt):
       deliver(.localPriorityObserved(priority, sentAt: sentAt))
     case .priorityAnswered(let priority, let problem): deliver(.priorityAnswered(priority, problem))
-    case .message(let bytes): outputs.receive(bytes)
+    case .message(let bytes): receive(bytes)
     case .sentNonsense(let text):
-      journal.count(\.nonsense)
-      journal.complain("the local Redis answered what can't be used: \(text)")
+      port.journal.count(\.nonsense)
+      port.journal.complain("the local Redis answered what can't be used: \(text)")
     case .roleRefused(let words):
-      journal.count(\.nonsense)
-      journal.complain("the local Redis does not tell its role: \(words.text)")
+      port.journal.count(\.nonsense)
+      port.journal.complain("the local Redis does not tell its role: \(words.text)")
     case .channelRefused, .health: break
     }
   }
@@ -173,11 +164,12 @@ final class LocalRedis {
   private func took(_ new: LocalRole, sentAt: Instant) {
     let isPromoted = new == .master && role != .master
     role = new
-    outputs.deliver(.localRoleObserved(new, sentAt: sentAt))
+    port.deliver(.localRoleObserved(new, sentAt: sentAt))
     leaveMaster(new)
     // A line in the log takes longer than the address.
-    journal.redisAnswered()
-    if isPromoted { outputs.promoted() }
+    port.journal.redisAnswered()
+    guard isPromoted, let status = port.status(services.clock.now()) else { return }
+    port.journal.noteObstacles(status)
   }
 
   /// Ends what is left of the link to a master that the local Redis ceased to follow.
@@ -190,7 +182,7 @@ final class LocalRedis {
     defer { followed = master }
     guard let left = followed, left != master else { return }
     // After whatever the new role leads to: a take does not wait for it.
-    services.loop.assumeIsolated().execute { [services] in
+    services.afterwards { [services] in
       services.network.endClosedConnections(to: left)
     }
   }

@@ -10,22 +10,15 @@ final class Prober {
   /// The probe that was ordered last, under way or over.
   private(set) var probe: DuplicateProbe?
 
-  private let network: any HostNetwork
-  private let loop: any EventLoop
-  private let clock: HostClock
-  private let noticeStall: () -> Void
-  private let poll: () -> Void
+  private let services: GroupServices
+  private let masterName: String
   private let deliver: (Event) -> Void
   /// When the Sentinels were last polled because of another host's probe.
   private var polledAt: Instant?
 
-  /// Makes a prober; `poll` asks every Sentinel about the group, and `deliver` takes what was found.
-  init(_ services: GroupServices, poll: @escaping () -> Void, deliver: @escaping (Event) -> Void) {
-    network = services.network
-    loop = services.loop
-    clock = services.clock
-    noticeStall = services.noticeStall
-    self.poll = poll
+  init(_ services: GroupServices, of masterName: String, deliver: @escaping (Event) -> Void) {
+    self.services = services
+    self.masterName = masterName
     self.deliver = deliver
   }
 
@@ -46,35 +39,36 @@ final class Prober {
   func heardProbe(
     of address: IPAddress, by mac: MACAddress, own: MACAddress, in state: StateName
   ) {
-    let now = clock.now()
+    let now = services.clock.now()
     // What the other host knows this holder may not.
     if state == .holding || state == .blind { return pollNowAndThen(at: now) }
-    switch probe?.crossed(address, by: mac, own: own, isAwaited: state == .prepared, at: now) {
+    let isAwaited = state == .prepared
+    switch probe?.crossed(address, by: mac, own: own, isAwaited: isAwaited, at: now) {
     case nil, .ignores: return
     case .yields:
       // One that is under way is reported when it ends.
       if probe?.completedAt != nil { deliver(.claimSeen(address, by: mac)) }
     case .insists:
       guard let virtual = probe?.addresses.first(where: { $0.address == address }) else { return }
-      _ = network.probe(virtual)
+      _ = services.network.probe(virtual)
     }
   }
 
   private func send() {
     guard let current = probe else { return }
-    for problem in current.addresses.compactMap({ network.probe($0) }) {
+    for problem in current.addresses.compactMap({ services.network.probe($0) }) {
       deliver(.addressFailed(problem.address, problem.failure))
     }
-    probe?.timer = loop.assumeIsolated().scheduleTask(in: DuplicateProbe.gap) { [weak self] in
+    probe?.timer = services.schedule(in: DuplicateProbe.gap) { [weak self] in
       self?.timerFired()
     }
   }
 
   private func timerFired() {
-    noticeStall()
+    services.noticeStall()
     guard let current = probe else { return }
     if current.hasSentSecond || current.claimedBy != nil {
-      probe?.completedAt = clock.now()
+      probe?.completedAt = services.clock.now()
       deliver(.probeCompleted(current.id, claimedBy: current.claimedBy))
     } else {
       probe?.hasSentSecond = true
@@ -85,6 +79,6 @@ final class Prober {
   private func pollNowAndThen(at now: Instant) {
     if let polledAt, now - polledAt < Self.pollGap { return }
     polledAt = now
-    poll()
+    services.pollSentinels(masterName)
   }
 }

@@ -3,18 +3,13 @@ import NIOCore
 
 /// Calls the machine when it wants to be called.
 final class WakeTimer {
-  private let loop: any EventLoop
-  private let clock: HostClock
+  private let services: GroupServices
   private let wake: () -> Void
-  /// What is done before the time is looked at.
-  private let noticeStall: () -> Void
   private var wakeAt: Instant?
   private var timer: (scheduled: Scheduled<Void>, at: Instant)?
 
   init(_ services: GroupServices, wake: @escaping () -> Void) {
-    loop = services.loop
-    clock = services.clock
-    noticeStall = services.noticeStall
+    self.services = services
     self.wake = wake
   }
 
@@ -29,7 +24,7 @@ final class WakeTimer {
     timer?.scheduled.cancel()
     // An instant that has passed already must not make the loop spin.
     let delay = TimeAmount.nanoseconds(max(1_000_000, (instant - now).wholeNanoseconds))
-    let scheduled = loop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
+    let scheduled = services.schedule(in: delay) { [weak self] in
       guard let self else { return }
       rang()
     }
@@ -40,10 +35,10 @@ final class WakeTimer {
   func end() { timer?.scheduled.cancel() }
 
   private func rang() {
-    noticeStall()
+    services.noticeStall()
     timer = nil
     guard let wakeAt else { return }
-    let now = clock.now()
+    let now = services.clock.now()
     guard wakeAt <= now else { return set(to: wakeAt, at: now) }
     self.wakeAt = nil
     wake()

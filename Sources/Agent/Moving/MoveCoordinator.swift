@@ -12,18 +12,6 @@ final class MoveCoordinator {
   /// until Sentinel has seen that it is preferred.
   static let carrierMoveLimit = Duration.seconds(20)
 
-  /// What is around it: the group, as far as moves go.
-  struct Surroundings {
-    let view: () -> GroupView
-    /// What the machine knows; nil once the group is gone.
-    let status: (Instant) -> GroupStatus?
-    /// The replicas that Sentinel could promote.
-    let promotable: (Instant) -> [Endpoint]
-    /// Says something to all, and to one node directly.
-    let send: (ChannelMessage.Body, _ also: Endpoint?) -> Void
-    let deliver: (Event) -> Void
-  }
-
   /// An order whose host name is not resolved yet.
   private struct Unresolved {
     let id: MoveID
@@ -32,29 +20,23 @@ final class MoveCoordinator {
   }
 
   private let section: GroupSection
-  private let sender: UInt64
-  private let clock: HostClock
-  private let resolver: HostResolver
-  private let noticeStall: () -> Void
-  private let journal: Journal
-  private let around: Surroundings
+  private let services: GroupServices
+  private let port: GroupPort
+  private let promotable: (Instant) -> [Endpoint]
   private var unresolved: [Unresolved] = []
   private var pending = PendingMoves()
   private var listeners: [MoveID: (MoveLine) -> Void] = [:]
   private var carrier = CarrierWatch()
 
-  /// Makes a coordinator; `sender` is this daemon's number on the channel.
+  /// Makes a coordinator; `promotable` tells the replicas that Sentinel could promote.
   init(
-    _ section: GroupSection, sender: UInt64, services: GroupServices, journal: Journal,
-    around: Surroundings
+    _ section: GroupSection, _ services: GroupServices, _ port: GroupPort,
+    promotable: @escaping (Instant) -> [Endpoint]
   ) {
     self.section = section
-    self.sender = sender
-    self.journal = journal
-    self.around = around
-    clock = services.clock
-    resolver = services.resolver
-    noticeStall = services.noticeStall
+    self.services = services
+    self.port = port
+    self.promotable = promotable
   }
 
   // MARK: - Inputs
@@ -68,15 +50,15 @@ final class MoveCoordinator {
   func move(_ order: MoveOrder, _ listener: @escaping (MoveLine) -> Void) -> MoveID {
     let id = MoveID.random(in: 1...MoveID.max)
     listeners[id] = listener
-    resolve(Unresolved(id: id, order: order, begunAt: clock.now()))
+    resolve(Unresolved(id: id, order: order, begunAt: services.clock.now()))
     return id
   }
 
   /// Calls a move off, as far as that is safe; also when who asked for it has gone.
   func cancel(_ id: MoveID) {
-    noticeStall()
+    services.noticeStall()
     guard unresolved.contains(where: { $0.id == id }) else {
-      return carryOut(pending.cancel(id, at: clock.now()))
+      return carryOut(pending.cancel(id, at: services.clock.now()))
     }
     unresolved.removeAll { $0.id == id }
     show(.failure("called off before it began"), of: id)
@@ -93,11 +75,11 @@ final class MoveCoordinator {
 
   /// Takes in what another daemon says of a move.
   func heard(_ message: ChannelMessage) {
-    let now = clock.now()
+    let now = services.clock.now()
     switch message.body {
-    case .move(let wish) where wish.driver == sender:
+    case .move(let wish) where wish.driver == port.sender:
       carryOut(pending.heard(wish, from: message.sender, at: now))
-    case .moveLine(let line) where line.asker == sender:
+    case .moveLine(let line) where line.asker == port.sender:
       carryOut(pending.heard(line, from: message.sender, at: now))
     case .move, .moveLine, .notice, .state, .sessions, .sessionsWanted, .check, .checked,
       .sentinelForgotten:
@@ -107,8 +89,8 @@ final class MoveCoordinator {
 
   /// Passes on what the machine says of a move.
   func reported(_ report: MoveReport, at now: Instant) {
-    journal.tell(report, at: now)
-    carryOut(pending.reported(report, at: now, wallNanoseconds: clock.wallNanoseconds()))
+    port.journal.tell(report, at: now)
+    carryOut(pending.reported(report, at: now, wallNanoseconds: services.clock.wallNanoseconds()))
   }
 
   /// Takes in that this host has ended sessions of the addresses.
@@ -119,8 +101,8 @@ final class MoveCoordinator {
   /// Finds out where a move is to go, and begins it; tries again later if a name is not resolved.
   private func resolve(_ move: Unresolved) {
     guard let place = move.order.place else { return begin(move, to: nil) }
-    guard let address = resolver.address(of: place.host) else {
-      guard clock.now() - move.begunAt < Self.nameLimit else {
+    guard let address = services.resolver.address(of: place.host) else {
+      guard services.clock.now() - move.begunAt < Self.nameLimit else {
         return show(.failure("the host name '\(place.host)' can't be resolved here"), of: move.id)
       }
       return unresolved.append(move)
@@ -130,8 +112,8 @@ final class MoveCoordinator {
       return show(.failure(text), of: move.id)
     }
     do throws(MoveOrder.Mistake) {
-      let named = around.status(clock.now())?.named?.endpoint
-      let known = around.view().instances.known
+      let named = port.status(services.clock.now())?.named?.endpoint
+      let known = port.view().instances.known
       begin(move, to: try place.endpoint(at: address, known: known, master: named))
     } catch {
       show(.failure(error.text), of: move.id)
@@ -139,12 +121,12 @@ final class MoveCoordinator {
   }
 
   private func begin(_ move: Unresolved, to target: Endpoint?) {
-    let now = clock.now()
+    let now = services.clock.now()
     do throws(MoveOrder.Mistake) {
       let driver = try driver(at: now)
-      noticeStall()
+      services.noticeStall()
       let wish = move.order.wish(
-        id: move.id, from: around.view().instances.followed, target: target)
+        id: move.id, from: port.view().instances.followed, target: target)
       carryOut(pending.ask(wish, of: driver, at: now))
     } catch {
       show(.failure(error.text), of: move.id)
@@ -154,7 +136,7 @@ final class MoveCoordinator {
   /// Who drives a move now: who holds the address, or who is named and can say why it does not; nil
   /// for this daemon.
   private func driver(at now: Instant) throws(MoveOrder.Mistake) -> PeerTable.Peer? {
-    let (status, view) = (around.status(now), around.view())
+    let (status, view) = (port.status(now), port.view())
     if let status, status.basis != .none { return nil }
     if let peer = view.peers.holdingPeer(at: now) { return peer }
     guard let named = status?.named?.endpoint else {
@@ -170,11 +152,11 @@ final class MoveCoordinator {
   private func carryOut(_ actions: [PendingMoves.Action]) {
     for action in actions {
       switch action {
-      case .send(let body, let also): around.send(body, also)
-      case .begin(let request): around.deliver(.moveRequested(request))
-      case .cancel(let id): around.deliver(.moveCancelled(id))
+      case .send(let body, let also): port.send(body, also)
+      case .begin(let request): port.deliver(.moveRequested(request))
+      case .cancel(let id): port.deliver(.moveCancelled(id))
       case .show(let id, let line): show(line, of: id)
-      case .remember(let entry): journal.remember(entry)
+      case .remember(let entry): port.journal.remember(entry)
       }
     }
   }
@@ -191,7 +173,9 @@ final class MoveCoordinator {
   var areLinksUp: Bool { carrier.areLinksUp }
 
   /// Takes in that the interface of addresses can't carry traffic any more.
-  func lostLink(of addresses: [VirtualAddress]) { carrier.lose(addresses, at: clock.now()) }
+  func lostLink(of addresses: [VirtualAddress]) {
+    carrier.lose(addresses, at: services.clock.now())
+  }
 
   /// Takes in that it can again.
   func restoredLink(of addresses: [VirtualAddress]) { carrier.restore(addresses) }
@@ -199,10 +183,10 @@ final class MoveCoordinator {
   /// Moves the master away from a host whose interface lost its carrier.
   private func leaveDeadLink(at now: Instant) {
     let decision = carrier.decide(at: now) {
-      around.status(now).map { status in
+      port.status(now).map { status in
         CarrierWatch.Facts(
-          of: status, replicas: around.promotable(now),
-          serving: around.view().peers.servingNodes(at: now))
+          of: status, replicas: promotable(now),
+          serving: port.view().peers.servingNodes(at: now))
       }
     }
     var request = MoveRequest(
@@ -213,10 +197,10 @@ final class MoveCoordinator {
     case .move(let target): request.target = target
     }
     let names = section.virtualAddresses.filter(carrier.lost.contains)
-    journal.complain(
+    port.journal.complain(
       "The interface of \(names.map { "\($0.address)" }.joined(separator: ", ")) lost its carrier: "
         + "the master moves to a host whose interfaces are up")
-    noticeStall()
+    services.noticeStall()
     carryOut(pending.begin(request, at: now))
   }
 }

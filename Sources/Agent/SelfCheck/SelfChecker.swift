@@ -2,7 +2,6 @@ import Addresses
 import ChannelMessages
 import Configuration
 import FailoverCore
-import NIOCore
 
 /// Looks whether a group's addresses answer: for this node after a take, and for others after theirs.
 ///
@@ -15,15 +14,6 @@ final class SelfChecker {
   /// Questions and answers that are read in a second: a group has a handful of nodes.
   static let messagesInSecond = 100
 
-  /// What is around it: the group, as far as its checks go.
-  struct Surroundings {
-    let view: () -> GroupView
-    /// Asks all who hear the local Redis, if it is a master, and some nodes directly.
-    let ask: (AddressCheck, _ nodes: [Endpoint]) -> Void
-    /// Answers on the channel, and to the node that asked.
-    let answer: (AddressCheckAnswer, _ asker: Endpoint) -> Void
-  }
-
   /// The check that answers are waited for.
   private(set) var current: SelfCheck?
   /// What the last check of this holding found.
@@ -33,12 +23,9 @@ final class SelfChecker {
 
   private let section: GroupSection
   private let login: Login?
-  private let sender: UInt64
-  private let network: any HostNetwork
-  private let loop: any EventLoop
-  private let clock: HostClock
-  private let journal: Journal
-  private let around: Surroundings
+  private let services: GroupServices
+  private let port: GroupPort
+  private let ask: (AddressCheck, _ nodes: [Endpoint]) -> Void
   /// When the addresses were taken; nil while this node does not hold them.
   private var takenAt: Instant?
   /// Whether an answer from outside came in this holding.
@@ -49,19 +36,16 @@ final class SelfChecker {
   private var intake = MessageIntake(limit: SelfChecker.messagesInSecond)
   private var place: (IPAddress, UInt16) -> Endpoint = { Endpoint(address: $0, port: $1) }
 
-  /// Makes a checker; `sender` is this daemon's number on the channel.
+  /// Makes a checker; `ask` asks all who hear the local Redis, if it is a master, and some nodes.
   init(
-    _ section: GroupSection, login: Login?, sender: UInt64, services: GroupServices,
-    journal: Journal, around: Surroundings
+    _ section: GroupSection, login: Login?, _ services: GroupServices, _ port: GroupPort,
+    ask: @escaping (AddressCheck, _ nodes: [Endpoint]) -> Void
   ) {
     self.section = section
     self.login = login
-    self.sender = sender
-    self.journal = journal
-    self.around = around
-    network = services.network
-    loop = services.loop
-    clock = services.clock
+    self.services = services
+    self.port = port
+    self.ask = ask
   }
 
   /// Calls addresses elsewhere: a test has its own server there.
@@ -75,13 +59,13 @@ final class SelfChecker {
     guard holds else { return }
     takenAt = now
     // Not within the call that takes: nothing of the take waits for this.
-    loop.assumeIsolated().execute { [weak self] in self?.begin() }
+    services.afterwards { [weak self] in self?.begin() }
   }
 
   /// Does what is due; called on every tick.
   func tick(at now: Instant) {
     guard let begunAt = current?.begunAt else { return }
-    let view = around.view()
+    let view = port.view()
     askOthers(at: now, view)
     if let result = current?.conclude(at: now, isAlone: nodesToAsk(view).isEmpty) {
       note(result, at: now)
@@ -100,7 +84,7 @@ final class SelfChecker {
 
   /// Looks, without decoding it, whether a message is one too many of those about checks.
   func admit(_ bytes: [UInt8]) -> Bool {
-    !bytes.starts(with: Self.prefix) || intake.admits(at: clock.now())
+    !bytes.starts(with: Self.prefix) || intake.admits(at: services.clock.now())
   }
 
   /// How both kinds begin: `check` and `checked`.
@@ -119,9 +103,9 @@ final class SelfChecker {
   }
 
   private func begin() {
-    let view = around.view()
+    let view = port.view()
     guard view.isHolding, let takenAt, let own = view.instances.followed else { return }
-    let now = clock.now()
+    let now = services.clock.now()
     let nonce = UInt64.random(in: 1...UInt64.max)
     current = SelfCheck(
       nonce: nonce, addresses: section.virtualAddresses.map(\.address), takenAt: takenAt,
@@ -148,18 +132,18 @@ final class SelfChecker {
     guard let node = view.instances.followed, let nonce = current?.nonce,
       current?.ask(at: now) == true
     else { return }
-    around.ask(
+    ask(
       AddressCheck(node: node, nonce: nonce), Array(nodesToAsk(view).prefix(Self.mostAsked)))
   }
 
   /// Takes in what another node says of a check.
   func heard(_ answer: AddressCheckAnswer) {
-    let instances = around.view().instances
-    guard answer.asker == sender, instances.known.contains(answer.node),
+    let instances = port.view().instances
+    guard answer.asker == port.sender, instances.known.contains(answer.node),
       !instances.own.contains(answer.node)
     else { return }
-    let now = clock.now()
-    let isOwn: (MACAddress) -> Bool = { [network] in network.isOwn($0) }
+    let now = services.clock.now()
+    let isOwn: (MACAddress) -> Bool = { [services] in services.network.isOwn($0) }
     if let result = current?.heard(answer, at: now, isOwn: isOwn) { note(result, at: now) }
   }
 
@@ -170,10 +154,10 @@ final class SelfChecker {
     if wasReached { result.after = nil }
     let answeredAfter = result.by == nil ? nil : result.after
     if answeredAfter != nil { wasReached = true }
-    journal.count(result.outcome, answeredAfter: answeredAfter)
+    port.journal.count(result.outcome, answeredAfter: answeredAfter)
     let isNews = result.outcome != last?.outcome
     last = result
-    if isNews { journal.tell(result, at: now) }
+    if isNews { port.journal.tell(result, at: now) }
   }
 
   // MARK: - For others
@@ -182,8 +166,8 @@ final class SelfChecker {
   ///
   /// Only the group's own addresses are called, at the port of a node that a Sentinel lists.
   func heard(_ check: AddressCheck, from asker: UInt64) {
-    let now = clock.now()
-    let instances = around.view().instances
+    let now = services.clock.now()
+    let instances = port.view().instances
     guard !instances.own.isEmpty, !instances.own.contains(check.node),
       instances.known.contains(check.node)
     else { return }
@@ -206,10 +190,10 @@ final class SelfChecker {
 
   /// Tells the answer, if there is one by now.
   private func tellAnswer() {
-    guard let node = around.view().instances.followed,
-      let answer = duty?.answerToTell(from: node, at: clock.now()), let asker = duty?.check.node
+    guard let node = port.view().instances.followed,
+      let answer = duty?.answerToTell(from: node, at: services.clock.now())
     else { return }
-    around.answer(answer, asker)
+    port.send(.checked(answer), duty?.check.node)
   }
 
   /// Prepares to call the group's addresses from this host, at the port of a node.
@@ -220,18 +204,20 @@ final class SelfChecker {
     of node: Endpoint, settling: Duration, ended: @escaping (AddressCaller.Outcome) -> Void
   ) -> AddressCaller {
     let addresses = section.virtualAddresses
-    let port = section.clientPort(of: node)
+    let clientPort = section.clientPort(of: node)
     let byAddress = Dictionary(addresses.map { ($0.address, $0) }) { first, _ in first }
     let isOutside = settling > .zero
     return AddressCaller(
       AddressCaller.Plan(
-        addresses: addresses.map(\.address), endpoints: addresses.map { place($0.address, port) },
-        settling: settling),
-      login: login, loop: loop, clock: clock,
-      willCall: { [network] address in
+        addresses: addresses.map(\.address),
+        endpoints: addresses.map { place($0.address, clientPort) }, settling: settling),
+      login: login, loop: services.loop, clock: services.clock,
+      willCall: { [services] address in
         guard isOutside else { return true }
-        guard let virtual = byAddress[address], !network.isPresent(virtual) else { return false }
-        _ = network.probe(virtual)
+        guard let virtual = byAddress[address], !services.network.isPresent(virtual) else {
+          return false
+        }
+        _ = services.network.probe(virtual)
         return true
       }, ended: ended)
   }

@@ -4,7 +4,6 @@ import Configuration
 import FailoverCore
 import LinuxNetwork
 import Logging
-import NIOCore
 
 /// Keeps the clients of a group's addresses: the holder reads them and tells of them, the others
 /// take that in, and the next holder wakes those that hang.
@@ -32,13 +31,8 @@ final class SessionKeeper {
     case due
   }
 
-  /// What is around it: the group, as far as clients go.
-  struct Surroundings {
-    let view: () -> GroupView
-    /// The node that Sentinel names.
-    let named: () -> Endpoint?
-    /// Says something to all, and to one node directly.
-    let send: (ChannelMessage.Body, _ also: Endpoint?) -> Void
+  /// What it asks of others.
+  struct Outputs {
     let speak: (StateLine, Instant) -> Void
     /// Has the local Redis end its clients; whether that could be ordered.
     let killClients: ([Endpoint]) -> Bool
@@ -59,12 +53,9 @@ final class SessionKeeper {
 
   private let section: GroupSection
   private let addresses: [IPAddress]
-  private let network: any HostNetwork
-  private let census: SessionCensus
-  private let loop: any EventLoop
-  private let clock: HostClock
-  private let journal: Journal
-  private let around: Surroundings
+  private let services: GroupServices
+  private let port: GroupPort
+  private let outputs: Outputs
   private let tickles: TickleSender
   /// How this daemon's own messages about clients begin.
   private let ownPrefix: [UInt8]
@@ -80,22 +71,15 @@ final class SessionKeeper {
   private var intake = MessageIntake(limit: SessionKeeper.messagesInSecond)
   private var counts = SessionFigures()
 
-  /// Makes a keeper; `sender` is this daemon's number on the channel.
-  init(
-    _ section: GroupSection, sender: UInt64, services: GroupServices, journal: Journal,
-    around: Surroundings
-  ) {
+  init(_ section: GroupSection, _ services: GroupServices, _ port: GroupPort, outputs: Outputs) {
     self.section = section
-    self.journal = journal
-    self.around = around
+    self.services = services
+    self.port = port
+    self.outputs = outputs
     addresses = section.virtualAddresses.map(\.address)
     inventory = SessionInventory(addresses: addresses)
-    network = services.network
-    census = services.census
-    loop = services.loop
-    clock = services.clock
     tickles = TickleSender(services)
-    let digits = String(sender, radix: 16)
+    let digits = String(port.sender, radix: 16)
     let padding = String(repeating: "0", count: 16 - digits.count)
     ownPrefix = Self.prefix + Array("id=\(padding)\(digits) ".utf8)
   }
@@ -113,7 +97,7 @@ final class SessionKeeper {
 
   /// Does what is due; `hasSpoken` says that this node's word on itself has just gone out.
   func tick(at now: Instant, hasSpoken: Bool) {
-    let view = around.view()
+    let view = port.view()
     if view.isHolding {
       shareClients(at: now, view)
     } else {
@@ -132,7 +116,7 @@ final class SessionKeeper {
     guard holds(transition.to) else { return tickles.stop() }
     // Not within the call that takes: the address and its announcement have gone out, and
     // whatever the take still has to do comes before the clients.
-    loop.assumeIsolated().execute { [weak self] in self?.wakeKnown() }
+    services.afterwards { [weak self] in self?.wakeKnown() }
   }
 
   /// Ends: nobody is woken any more.
@@ -148,7 +132,7 @@ final class SessionKeeper {
       tally = nil
       source = nil
       // Whoever does not know yet that this node holds believes none of what follows.
-      around.speak(.now, now)
+      outputs.speak(.now, now)
     }
     readIfDue(at: now)
     tell(at: now, view)
@@ -159,11 +143,11 @@ final class SessionKeeper {
     guard !isReading, let share, !share.hasNews else { return }
     readAt = now
     // Counted before they are read: whoever comes meanwhile is seen the next time.
-    let counted = network.connectionTally()
+    let counted = services.network.connectionTally()
     if let counted, counted == tally { return }
     tally = nil
     isReading = true
-    census.read(ends(of: share), limit: SessionShare.limit) { [weak self] reading in
+    services.census.read(ends(of: share), limit: SessionShare.limit) { [weak self] reading in
       self?.isReading = false
       guard let self, let reading, self.share?.node == share.node else { return }
       tally = counted
@@ -188,7 +172,7 @@ final class SessionKeeper {
   private func tell(_ news: SessionNews, at now: Instant) {
     toldAt = now
     counts.toldMessages += 1
-    around.send(.sessions(news), nil)
+    port.send(.sessions(news), nil)
   }
 
   /// Keeps what this node knew of its clients when it ceases to hold: should it hold next as well,
@@ -221,7 +205,7 @@ final class SessionKeeper {
   func admit(_ bytes: [UInt8]) -> Bool {
     guard bytes.starts(with: Self.prefix) else { return true }
     if share != nil, bytes.starts(with: ownPrefix) { return false }
-    if intake.admits(at: clock.now()) { return true }
+    if intake.admits(at: services.clock.now()) { return true }
     counts.droppedMessages += 1
     return false
   }
@@ -233,11 +217,11 @@ final class SessionKeeper {
   /// Only the node that is named, and says that it holds, knows who is connected to it; and only
   /// clients of our port can be woken.
   func received(_ news: SessionNews, from sender: UInt64) {
-    let view = around.view()
+    let view = port.view()
     guard share == nil, let own = view.instances.followed,
       section.clientPort(of: news.node) == section.clientPort(of: own),
       !view.instances.own.contains(news.node), source == news.node,
-      view.peers.isHolder(news.node, by: sender, at: clock.now())
+      view.peers.isHolder(news.node, by: sender, at: services.clock.now())
     else {
       counts.droppedMessages += 1
       return
@@ -247,7 +231,7 @@ final class SessionKeeper {
     case .gap: break
     case .refused:
       counts.droppedMessages += 1
-      journal.complain("\(news.node) names clients that can't be; they are dropped")
+      port.journal.complain("\(news.node) names clients that can't be; they are dropped")
     }
   }
 
@@ -261,24 +245,25 @@ final class SessionKeeper {
   /// Asks the holder for its whole table when something of it is missing.
   private func askHolder(at now: Instant, _ view: GroupView, hasSpoken: Bool) {
     guard view.role != nil, hasSpoken || source == nil else { return }
-    believe(around.named().flatMap { view.instances.own.contains($0) ? nil : $0 })
+    let named = port.status(now)?.named?.endpoint
+    believe(named.flatMap { view.instances.own.contains($0) ? nil : $0 })
     guard let source, view.peers.holder(at: now) == source else { return }
     if inventory.isComplete(of: source) {
       asking.settle()
     } else if asking.ask(at: now) {
-      around.send(.sessionsWanted(from: source), nil)
+      port.send(.sessionsWanted(from: source), nil)
     }
   }
 
   // MARK: - The next holder: wakes the clients of the one that is gone
 
   private func wakeKnown() {
-    let view = around.view()
+    let view = port.view()
     guard view.isHolding, let own = view.instances.followed else { return }
     parted = nil
     let targets = targets(inventory.take(), of: own)
     guard !targets.isEmpty else { return }
-    journal.logger.info("Waking \(targets.count) clients of the last holder")
+    port.journal.logger.info("Waking \(targets.count) clients of the last holder")
     tickles.wake(targets, rounds: TickleRun.rounds)
   }
 
@@ -299,15 +284,15 @@ final class SessionKeeper {
 
   /// Ends the sessions of addresses, by the kernel or, where it can't, by Redis.
   func end(_ addresses: [VirtualAddress]) {
-    if let count = network.endSessions(of: addresses) { return around.ended(count) }
-    guard let own = around.view().instances.followed else { return }
+    if let count = services.network.endSessions(of: addresses) { return outputs.ended(count) }
+    guard let own = port.view().instances.followed else { return }
     let port = section.clientPort(of: own)
-    let present = addresses.filter(network.isPresent)
+    let present = addresses.filter(services.network.isPresent)
     let ends = (present.isEmpty ? addresses : present).map {
       Endpoint(address: $0.address, port: port)
     }
-    guard around.killClients(ends), !present.isEmpty else { return }
-    network.waitForSessionsToEnd(of: present, port: port, for: Self.killLimit)
+    guard outputs.killClients(ends), !present.isEmpty else { return }
+    services.network.waitForSessionsToEnd(of: present, port: port, for: Self.killLimit)
   }
 
   /// Leaves the clients of addresses, which are about to be removed, to a selected node.
@@ -316,20 +301,20 @@ final class SessionKeeper {
   /// the sessions end after that. A daemon that was not heard lately can't wake anybody: then the
   /// clients are reset, while the addresses can still speak.
   func handOver(_ addresses: [VirtualAddress], to successor: Endpoint) {
-    let now = clock.now()
+    let now = services.clock.now()
     // A take that comes in between begins with clients of its own.
     let share = share
     self.share = nil
-    guard let share, share.hasBegun, around.view().peers.peer(beside: successor, at: now) != nil
+    guard let share, share.hasBegun, port.view().peers.peer(beside: successor, at: now) != nil
     else {
       end(addresses)
-      return loop.assumeIsolated().execute { [weak self] in
-        if let self, !around.view().isHolding { end(addresses) }
+      return services.afterwards { [weak self] in
+        if let self, !port.view().isHolding { end(addresses) }
       }
     }
     // What this node was connected to is told before its next word on itself.
-    around.speak(.later, now)
-    loop.assumeIsolated().execute { [weak self] in
+    outputs.speak(.later, now)
+    services.afterwards { [weak self] in
       self?.tellParted(share, of: addresses, to: successor, at: now)
     }
   }
@@ -337,9 +322,10 @@ final class SessionKeeper {
   private func tellParted(
     _ share: SessionShare, of addresses: [VirtualAddress], to successor: Endpoint, at start: Instant
   ) {
-    census.read(ends(of: share), limit: SessionShare.limit, isUrgent: true) { [weak self] reading in
+    let ends = ends(of: share)
+    services.census.read(ends, limit: SessionShare.limit, isUrgent: true) { [weak self] reading in
       // Held again by now, the addresses keep their sessions.
-      guard let self, !around.view().isHolding else { return }
+      guard let self, !port.view().isHolding else { return }
       var share = share
       if let reading { share.update(reading.clients, excess: reading.excess) }
       // All of it, where that is no flood: the node may have missed what was told before, and there
@@ -348,9 +334,9 @@ final class SessionKeeper {
       for _ in 0..<Self.messagesInTick {
         guard let news = share.next() else { break }
         counts.toldMessages += 1
-        around.send(.sessions(news), successor)
+        port.send(.sessions(news), successor)
       }
-      around.speak(.due, clock.now())
+      outputs.speak(.due, services.clock.now())
       inventory.keep(share.content)
       parted = PartedSessions(targets: targets(share.content, of: share.node), since: start)
       end(addresses)
@@ -367,7 +353,7 @@ final class SessionKeeper {
   func wakeParted(at now: Instant) {
     guard let parted else { return }
     if now - parted.since >= PartedSessions.lifetime { return self.parted = nil }
-    let view = around.view()
+    let view = port.view()
     if let holder = view.peers.holder(at: now), !view.instances.own.contains(holder) {
       sawSuccessor(at: now)
     }

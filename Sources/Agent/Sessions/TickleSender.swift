@@ -13,19 +13,11 @@ final class TickleSender {
   /// Clients that got tickles.
   private(set) var clients = 0
 
-  private let network: any HostNetwork
-  private let census: SessionCensus
-  private let loop: any EventLoop
-  private let clock: HostClock
+  private let services: GroupServices
   private var run: TickleRun?
   private var timer: Scheduled<Void>?
 
-  init(_ services: GroupServices) {
-    network = services.network
-    census = services.census
-    loop = services.loop
-    clock = services.clock
-  }
+  init(_ services: GroupServices) { self.services = services }
 
   /// Whether clients are being woken.
   var isBusy: Bool { run != nil }
@@ -36,7 +28,7 @@ final class TickleSender {
     guard !targets.isEmpty else { return }
     clients += targets.count
     run = TickleRun(targets, rounds: rounds)
-    beginRound(waitingSince: clock.now())
+    beginRound(waitingSince: services.clock.now())
   }
 
   /// Stops; what was not woken by now is not this node's to wake.
@@ -50,15 +42,15 @@ final class TickleSender {
   private func beginRound(waitingSince: Instant) {
     guard let run, !run.isOver else { return stop() }
     let addresses = Set(run.targets.map(\.virtualAddress)).sorted { $0.address < $1.address }
-    let now = clock.now()
-    let isEarly = addresses.contains { !network.isReachable($0) }
+    let now = services.clock.now()
+    let isEarly = addresses.contains { !services.network.isReachable($0) }
     if isEarly, now - waitingSince < Self.reachabilityLimit {
       return schedule(in: .milliseconds(2)) { $0.beginRound(waitingSince: waitingSince) }
     }
     let ends = addresses.compactMap { address in
       run.targets.first { $0.virtualAddress == address }?.source.endpoint
     }
-    census.read(ends, limit: SessionShare.limit, isUrgent: true) { [weak self] reading in
+    services.census.read(ends, limit: SessionShare.limit, isUrgent: true) { [weak self] reading in
       guard let self, self.run != nil else { return }
       var present: [IPAddress: Set<PackedEndpoint>] = [:]
       for (end, clients) in zip(ends, reading?.clients ?? []) {
@@ -71,9 +63,9 @@ final class TickleSender {
 
   private func send(roundBegun: Instant) {
     guard var run else { return }
-    let queue = run.server.flatMap { network.acceptQueue(of: $0) }
+    let queue = run.server.flatMap { services.network.acceptQueue(of: $0) }
     for target in run.nextSlice(queue) {
-      let isSent = network.tickle(
+      let isSent = services.network.tickle(
         target.client, from: target.source, of: target.virtualAddress, run.variant)
       if isSent { sent += 1 } else { failed += 1 }
     }
@@ -82,14 +74,14 @@ final class TickleSender {
       return schedule(in: TickleRun.pause) { $0.send(roundBegun: roundBegun) }
     }
     guard !run.isOver else { return stop() }
-    let next = roundBegun + TickleRun.interval - clock.now()
+    let next = roundBegun + TickleRun.interval - services.clock.now()
     schedule(in: .nanoseconds(max(0, next.wholeNanoseconds))) {
-      $0.beginRound(waitingSince: $0.clock.now())
+      $0.beginRound(waitingSince: $0.services.clock.now())
     }
   }
 
   private func schedule(in delay: TimeAmount, _ work: @escaping (TickleSender) -> Void) {
-    timer = loop.assumeIsolated().scheduleTask(in: delay) { [weak self] in
+    timer = services.schedule(in: delay) { [weak self] in
       guard let self else { return }
       work(self)
     }

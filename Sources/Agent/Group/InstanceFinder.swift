@@ -18,7 +18,7 @@ struct InstanceFinder {
 
   /// What one Sentinel named.
   private struct Word: Equatable {
-    /// The master; nothing if this Sentinel holds it down, or is out of contact.
+    /// The master; nil if this Sentinel holds it down, or is out of contact.
     var vote: Endpoint?
     /// What it monitors and names as the master.
     var masters: Set<Endpoint>

@@ -75,7 +75,7 @@ struct PhaseWatch: Equatable {
     }
   }
 
-  /// How long a take took from the flip to the first announcement; nothing if no flip was seen.
+  /// How long a take took from the flip to the first announcement; nil if no flip was seen.
   static func takeover(_ phases: [HistoryEntry.Phase]) -> Duration? {
     guard let flip = phases.first(where: { $0.name == "flip" }),
       let end = phases.last, end.name == "announced"

@@ -10,7 +10,7 @@ struct MoveOrder: Equatable {
   /// Where to, by name or by address.
   struct Place: Equatable {
     var host: String
-    /// Nothing for the one instance on the host.
+    /// Nil for the one instance on the host.
     var port: UInt16?
   }
 

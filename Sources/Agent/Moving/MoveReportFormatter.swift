@@ -41,7 +41,7 @@ struct MoveReportFormatter {
     }
   }
 
-  /// The entry in the history for a move that has changed anything; nothing for another.
+  /// The entry in the history for a move that has changed anything; nil for another.
   func entry(
     of end: MoveEnd, elapsed: Duration, sessionsEnded: Int, wallNanoseconds: Int64
   ) -> HistoryEntry? {

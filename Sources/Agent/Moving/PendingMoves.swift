@@ -51,7 +51,7 @@ struct PendingMoves {
   /// A move that is driven here.
   private struct Drive {
     var lines: [MoveLine] = []
-    /// The daemon that passed it on, and its Redis; nothing if it was asked for here.
+    /// The daemon that passed it on, and its Redis; nil if it was asked for here.
     var asker: (sender: UInt64, node: Endpoint?)?
     var isCancelled = false
     var formatter: MoveReportFormatter

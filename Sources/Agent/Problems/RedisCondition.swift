@@ -3,7 +3,7 @@ import FailoverCore
 
 /// What the local Redis refuses, and in which words.
 struct RedisCondition {
-  /// Why the link to it is lost; nothing while it stands.
+  /// Why the link to it is lost; nil while it stands.
   private(set) var loss: ServerWords?
   /// What it answers to ROLE instead of its role.
   private(set) var roleRefusal: ServerWords?
@@ -44,9 +44,9 @@ struct RedisCondition {
 
 /// Whose password is meant, and where it stands.
 struct KnownLogin: Equatable {
-  /// The user; nothing for the default one.
+  /// The user; nil for the default one.
   var user: String?
-  /// The file; nothing if the configuration has no password.
+  /// The file; nil if the configuration has no password.
   var file: String?
   /// The directive that names a file.
   let directive: String

@@ -17,7 +17,7 @@ struct SelfCheck {
   let takenAt: Instant
   /// When the looking began; later than the take for a check that is repeated.
   let begunAt: Instant
-  /// What came of it; nothing yet.
+  /// What came of it; nil yet.
   private(set) var result: SelfCheckResult?
   private var askedAt: Instant?
   /// The first answer of somebody who did not reach every address.

@@ -17,7 +17,7 @@ struct SelfCheckResult: Equatable, Sendable {
   }
 
   var outcome: Outcome
-  /// From the take until every address answered; nothing if one did not, or did before.
+  /// From the take until every address answered; nil if one did not, or did before.
   var after: Duration?
   /// Who looked from outside.
   var by: Endpoint?

@@ -19,7 +19,7 @@ final class SessionCensus {
   /// Readings that may wait; a group has one at a time, and two around a take.
   static let queueLimit = 1_000
 
-  /// What a reading gave, or nothing if the kernel can't tell.
+  /// What a reading gave, or nil if the kernel can't tell.
   ///
   /// For each endpoint the clients in the kernel's order; and how many found no room.
   typealias Reading = (clients: [[PackedEndpoint]], excess: Int)

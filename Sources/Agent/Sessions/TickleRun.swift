@@ -76,7 +76,7 @@ struct TickleRun {
     isSecondPass = false
   }
 
-  /// Whose queue the clients of the next slice will stand in; nothing after the last.
+  /// Whose queue the clients of the next slice will stand in; nil after the last.
   var server: Endpoint? {
     let target = next < targets.count ? targets[next] : targets.first
     return target?.source.endpoint
@@ -95,7 +95,7 @@ struct TickleRun {
 
   /// The targets of the next slice; the variant is theirs afterwards.
   ///
-  /// - Parameter queue: the queue of ``server``; nothing if the kernel can't tell.
+  /// - Parameter queue: the queue of ``server``; nil if the kernel can't tell.
   /// - Returns: nobody when too many connections wait to be accepted.
   mutating func nextSlice(_ queue: AcceptQueue? = nil) -> ArraySlice<Target> {
     let count = share(of: queue)

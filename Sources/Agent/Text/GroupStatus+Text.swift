@@ -2,7 +2,7 @@ import Addresses
 import FailoverCore
 
 extension GroupStatus {
-  /// Why the fence may close too late; nothing if it does not.
+  /// Why the fence may close too late; nil if it does not.
   ///
   /// A master that was cut off refuses writes after max-lag and one second, since Redis counts
   /// its replicas once a second; from down-after on another may be elected.

@@ -45,10 +45,12 @@ final class FakeRedis {
     case "INFO":
       writer.bulkString(["persistence": persistence, "stats": stats][words[1]] ?? replication)
     case "SUBSCRIBE":
-      writer.push(count: 3)
-      writer.bulkString("subscribe")
-      writer.bulkString(words[1])
-      writer.integer(1)
+      for (index, channel) in words.dropFirst().enumerated() {
+        writer.push(count: 3)
+        writer.bulkString("subscribe")
+        writer.bulkString(channel)
+        writer.integer(Int64(index + 1))
+      }
     case "CONFIG": configure(words, &writer)
     case "MULTI":
       queue = []

@@ -17,6 +17,8 @@ final class FakeServer {
   private(set) var commands: [[String]] = []
   /// What each client is told before it says anything, and then dropped; nothing as a rule.
   var doorWords: String?
+  /// Connections that are let in at most, since the start; the others are refused as by maxclients.
+  var admissionLimit = Int.max
   /// How many connections came.
   fileprivate(set) var accepted = 0
   /// How often something arrived.
@@ -26,6 +28,7 @@ final class FakeServer {
     let channel: any Channel
     var parser = RESPCommandParser()
     var version = RESPVersion.two
+    var hasSubscribed = false
 
     init(channel: any Channel) {
       self.channel = channel
@@ -68,6 +71,23 @@ final class FakeServer {
     }
   }
 
+  /// Sends a message to those that subscribed.
+  func publish(_ message: String, on channel: String) {
+    for client in clients where client.hasSubscribed {
+      var writer = RESPWriter(version: client.version)
+      writer.push(count: 3)
+      for word in ["message", channel, message] { writer.bulkString(word) }
+      client.channel.writeAndFlush(
+        client.channel.allocator.buffer(bytes: writer.bytes), promise: nil)
+    }
+  }
+
+  /// Drops those that subscribed, as CLIENT KILL TYPE pubsub does.
+  func dropSubscribers() {
+    for client in clients where client.hasSubscribed { client.channel.close(promise: nil) }
+    clients.removeAll(where: \.hasSubscribed)
+  }
+
   /// Drops every client, and goes on listening.
   func dropClients() {
     for client in clients { client.channel.close(promise: nil) }
@@ -85,6 +105,7 @@ final class FakeServer {
     client.parser.append(buffer.readableBytesView)
     while let words = try? client.parser.next() {
       commands.append(words)
+      if words.first == "SUBSCRIBE" { client.hasSubscribed = true }
       var writer = RESPWriter(version: client.version)
       if words == ["HELLO", "3"] { client.version = .three }
       answer(words, &writer)
@@ -106,7 +127,10 @@ private final class FakeServerHandler: ChannelInboundHandler {
   }
 
   func channelActive(context: ChannelHandlerContext) {
-    guard let words = server.doorWords else { return }
+    let isFull = server.accepted > server.admissionLimit
+    guard let words = isFull ? "ERR max number of clients reached" : server.doorWords else {
+      return
+    }
     context.channel.writeAndFlush(
       context.channel.allocator.buffer(string: "-\(words)\r\n"), promise: nil)
     context.close(promise: nil)
@@ -165,4 +189,12 @@ func onLoop(
     loop.execute { body(loop) { continuation.resume() } }
   }
   try? await threads.shutdownGracefully()
+}
+
+/// Calls back once a condition holds; looked at every few milliseconds.
+func until(
+  _ loop: any EventLoop, _ condition: @escaping () -> Bool, then use: @escaping () -> Void
+) {
+  if condition() { return use() }
+  loop.assumeIsolated().scheduleTask(in: .milliseconds(2)) { until(loop, condition, then: use) }
 }

@@ -24,8 +24,6 @@ final class RedisLink {
   /// The least time between two requests over new connections, so that a server that closes
   /// every one of them is not asked in a circle.
   static let reconnectGap = Duration.milliseconds(5)
-  /// How long after a refusal the channel is tried again.
-  static let subscribePeriod = Duration.seconds(60)
 
   let endpoint: Endpoint
   /// Whether INFO replication is asked for all the time.
@@ -45,7 +43,7 @@ final class RedisLink {
   var orders = FenceConversation()
   var errands = RedisErrands()
   /// The second connection of RESP2, for the channel.
-  private var subscriber: RESPConnection<Request>?
+  private var subscriber: Subscriber?
   private var retryAt: Instant?
   private var lastConnectAt: Instant?
   private var lastRoleAt: Instant?
@@ -60,7 +58,7 @@ final class RedisLink {
   private var lastHealthAt: Instant?
   private var hidesHealth = false
   private var isChannelRefused = false
-  /// When to try the subscription again, after a refusal.
+  /// When to try the subscription of RESP3 again, after a refusal.
   private var subscribeAt: Instant?
   /// Whether the last answer of ROLE was *master*.
   private var isMaster = false
@@ -122,6 +120,7 @@ final class RedisLink {
       askHealth(RedisHealthInquiry.commands, RedisHealthInquiry.parts)
     }
     if let subscribeAt, subscribeAt <= now { subscribe() }
+    subscriber?.tick(at: now)
   }
 
   /// Asks for the role at once, over a new connection if there is none.
@@ -140,7 +139,7 @@ final class RedisLink {
     _ = orders.abandon()
     _ = errands.abandon()
     commands?.abandon()
-    subscriber?.abandon()
+    subscriber?.end()
     commands = nil
     subscriber = nil
   }
@@ -191,37 +190,39 @@ final class RedisLink {
     if commands?.version == .three {
       commands?.subscribe(to: [channelName])
     } else {
-      connectSubscriber()
+      openSubscriber()
     }
+  }
+
+  private func openSubscriber() {
+    let subscriber = Subscriber(
+      to: endpoint, login: login, channels: [channelName], loop: loop, clock: clock
+    ) { [weak self] report in
+      switch report {
+      case .subscribed: self?.channelOpened()
+      case .published(let token): self?.published(token)
+      case .refused(let words): self?.channelRefused(words)
+      }
+    }
+    self.subscriber = subscriber
+    subscriber.open()
   }
 
   /// Goes on without the channel: what decides is the role.
   private func channelRefused(_ words: ServerWords) {
-    subscriber?.abandon()
-    subscriber = nil
-    subscribeAt = clock.now() + Self.subscribePeriod
+    if commands?.version == .three { subscribeAt = clock.now() + Subscriber.subscribePeriod }
     isChannelRefused = true
     report(.channelRefused(words))
   }
 
-  private func connectSubscriber() {
-    let connection = RESPConnection<Request>(
-      to: endpoint, login: login, loop: loop, clock: clock
-    ) { [weak self] event in
-      switch event {
-      case .ready: self?.subscriber.map { $0.subscribe(to: [self?.channelName ?? ""]) }
-      case .pushed(let token): self?.published(token)
-      case .subscriptionRefused(let words): self?.channelRefused(words)
-      case .closed: self?.subscriber = nil
-      case .replied: break
-      }
-    }
-    subscriber = connection
-    connection.open()
+  private func channelOpened() {
+    guard isChannelRefused else { return }
+    isChannelRefused = false
+    report(.channelRefused(nil))
   }
 
   private func lost(_ loss: ConnectionLoss, _ text: String) {
-    subscriber?.abandon()
+    subscriber?.end()
     subscriber = nil
     commands = nil
     isRoleAsked = false
@@ -339,10 +340,7 @@ final class RedisLink {
 
   private func published(_ token: RESPToken) {
     guard var elements = token.elements, let kind = elements.next() else { return }
-    if kind.reads("subscribe"), isChannelRefused {
-      isChannelRefused = false
-      return report(.channelRefused(nil))
-    }
+    if kind.reads("subscribe") { return channelOpened() }
     guard kind.reads("message"),
       elements.next() != nil, let payload = elements.next()?.payload
     else { return }

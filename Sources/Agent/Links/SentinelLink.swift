@@ -7,14 +7,12 @@ import RESP
 ///
 /// In order matters: the answer to a poll proves that every event published before it has been
 /// seen. A server without RESP3 gets a second connection for the subscriptions, which are then
-/// hints without that proof.
+/// hints without that proof; whatever becomes of it, the polls go on.
 final class SentinelLink {
   /// How long an answer, or a greeting, may take before the connection is given up.
   static let answerLimit = Duration.seconds(1)
   /// A poll goes out so long after the last, on a tick of 96 ms: each 192 ms.
   static let pollPeriod = Duration.milliseconds(170)
-  /// How long after a refusal the subscriptions are tried again.
-  static let subscribePeriod = Duration.seconds(60)
   /// How often the other Sentinels are asked for.
   static let listPeriod = Duration.seconds(10)
   /// How often, while one that is listed is not in contact: its hellos tell whether it lives.
@@ -44,12 +42,12 @@ final class SentinelLink {
   private var polls: [SentinelPoll] = []
   private var commands: RESPConnection<SentinelRequest>?
   /// The second connection of RESP2.
-  private var subscriber: RESPConnection<SentinelRequest>?
+  private var subscriber: Subscriber?
   private var backoff = Backoff()
   private var retryAt: Instant?
   private var listAt: Instant?
   private var remainingSubscriptions = 0
-  /// When to try the subscriptions again, after a refusal.
+  /// When to try the subscriptions of RESP3 again, after a refusal.
   private var subscribeAt: Instant?
   private var errands = SentinelErrands()
 
@@ -102,8 +100,8 @@ final class SentinelLink {
       if retryAt.map({ $0 <= now }) ?? true { connect() }
       return
     }
-    let waiting = [commands.waitingSince, subscriber?.waitingSince].compactMap(\.self).min()
-    if let waiting, now - waiting > Self.answerLimit {
+    subscriber?.tick(at: now)
+    if let waiting = commands.waitingSince, now - waiting > Self.answerLimit {
       return commands.close(.unreachable, "no answer within \(Self.answerLimit)")
     }
     guard isConnected else { return }
@@ -152,7 +150,7 @@ final class SentinelLink {
   /// Ends the link; nothing is reported any more.
   func end() {
     commands?.abandon()
-    subscriber?.abandon()
+    subscriber?.end()
     commands = nil
     subscriber = nil
     isConnected = false
@@ -190,34 +188,38 @@ final class SentinelLink {
     if commands?.version == .three {
       commands?.subscribe(to: SentinelEventDecoder.channels)
     } else {
-      connectSubscriber()
+      openSubscriber()
     }
   }
 
   /// Goes on with polls alone: they tell the same, up to 0.2 s later.
   private func livesWithoutEvents(_ words: ServerWords) {
     eventRefusal = words
-    subscribeAt = clock.now() + Self.subscribePeriod
-    subscriber?.abandon()
-    subscriber = nil
+    if commands?.version == .three { subscribeAt = clock.now() + Subscriber.subscribePeriod }
     remainingSubscriptions = 0
     becomeConnectedIfReady()
   }
 
-  private func connectSubscriber() {
-    let connection = RESPConnection<SentinelRequest>(
-      to: id, login: login, loop: loop, clock: clock
-    ) { [weak self] event in
-      switch event {
-      case .ready: self?.subscriber?.subscribe(to: SentinelEventDecoder.channels)
-      case .pushed(let token): self?.published(token)
-      case .subscriptionRefused(let words): self?.livesWithoutEvents(words)
-      case .closed(let loss, let text): self?.commands?.close(loss, text)
-      case .replied: break
+  private func openSubscriber() {
+    let subscriber = Subscriber(
+      to: id, login: login, channels: SentinelEventDecoder.channels, loop: loop, clock: clock
+    ) { [weak self] report in
+      switch report {
+      case .subscribed: self?.subscribed()
+      case .published(let token): self?.published(token)
+      case .refused(let words): self?.livesWithoutEvents(words)
       }
     }
-    subscriber = connection
-    connection.open()
+    self.subscriber = subscriber
+    subscriber.open()
+  }
+
+  private func subscribed() {
+    eventRefusal = nil
+    remainingSubscriptions = 0
+    guard isConnected else { return becomeConnectedIfReady() }
+    // What was published in between is lost: the polls tell what came of it.
+    masterNames.forEach(poll)
   }
 
   private func becomeConnectedIfReady() {
@@ -232,7 +234,7 @@ final class SentinelLink {
   }
 
   private func lost(_ loss: ConnectionLoss, _ text: String) {
-    subscriber?.abandon()
+    subscriber?.end()
     subscriber = nil
     subscribeAt = nil
     commands = nil
@@ -276,8 +278,7 @@ final class SentinelLink {
     }
     if var elements = token.elements, elements.next()?.reads("subscribe") == true {
       remainingSubscriptions -= 1
-      if remainingSubscriptions == 0 { eventRefusal = nil }
-      becomeConnectedIfReady()
+      if remainingSubscriptions == 0 { subscribed() }
     }
   }
 

@@ -90,8 +90,8 @@ extension RedisCondition {
         GroupProblem(
           label: "redis-channel",
           sentence: "\(server) does not let vipd subscribe to the group's channel "
-            + "(\(channelRefusal.text)): the vipds of this group can't warn one another. Grant "
-            + "+subscribe, +publish and the channel to its user"))
+            + "(\(channelRefusal.text)): the vipds of this group can't warn one another. "
+            + Self.advice(forChannelAt: server, channelRefusal)))
     }
     if let health { problems += self.problems(of: server, health) }
     return problems
@@ -151,6 +151,13 @@ extension RedisCondition {
     }
     let (label, advice) = kind(code)
     return GroupProblem(label: label, sentence: "\(server) refuses: \(words.text). \(advice)")
+  }
+
+  private static func advice(forChannelAt server: String, _ words: ServerWords) -> String {
+    if words.refusesForCrowd { return advice(forCrowdAt: server) }
+    // A connection that ends says nothing of rights.
+    guard words.code != nil else { return "It is tried again each second; its log may say more" }
+    return "Grant +subscribe, +publish and the channel to its user"
   }
 
   private static func advice(forCrowdAt server: String) -> String {

@@ -98,7 +98,9 @@ struct SentinelCondition {
           label: "sentinel-events",
           sentence:
             "\(name) does not let vipd subscribe (\(words.text)): takeovers come up to 0.2 s "
-            + "later. Grant +subscribe and &* (allchannels) to its user"))
+            + "later. "
+            + (words.code == "NOPERM"
+              ? "Grant +subscribe and &* (allchannels) to its user" : advice(words))))
     }
     if let words = link.refusal(of: masterName) {
       problems.append(

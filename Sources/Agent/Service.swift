@@ -33,7 +33,7 @@ final class Service: Resident {
       start.loaded, network: host, pool: place.pool, loop: place.loop, logger: logger)
     relay.daemon = daemon
     let commands = ControlCommands(daemon: daemon, node: HostName.text, logger: logger)
-    let access = ControlAccess(pool: place.pool)
+    let access = ControlAccess()
     let configuration = start.loaded.configuration
     servers = [
       (ControlDoor.operators, configuration.controlPath, start.control),
@@ -43,7 +43,7 @@ final class Service: Resident {
         door, at: path, file: file, commands: commands, access: access, loop: place.loop,
         logger: logger)
     }
-    access.findGroup(on: daemon.resolver.threads)
+    access.findGroup(on: BlockingThreads(loop: place.loop))
     if let problem = start.problem { daemon.note(problem) }
     daemon.followFile(
       start.path, load: { [path = start.path] in Self.load(path) },

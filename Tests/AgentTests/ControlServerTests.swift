@@ -60,7 +60,7 @@ final class ControlBench {
   func start(then use: @escaping () -> Void) {
     let commands = ControlCommands(
       daemon: daemon, node: "h1", logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
-    let access = ControlAccess(pool: pool)
+    let access = ControlAccess()
     daemon.start()
     for (door, name) in [(ControlDoor.operators, "c.sock"), (.hook, "h.sock")] {
       let server = ControlServer(

@@ -152,39 +152,4 @@ private func until(
       }
     }
   }
-
-  @Test func `An operators' group that a silent directory knows is waited for by nobody`() async {
-    let gate = DispatchSemaphore(value: 0)
-    await onLoop { loop, finish in
-      let threads = LookupThreads(loop: loop)
-      let access = ControlAccess(pool: NIOThreadPool(numberOfThreads: 1), group: nil)
-      access.findGroup(on: threads) {
-        gate.wait()
-        return 998
-      }
-      #expect(access.group == nil)
-      gate.signal()
-      func look() {
-        guard access.group == nil else {
-          #expect(access.group == 998)
-          threads.end()
-          return finish()
-        }
-        loop.assumeIsolated().scheduleTask(in: .milliseconds(2)) { look() }
-      }
-      look()
-    }
-  }
-
-  @Test(arguments: [
-    ("root:x:0:\nvipd:x:998:me,you\n", 998 as UInt32?), ("vipdx:x:1:\n", nil), ("vipd:x\n", nil),
-    ("vipd:x:many:\n", nil),
-  ])
-  func `The number of a group is the third field of its line`(text: String, number: UInt32?) throws
-  {
-    let path = NSTemporaryDirectory() + "group-\(UUID().uuidString)"
-    try text.write(toFile: path, atomically: true, encoding: .utf8)
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    #expect(OperatorGroup.numberInFile(path) == number)
-  }
 }

@@ -175,7 +175,7 @@ private final class ResolverBench {
       bench.names.set("s.example", "10.77.0.1")
       bench.names.fallSilent()
       for index in 0..<1_000 { _ = bench.resolver.addresses(of: "x\(index).example") }
-      bench.until({ bench.names.waiting == LookupThreads.limit }) {
+      bench.until({ bench.names.waiting == HostResolver.threadCount }) {
         // The name of the configuration is the next to be asked.
         bench.resolver.configure(["s.example"])
         bench.until({ bench.resolver.problems(of: ["s.example"]).count == 1 }) {
@@ -185,7 +185,8 @@ private final class ResolverBench {
             ])
           bench.names.speak()
           bench.until({ bench.changes == 1 }) {
-            #expect(Set(bench.names.asked.prefix(2 * LookupThreads.limit)).contains("s.example"))
+            #expect(
+              Set(bench.names.asked.prefix(2 * HostResolver.threadCount)).contains("s.example"))
             bench.until({ bench.names.asked.count > HostResolver.limit }) { done() }
           }
         }

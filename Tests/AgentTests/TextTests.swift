@@ -31,14 +31,6 @@ import Testing
     #expect(Duration.milliseconds(milliseconds).shortText == text)
   }
 
-  @Test("Every group of a process is read, the first behind a tab as well")
-  func groups() {
-    let status = "Name:\tvipctl\nGid:\t65534\t65534\t65534\t65534\nGroups:\t110 65534 \nThreads:\t1"
-    #expect(ControlAccess.groups(in: status) == [110, 65_534])
-    #expect(ControlAccess.groups(in: "Groups:\t110 \n") == [110])
-    #expect(ControlAccess.groups(in: "Groups:\t \n").isEmpty)
-  }
-
   @Test("JSON escapes what RFC 8259 wants escaped")
   func escapes() {
     var writer = JSONWriter()

@@ -1,42 +1,54 @@
+import FailoverCore
 import Glibc
 import NIOCore
-import NIOPosix
 
 /// Who may speak to the daemon: root, the daemon's own user, and the group `vipd`.
 ///
 /// The mode of the socket says the same to the kernel; what the peer's credentials say
 /// (SO_PEERCRED, unix(7)) also holds where a directory or a mode was changed by hand.
 final class ControlAccess {
+  /// How long after the group was not found it is looked for again, when somebody asks who may be
+  /// of it: the directory that knows it may have been silent at boot.
+  static let retryPeriod = Duration.seconds(10)
+
+  /// Finds the number of the group; may block.
+  typealias Lookup = @Sendable () -> UInt32?
+
   private let ownUser = geteuid()
-  private let pool: NIOThreadPool
+  private let clock = HostClock()
   /// The group whose members are operators; nothing while it is not known.
   private(set) var group: UInt32?
   /// The socket that is theirs, once it is there.
   private var operatorsPath: String?
+  private var search: (threads: BlockingThreads, lookUp: Lookup)?
+  private(set) var isSearching = false
+  private var searchedAt: Instant?
 
-  init(pool: NIOThreadPool, group: UInt32? = OperatorGroup.numberInFile()) {
-    self.pool = pool
+  init(group: UInt32? = OperatorGroup.numberInFile()) {
     self.group = group
   }
 
   /// Finds the group where it does not stand in /etc/group; nobody waits for that.
   func findGroup(
-    on threads: LookupThreads,
-    lookUp: @escaping @Sendable () -> UInt32? = OperatorGroup.numberByName
+    on threads: BlockingThreads, lookUp: @escaping Lookup = OperatorGroup.numberByName
   ) {
-    guard group == nil else { return }
-    threads.run(lookUp) { [weak self] number in
-      guard let self, let number else { return }
-      group = number
-      if let operatorsPath { _ = grant(operatorsPath, to: .operators) }
-    }
+    search = (threads, lookUp)
+    searchGroup(at: clock.now())
   }
 
-  /// What the kernel says of the other end (`struct ucred`, unix(7)).
-  struct Peer: Sendable {
-    var processID: Int32
-    var user: UInt32
-    var group: UInt32
+  private func searchGroup(at now: Instant) {
+    guard group == nil, !isSearching, let search else { return }
+    if let searchedAt, now - searchedAt < Self.retryPeriod { return }
+    isSearching = true
+    search.threads.run(search.lookUp) { [weak self] in self?.found($0) }
+  }
+
+  private func found(_ number: UInt32?) {
+    isSearching = false
+    searchedAt = clock.now()
+    guard let number else { return }
+    group = number
+    if let operatorsPath { _ = grant(operatorsPath, to: .operators) }
   }
 
   /// Gives the socket its mode and group; says what went wrong.
@@ -52,32 +64,15 @@ final class ControlAccess {
     return nil
   }
 
-  /// Finds out whether the other end of a channel is an operator.
-  func decide(_ channel: any Channel, then use: @escaping (Bool) -> Void) {
-    guard let provider = channel as? any SocketOptionProvider else { return use(false) }
-    let peer: EventLoopFuture<Peer> = provider.unsafeGetSocketOption(
-      level: .socket, name: NIOBSDSocket.Option(rawValue: SO_PEERCRED))
-    peer.assumeIsolated().whenComplete { [self] result in
-      guard case .success(let peer) = result else { return use(false) }
-      if peer.user == 0 || peer.user == ownUser || peer.group == group { return use(true) }
-      guard let group else { return use(false) }
-      // A member by /etc/group shows it only in its process's list of groups (proc(5)).
-      pool.runIfActive(eventLoop: channel.eventLoop) {
-        Self.groups(of: peer.processID).contains(group)
-      }
-      .assumeIsolated().whenComplete { use((try? $0.get()) ?? false) }
-    }
+  /// Whether the other end of a channel is an operator; known at once.
+  func admits(_ channel: any Channel) -> Bool {
+    PeerCredentials(of: channel).map { admits($0, at: clock.now()) } ?? false
   }
 
-  private static func groups(of processID: Int32) -> [UInt32] {
-    SmallFile.text(at: "/proc/\(processID)/status").map(groups(in:)) ?? []
-  }
-
-  /// The groups that a status of proc_pid_status(5) lists: the first behind a tab, the others
-  /// behind a space each.
-  static func groups(in status: String) -> [UInt32] {
-    let line = status.split(separator: "\n").first { $0.hasPrefix("Groups:") }
-    return line?.dropFirst("Groups:".count).split { $0 == " " || $0 == "\t" }
-      .compactMap { UInt32($0) } ?? []
+  /// Whether somebody is an operator.
+  func admits(_ peer: PeerCredentials, at now: Instant) -> Bool {
+    if peer.user == 0 || peer.user == ownUser { return true }
+    searchGroup(at: now)
+    return group.map(peer.isMember) ?? false
   }
 }

@@ -99,7 +99,6 @@ final class ControlServer {
     ) { [weak self] session in self?.sessions[ObjectIdentifier(session)] = nil }
     sessions[ObjectIdentifier(session)] = session
     try channel.pipeline.syncOperations.addHandler(ControlSessionHandler(session: session))
-    session.begin()
   }
 
   private func complain(_ text: String) {

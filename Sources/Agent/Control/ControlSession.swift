@@ -41,23 +41,18 @@ final class ControlSession {
     self.ended = ended
   }
 
-  /// Decides whether the client is let in, and then answers what it has sent.
-  func begin() {
+  /// Decides whether the client is let in.
+  fileprivate func begin() {
     guard door == .operators else {
       isAllowed = true
       return
     }
-    access.decide(channel) { [weak self] isAllowed in
-      guard let self else { return }
-      if isAllowed {
-        self.isAllowed = true
-        answerAll()
-      } else {
-        commands.countRefusal()
-        reply { $0.error("NOPERM only root and the group \(OperatorGroup.name) may ask") }
-        close()
-      }
+    guard access.admits(channel) else {
+      commands.countRefusal()
+      reply { $0.error("NOPERM only root and the group \(OperatorGroup.name) may ask") }
+      return close()
     }
+    isAllowed = true
   }
 
   /// Ends a client of the hook's socket that stays too long.
@@ -153,6 +148,10 @@ final class ControlSessionHandler: ChannelInboundHandler {
 
   init(session: ControlSession) {
     self.session = session
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    session.begin()
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -75,7 +75,9 @@ final class SocketFile: Sendable {
     let descriptor = makeSocket()
     guard descriptor >= 0 else { return .unknown(FileProblem("make a socket for", path)) }
     defer { close(descriptor) }
-    if unsafe call(Glibc.connect, descriptor, path) == 0 { return .process(peer(of: descriptor)) }
+    if unsafe call(Glibc.connect, descriptor, path) == 0 {
+      return .process(PeerCredentials(ofSocket: descriptor)?.processID)
+    }
     switch errno {
     case ENOENT, ECONNREFUSED: return .nobody
     // The backlog is full: whoever listens is alive, and slow.
@@ -107,14 +109,6 @@ final class SocketFile: Sendable {
   private static func makeSocket() -> Int32 {
     let type = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
     return socket(AF_UNIX, Int32(type), 0)
-  }
-
-  /// The process at the other end (SO_PEERCRED).
-  private static func peer(of descriptor: Int32) -> Int32? {
-    var peer = ControlAccess.Peer(processID: 0, user: 0, group: 0)
-    var length = socklen_t(MemoryLayout<ControlAccess.Peer>.size)
-    let result = unsafe getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length)
-    return result == 0 && peer.processID > 0 ? peer.processID : nil
   }
 
   private static func call(

@@ -31,8 +31,11 @@ final class HostResolver {
   /// must not fill the memory.
   static let limit = 256
 
-  /// Where names are asked for, and whatever else may wait for a directory on the network.
-  let threads: LookupThreads
+  /// Names that are asked for at a time; a silent name server holds each for 10 s and more
+  /// (resolv.conf(5)).
+  static let threadCount = 4
+
+  private let threads: BlockingThreads
   private let clock: HostClock
   private let logger: Logger
   private let lookUp: Lookup
@@ -64,7 +67,7 @@ final class HostResolver {
     loop: any EventLoop, clock: HostClock, logger: Logger,
     lookUp: @escaping Lookup = HostLookup.addresses
   ) {
-    threads = LookupThreads(loop: loop)
+    threads = BlockingThreads(Self.threadCount, loop: loop)
     self.clock = clock
     self.logger = logger
     self.lookUp = lookUp
@@ -148,7 +151,7 @@ final class HostResolver {
   }
 
   private func runNext() {
-    guard !hasEnded, running < LookupThreads.limit,
+    guard !hasEnded, running < Self.threadCount,
       let host = urgent.popFirst() ?? others.popFirst()
     else { return }
     running += 1

@@ -2,15 +2,13 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Threads for calls that may hang as long as a name server is silent; nothing else runs on them.
+/// Threads of one purpose, for calls that may hang: a silent name server, a disk that does not answer.
 ///
-/// They begin with the first call. Nobody ever waits for them: a program that ends leaves them in
-/// their calls.
-final class LookupThreads: Sendable {
-  /// Calls that run at a time; a silent name server holds each for 10 s and more (resolv.conf(5)).
-  static let limit = 4
-
+/// What must not wait for one another has threads of its own. They begin with the first call.
+/// Nobody ever waits for them: a program that ends leaves them in their calls.
+final class BlockingThreads: Sendable {
   private let loop: any EventLoop
+  private let count: Int
   private let state = Mutex(State())
 
   private struct State {
@@ -18,7 +16,9 @@ final class LookupThreads: Sendable {
     var hasEnded = false
   }
 
-  init(loop: any EventLoop) {
+  /// Makes so many threads; one makes its calls in the order in which they were given.
+  init(_ count: Int = 1, loop: any EventLoop) {
+    self.count = count
     self.loop = loop
   }
 
@@ -51,7 +51,7 @@ final class LookupThreads: Sendable {
   private var pool: NIOThreadPool? {
     state.withLock { state in
       if state.pool == nil, !state.hasEnded {
-        let pool = NIOThreadPool(numberOfThreads: Self.limit)
+        let pool = NIOThreadPool(numberOfThreads: count)
         pool.start()
         state.pool = pool
       }

@@ -236,13 +236,14 @@ final class Daemon {
   private func begin(_ group: Group, with stored: StoredState) {
     let isCurrent = loaded.configuration.groups.contains { $0 == group.section }
     guard !isStopping, isCurrent, self.group(group.masterName) == nil else { return }
+    // What this finds of other groups' addresses is told to them, before this one is among them.
+    let present = network.present(among: group.section.virtualAddresses)
     groups.append(group)
     group.start(
       with: StartupFacts(
         proof: stored.proof, rememberedSentinels: stored.rememberedSentinels,
-        knownSentinels: stored.knownSentinels, pause: stored.pause,
-        present: network.present(among: group.section.virtualAddresses), fence: stored.fence,
-        priority: stored.priority))
+        knownSentinels: stored.knownSentinels, pause: stored.pause, present: present,
+        fence: stored.fence, priority: stored.priority))
     settingsReadAt = nil
     group.lostLink(of: group.section.virtualAddresses.filter { !network.canCarry($0) })
     configureSentinels()

@@ -21,6 +21,8 @@ extension Namespace {
       descriptors: descriptors, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) { reports.events.append($0) }
     host.watch(addresses)
+    // The host's own addresses are news once; what follows is the test's.
+    reports.events = []
     return (host, reports)
   }
 
@@ -69,6 +71,19 @@ private func virtual(_ text: String, dev interface: String = "left") throws -> V
 }
 
 @Suite(.enabled(if: isRoot, "needs root")) struct LinuxHostTests {
+  @Test func `What one group's question finds of another's address is reported to the other`()
+    async throws
+  {
+    try await Namespace.withCable { namespace in
+      let (mine, other) = (try virtual("10.77.0.100"), try virtual("10.77.0.101"))
+      let (host, reports) = try namespace.host(watching: [mine, other])
+      try namespace.addUsable(["10.77.0.100/32", "10.77.0.101/32"], to: "left")
+      #expect(host.present(among: [mine]).map(\.virtualAddress) == [mine])
+      #expect(reports.events.contains(.appeared(other)))
+      #expect(!reports.events.contains(.appeared(mine)))
+    }
+  }
+
   @Test func `A carrier that goes and comes is reported, once each`() async throws {
     try await Namespace.withCable { namespace in
       let vip = try virtual("10.77.0.100")

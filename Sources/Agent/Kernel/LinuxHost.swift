@@ -19,11 +19,8 @@ final class LinuxHost: HostNetwork {
   var isListeningLater = false
   var monitor: NetworkMonitor
   var announcer: Announcer
-  private var watched: [IPAddress: VirtualAddress] = [:]
+  private var presence = AddressPresence()
   private var watchedInOrder: [VirtualAddress] = []
-  /// The watched addresses that the kernel has.
-  var present: Set<VirtualAddress> = []
-  private var own: Set<IPAddress> = []
   private(set) var linkTable = LinkTable()
   /// Where each watched address belongs.
   private var places: [VirtualAddress: LinkTable.Choice] = [:]
@@ -96,7 +93,7 @@ final class LinuxHost: HostNetwork {
     for (index, target) in targets.enumerated() {
       if let text = failures[index] {
         problems.append(AddressProblem(address: target.address, failure: .kernel(text)))
-      } else if present.insert(target.address).inserted {
+      } else if presence.installed(target.address) {
         if case .v6 = target.address.address { awaited.insert(target.address) }
         report(.appeared(target.address))
       }
@@ -145,17 +142,17 @@ final class LinuxHost: HostNetwork {
     for address in addresses where !problems.contains(where: { $0.address == address }) {
       awaited.remove(address)
       postponed.remove(address)
-      if present.remove(address) != nil { report(.vanished(address)) }
+      if presence.removed(address) { report(.vanished(address)) }
     }
     return problems
   }
 
   func reread() {
-    _ = refreshAddresses(isSilent: false)
+    refreshAddresses()
   }
 
   func present(among addresses: [VirtualAddress]) -> [StartupFacts.PresentAddress] {
-    let all = refreshAddresses(isSilent: true)
+    let all = refreshAddresses(askedFor: Set(addresses))
     return all.movable(Set(addresses.map(\.address))).compactMap { assigned in
       guard let address = addresses.first(where: { $0.address == assigned.address }) else {
         return nil
@@ -169,18 +166,18 @@ final class LinuxHost: HostNetwork {
     }
   }
 
-  func isOwn(_ address: IPAddress) -> Bool {
-    own.contains(address) && watched[address] == nil
-  }
+  /// The watched addresses that the kernel has.
+  var present: Set<VirtualAddress> { presence.present }
 
-  var ownAddresses: Set<IPAddress> { own }
+  func isOwn(_ address: IPAddress) -> Bool { presence.isOwn(address) }
+
+  var ownAddresses: Set<IPAddress> { presence.own }
 
   func watch(_ addresses: [VirtualAddress]) {
-    watched = Dictionary(addresses.map { ($0.address, $0) }) { first, _ in first }
+    let newcomers = presence.watch(addresses)
     watchedInOrder = addresses
-    linkTable.virtual = Set(watched.keys)
-    present.formIntersection(addresses)
-    _ = refreshAddresses(isSilent: true)
+    linkTable.virtual = presence.watchedAddresses
+    refreshAddresses(askedFor: newcomers)
     refreshWatchers()
   }
 
@@ -208,7 +205,7 @@ final class LinuxHost: HostNetwork {
     for event in events {
       switch event {
       case .addressUpdated(let assigned):
-        if let address = watched[assigned.address] { becameReachable(address) }
+        if let address = presence.watched(assigned.address) { becameReachable(address) }
         needsAddresses = needsAddresses || isNews(assigned, true)
       case .addressRemoved(let assigned): needsAddresses = needsAddresses || isNews(assigned, false)
       case .linkUpdated(let link): updated(link)
@@ -222,22 +219,26 @@ final class LinuxHost: HostNetwork {
         for address in awaited { becameReachable(address) }
       }
     }
-    if needsAddresses { _ = refreshAddresses(isSilent: false) }
+    if needsAddresses { refreshAddresses() }
   }
 
   /// Whether a notification differs from what is known.
   private func isNews(_ assigned: AssignedAddress, _ isPresent: Bool) -> Bool {
-    if let address = watched[assigned.address] {
+    if let address = presence.watched(assigned.address) {
       let isLeased =
         assigned.prefixLength == assigned.address.hostPrefixLength
         && assigned.interface == link(of: address)?.index
       return !isLeased || present.contains(address) != isPresent
     }
-    return own.contains(assigned.address) != isPresent
+    return presence.own.contains(assigned.address) != isPresent
   }
 
-  /// Reads all addresses, and reports what changed unless nobody is to be told.
-  private func refreshAddresses(isSilent: Bool) -> [AssignedAddress] {
+  /// Reads all addresses, and reports what changed.
+  ///
+  /// - Parameter asked: addresses whose owner reads the answer; nothing is reported of them.
+  /// - Returns: all that the kernel has.
+  @discardableResult
+  private func refreshAddresses(askedFor asked: Set<VirtualAddress> = []) -> [AssignedAddress] {
     let assigned: [AssignedAddress]
     do {
       assigned = try table.addresses()
@@ -245,20 +246,12 @@ final class LinuxHost: HostNetwork {
       logger.warning("The kernel's addresses can't be read: \(error)")
       return []
     }
-    let now = Set(assigned.movable(Set(watched.keys)).compactMap { watched[$0.address] })
-    let (appeared, vanished) = (now.subtracting(present), present.subtracting(now))
-    present = now
-    awaited.formIntersection(now)
-    postponed.formIntersection(now)
-    let ownNow = Set(assigned.map(\.address)).subtracting(watched.keys)
-    let ownChanged = ownNow != own
-    own = ownNow
+    let news = presence.take(assigned, askedFor: asked)
+    awaited.formIntersection(present)
+    postponed.formIntersection(present)
     linkTable.assigned = assigned
     refreshPlaces()
-    guard !isSilent else { return assigned }
-    for address in vanished { report(.vanished(address)) }
-    for address in appeared { report(.appeared(address)) }
-    if ownChanged { report(.ownAddressesChanged) }
+    for event in news { report(event) }
     return assigned
   }
 

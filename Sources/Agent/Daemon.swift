@@ -62,10 +62,10 @@ final class Daemon {
     let directory = socketPath.lastIndex(of: "/").map { String(socketPath[..<$0]) } ?? "."
     store = StateStore(
       runDirectory: directory, stateDirectory: loaded.configuration.stateDirectory,
-      keepsState: keepsState, pool: pool, loop: loop, clock: clock, logger: logger)
+      keepsState: keepsState, loop: loop, clock: clock, logger: logger)
     history = HistoryStore(
-      directory: loaded.configuration.stateDirectory, keepsState: keepsState, pool: pool,
-      loop: loop, logger: logger)
+      directory: loaded.configuration.stateDirectory, keepsState: keepsState, loop: loop,
+      logger: logger)
   }
 
   /// Whether every group has begun.

@@ -264,4 +264,28 @@ func numbered(_ number: Int) -> HistoryEntry {
       store.whenWritten(done)
     }
   }
+
+  @Test func `A disk that does not answer keeps no reader waiting for what is in memory`()
+    async throws
+  {
+    let place = try StorePlace()
+    defer { place.end() }
+    let hanging = try HangingFile(place.directory + "/mymaster.history")
+    await place.runHistory(patience: .milliseconds(50)) { store, done in
+      store.add(numbered(1), of: "mymaster")
+      // A FIFO takes no fdatasync, so the entry stays in memory; whoever reads it hangs.
+      let isAccepted = store.read(
+        ["mymaster"],
+        write: { parts in "\(parts[0].entries.count) \(parts[0].problem ?? "")" }
+      ) { text in
+        #expect(text == "1 the disk has not answered for 50 ms; what is on it is not shown")
+        // What comes behind it is not waited for either.
+        store.whenWritten {
+          while !hanging.answerReader() {}
+          store.whenWritten(done)
+        }
+      }
+      #expect(isAccepted)
+    }
+  }
 }

@@ -1,8 +1,5 @@
 import FailoverCore
 import Foundation
-import Logging
-import NIOCore
-import NIOPosix
 import Testing
 
 @testable import Agent
@@ -144,74 +141,50 @@ import Testing
     }
     #expect(await place.load("mymaster").rememberedSentinels == 0)
   }
-}
 
-/// A store in a directory of its own, on a loop of its own.
-final class StorePlace: Sendable {
-  private let directory: String
-  private let stateDirectory: String
-  private let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-  private let pool = NIOThreadPool(numberOfThreads: 1)
-
-  init(stateDirectory: String? = nil) throws {
-    let directory = NSTemporaryDirectory() + "vipd-test-\(UUID().uuidString)"
-    self.directory = directory
-    // A name without a slash is one below the test's own directory, which is not made.
-    let name = stateDirectory ?? directory
-    self.stateDirectory = name.hasPrefix("/") ? name : directory + "/" + name
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    pool.start()
-  }
-
-  private func store(_ loop: any EventLoop) -> StateStore {
-    StateStore(
-      runDirectory: directory, stateDirectory: stateDirectory, pool: pool, loop: loop,
-      clock: HostClock(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-  }
-
-  func run(_ body: @escaping @Sendable (StateStore, @escaping () -> Void) -> Void) async {
-    let loop = threads.next()
-    await withCheckedContinuation { continuation in
-      loop.execute { body(self.store(loop)) { continuation.resume() } }
-    }
-  }
-
-  func runHistory(
-    _ body: @escaping @Sendable (HistoryStore, @escaping () -> Void) -> Void
-  ) async {
-    let loop = threads.next()
-    await withCheckedContinuation { continuation in
-      loop.execute {
-        body(
-          HistoryStore(
-            directory: self.stateDirectory, pool: self.pool, loop: loop,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        ) { continuation.resume() }
+  @Test func `A state directory that hangs keeps neither the proof nor a reload waiting`()
+    async throws
+  {
+    let place = try StorePlace(stateDirectory: "state")
+    defer { place.end() }
+    try place.makeStateDirectory()
+    let hanging = try HangingFile(place.directory + "/state/mymaster.state.new")
+    let proof = LeaseProof(provenAt: HostClock().now(), configEpoch: 3)
+    await place.run { store, done in
+      store.load("mymaster") { _ in
+        store.remember(sentinels: 3, of: "mymaster")
+        store.keep(proof, of: "mymaster")
+        store.load("mymaster") { stored in
+          #expect(stored.rememberedSentinels == 3 && stored.proof == proof)
+          // Both are waited for; the proof is on its way, and the record hangs.
+          store.whenWritten(of: "mymaster") {
+            #expect(place.text(of: "mymaster.proof")?.contains("epoch 3") == true)
+            hanging.answerWriter()
+            store.whenWritten(done)
+          }
+        }
       }
     }
   }
 
-  /// Makes the state directory that was missing.
-  func makeStateDirectory() throws {
-    try FileManager.default.createDirectory(
-      atPath: stateDirectory, withIntermediateDirectories: true)
-  }
-
-  func load(_ masterName: String) async -> StoredState {
-    let loop = threads.next()
-    return await withCheckedContinuation { continuation in
-      loop.execute { self.store(loop).load(masterName) { continuation.resume(returning: $0) } }
+  @Test func `A group is not kept waiting by others that write all the time`() async throws {
+    let place = try StorePlace()
+    defer { place.end() }
+    await place.run { store, done in
+      var isOver = false
+      func writeAgain(_ count: Int) {
+        guard !isOver else { return }
+        store.remember(sentinels: count % 64, of: "busy")
+        store.whenWritten(of: "busy") { writeAgain(count + 1) }
+        store.remember(sentinels: (count + 1) % 64, of: "busy")
+      }
+      writeAgain(0)
+      store.keep(PriorityMemory(original: 100, lowered: 1), of: "mymaster")
+      store.whenWritten(of: "mymaster") {
+        #expect(place.text(of: "mymaster.state")?.contains("priority 100/1") == true)
+        isOver = true
+        store.whenWritten(done)
+      }
     }
-  }
-
-  /// Loses what lies in `/run`, as a boot does.
-  func loseRunFiles() throws {
-    try FileManager.default.removeItem(atPath: directory + "/mymaster.proof")
-  }
-
-  func end() {
-    try? threads.syncShutdownGracefully()
-    try? pool.syncShutdownGracefully()
-    try? FileManager.default.removeItem(atPath: directory)
   }
 }

@@ -348,7 +348,7 @@ final class Group {
     case .readPriority: redis.run(.readPriority)
     case .setPriority(let priority, let isLasting):
       // What is to be restored has to be on the disk first: this daemon may die right after it.
-      services.store.whenWritten { [weak self] in
+      services.store.whenWritten(of: masterName) { [weak self] in
         self?.redis.run(.setPriority(priority, isLasting: isLasting))
       }
     case .relieve(let node, let setting): relieve(node, setting)

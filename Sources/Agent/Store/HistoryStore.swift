@@ -1,40 +1,61 @@
+import FailoverCore
 import Logging
 import NIOCore
-import NIOPosix
 
 /// Keeps the history of every group over restarts; written off the event loop.
 ///
 /// What can't be written, because the disk is full or the directory is gone, waits in memory, the
 /// newest entries of each group; it is written together with the next one. This is logged once,
-/// and costs nothing else.
+/// and costs nothing else. Groups and readers take turns; while the disk does not answer, readers
+/// get what is in memory.
 final class HistoryStore {
   /// Entries of a group that may wait for the disk.
   static let mostWaiting = 200
   /// Readers that may wait for the disk.
   static let mostReaders = 16
+  /// How long anybody waits for the disk.
+  static let patience = Duration.seconds(2)
 
   private let directory: String
   /// Whether anything is written; a single decision leaves no trace.
   private let keepsState: Bool
-  private let pool: NIOThreadPool
+  private let patience: Duration
+  private let threads: BlockingThreads
   private let loop: any EventLoop
   private let logger: Logger
   private var files: [String: HistoryFile] = [:]
   /// Entries that are not on the disk, by master name.
   private var waiting: [String: [HistoryEntry]] = [:]
-  /// Master names with entries that have not been tried yet.
-  private var untried: Set<String> = []
-  private var readers: [Reader] = []
+  /// Those of them that are being written.
+  private var current: (masterName: String, entries: [HistoryEntry])?
+  private var turns: CircularBuffer<Turn> = []
   private var isBusy = false
-  private var afterwards: [() -> Void] = []
+  private var waiters: [Waiter] = []
   /// Why the newest entries are not on the disk; nothing if they are.
   private(set) var problem: String?
 
-  /// Somebody who wants to read.
-  private struct Reader {
+  /// What the disk is asked for next.
+  private enum Turn {
+    case write(masterName: String)
+    case serve(Waiter)
+  }
+
+  /// Somebody who wants to read, or to know that everything before was tried.
+  private final class Waiter {
     let masterNames: [String]
     let write: @Sendable ([Part]) -> String
     let use: (String) -> Void
+    var timer: Scheduled<Void>?
+    var isServed = false
+
+    init(
+      _ masterNames: [String], write: @escaping @Sendable ([Part]) -> String,
+      use: @escaping (String) -> Void
+    ) {
+      self.masterNames = masterNames
+      self.write = write
+      self.use = use
+    }
   }
 
   /// The history of one group.
@@ -51,12 +72,13 @@ final class HistoryStore {
   }
 
   init(
-    directory: String, keepsState: Bool = true, pool: NIOThreadPool, loop: any EventLoop,
-    logger: Logger
+    directory: String, keepsState: Bool = true, patience: Duration = HistoryStore.patience,
+    loop: any EventLoop, logger: Logger
   ) {
     self.directory = directory
     self.keepsState = keepsState
-    self.pool = pool
+    self.patience = patience
+    threads = BlockingThreads(loop: loop)
     self.loop = loop
     self.logger = logger
   }
@@ -66,7 +88,10 @@ final class HistoryStore {
     waiting[masterName, default: []].append(entry)
     bound(masterName)
     guard keepsState else { return }
-    untried.insert(masterName)
+    let hasTurn = turns.contains {
+      if case .write(masterName) = $0 { true } else { false }
+    }
+    if !hasTurn { turns.append(.write(masterName: masterName)) }
     next()
   }
 
@@ -78,61 +103,68 @@ final class HistoryStore {
     _ masterNames: [String], write: @escaping @Sendable ([Part]) -> String,
     then use: @escaping (String) -> Void
   ) -> Bool {
-    guard readers.count < Self.mostReaders else { return false }
-    readers.append(Reader(masterNames: masterNames, write: write, use: use))
-    next()
+    guard waiters.count <= Self.mostReaders else { return false }
+    wait(Waiter(masterNames, write: write, use: use))
     return true
   }
 
-  /// Calls back once everything that was given so far is written, or has failed.
+  /// Calls back once everything that was given so far is written, or has failed, or takes longer
+  /// than `patience`.
   func whenWritten(_ call: @escaping () -> Void) {
-    afterwards.append(call)
+    guard isBusy || !turns.isEmpty else { return call() }
+    wait(Waiter([], write: { _ in "" }, use: { _ in call() }))
+  }
+
+  private func wait(_ waiter: Waiter) {
+    waiters.append(waiter)
+    turns.append(.serve(waiter))
+    waiter.timer = afterPatience { [weak self, weak waiter] in
+      guard let self, let waiter else { return }
+      serveFromMemory(waiter)
+    }
     next()
   }
 
   /// Writes or reads next, one at a time: a disk that hangs costs one thread.
   private func next() {
-    guard !isBusy else { return }
-    if let masterName = untried.popFirst() {
-      write(masterName)
-    } else if !readers.isEmpty {
-      serve(readers.removeFirst())
-    } else {
-      let calls = afterwards
-      afterwards = []
-      for call in calls { call() }
+    while !isBusy, let turn = turns.popFirst() {
+      switch turn {
+      case .write(let masterName): write(masterName)
+      case .serve(let waiter) where waiter.masterNames.isEmpty: finish(waiter, "")
+      case .serve(let waiter): serve(waiter)
+      }
     }
   }
 
   private func write(_ masterName: String) {
     let entries = waiting.removeValue(forKey: masterName) ?? []
     isBusy = true
-    pool.runIfActive(eventLoop: loop) { [known = file(masterName)] in
+    current = (masterName, entries)
+    let timer = afterPatience { [weak self] in self.map { $0.note($0.silence) } }
+    threads.run { [known = file(masterName)] in
       var file = known
       let problem = file.append(entries)
       return (file, problem)
-    }
-    .assumeIsolated().whenComplete { [self] result in
+    } then: { [self] written, problem in
+      timer.cancel()
       isBusy = false
-      switch result {
-      case .success((let written, let problem)):
-        files[masterName] = written
-        // What came meanwhile stands behind what could not be written.
-        if problem != nil { waiting[masterName] = entries + (waiting[masterName] ?? []) }
-        bound(masterName)
-        note(problem)
-      case .failure: break
-      }
+      current = nil
+      files[masterName] = written
+      // What came meanwhile stands behind what could not be written.
+      if problem != nil { waiting[masterName] = entries + (waiting[masterName] ?? []) }
+      bound(masterName)
+      note(problem)
       next()
     }
   }
 
-  private func serve(_ reader: Reader) {
-    let requested = reader.masterNames.map { name in
-      (name: name, file: keepsState ? file(name) : nil, unsaved: waiting[name] ?? [])
+  private func serve(_ waiter: Waiter) {
+    guard !waiter.isServed else { return }
+    let requested = waiter.masterNames.map { name in
+      (name: name, file: keepsState ? file(name) : nil, unsaved: unsaved(name))
     }
     isBusy = true
-    pool.runIfActive(eventLoop: loop) { [write = reader.write] in
+    threads.run { [write = waiter.write] in
       write(
         requested.map { name, file, unsaved in
           let content = file?.read() ?? HistoryFile.Content()
@@ -140,17 +172,48 @@ final class HistoryStore {
             masterName: name, entries: content.entries + unsaved, skipped: content.skipped,
             unsaved: unsaved.count, problem: content.problem?.description)
         })
-    }
-    .assumeIsolated().whenComplete { [self] result in
+    } then: { [self] text in
       isBusy = false
-      if case .success(let text) = result { reader.use(text) }
+      finish(waiter, text)
       next()
     }
   }
 
+  /// Gives a reader what there is without the disk, which has not answered for too long.
+  private func serveFromMemory(_ waiter: Waiter) {
+    let parts = waiter.masterNames.map { name in
+      let unsaved = unsaved(name)
+      return Part(
+        masterName: name, entries: unsaved, skipped: 0, unsaved: unsaved.count,
+        problem: "\(silence); what is on it is not shown")
+    }
+    finish(waiter, waiter.write(parts))
+  }
+
+  private var silence: String { "the disk has not answered for \(patience.shortText)" }
+
+  private func afterPatience(_ call: @escaping () -> Void) -> Scheduled<Void> {
+    loop.assumeIsolated().scheduleTask(
+      in: .nanoseconds(patience.wholeNanoseconds), call)
+  }
+
+  private func finish(_ waiter: Waiter, _ text: String) {
+    guard !waiter.isServed else { return }
+    waiter.isServed = true
+    waiter.timer?.cancel()
+    waiters.removeAll { $0 === waiter }
+    waiter.use(text)
+  }
+
+  /// The entries of a group that are not known to be on the disk, the newest last.
+  private func unsaved(_ masterName: String) -> [HistoryEntry] {
+    let written = current.map { $0.masterName == masterName ? $0.entries : [] } ?? []
+    return written + (waiting[masterName] ?? [])
+  }
+
   private func file(_ masterName: String) -> HistoryFile {
-    files[masterName]
-      ?? HistoryFile("\(directory)/\(SmallFile.name(for: masterName)).history")
+    if let file = files[masterName] { return file }
+    return HistoryFile("\(directory)/\(SmallFile.name(for: masterName)).history")
   }
 
   /// Drops the oldest of what waits beyond the bound.

@@ -1,7 +1,6 @@
 import FailoverCore
 import Logging
 import NIOCore
-import NIOPosix
 
 /// What was kept of a group by an earlier daemon.
 struct StoredState: Equatable, Sendable {
@@ -17,40 +16,30 @@ struct StoredState: Equatable, Sendable {
 ///
 /// The proof of the last holding lies beside the control socket and is void after a boot; the
 /// rest lies in the state directory. A directory that is full or can't be written to is logged,
-/// and stops nothing.
+/// and stops nothing; the two don't wait for one another, for one is in memory and one on a disk.
 final class StateStore {
   private let runDirectory: String
   private let stateDirectory: String
   /// Whether anything is written; a single decision leaves no trace.
   private let keepsState: Bool
-  private let pool: NIOThreadPool
   private let loop: any EventLoop
   private let clock: HostClock
   private let logger: Logger
   private let bootID: String
   private var records: [String: StateRecord] = [:]
-  /// What is to be written of each file, and was not yet.
-  private var wanted: [String: Draft] = [:]
-  private var isWriting = false
+  /// The proofs, or that there is none, as this daemon read or kept them last.
+  private var proofs: [String: LeaseProof?] = [:]
   private var complainedAt: Instant?
-  private var afterwards: [() -> Void] = []
-
-  /// The newest content of a file.
-  private struct Draft {
-    /// Nothing to remove the file.
-    var content: [UInt8]?
-    /// Whether it must outlast the power, and so be on the disk before it takes the old one's place.
-    var isLasting: Bool
-  }
+  private lazy var runFiles = WriteQueue(loop: loop) { [weak self] in self?.complain($0) }
+  private lazy var stateFiles = WriteQueue(loop: loop) { [weak self] in self?.complain($0) }
 
   init(
-    runDirectory: String, stateDirectory: String, keepsState: Bool = true, pool: NIOThreadPool,
-    loop: any EventLoop, clock: HostClock, logger: Logger
+    runDirectory: String, stateDirectory: String, keepsState: Bool = true, loop: any EventLoop,
+    clock: HostClock, logger: Logger
   ) {
     self.runDirectory = runDirectory
     self.stateDirectory = stateDirectory
     self.keepsState = keepsState
-    self.pool = pool
     self.loop = loop
     self.clock = clock
     self.logger = logger
@@ -59,30 +48,32 @@ final class StateStore {
 
   /// Reads what was kept of a group, off the event loop.
   ///
-  /// What this daemon itself kept is newer than its files, which may wait for the disk.
+  /// What this daemon itself read or kept is newer than its files, which may wait for the disk.
   func load(_ masterName: String, then use: @escaping (StoredState) -> Void) {
+    guard records[masterName] == nil || proofs[masterName] == nil else {
+      return loop.assumeIsolated().execute { [self] in use(stored(masterName)) }
+    }
     let (proofPath, statePath) = (proofPath(masterName), statePath(masterName))
-    // It may be handed to the pool behind this.
-    let waiting = wanted[proofPath]
-    pool.runIfActive(eventLoop: loop) {
+    stateFiles.read {
       (SmallFile.text(at: proofPath), SmallFile.text(at: statePath))
-    }
-    .assumeIsolated().whenComplete { [self] result in
-      var (proofText, stateText) = (try? result.get()) ?? (nil, nil)
-      if let draft = wanted[proofPath] ?? waiting {
-        proofText = draft.content.map { String(decoding: $0, as: UTF8.self) }
+    } then: { [self] proof, state in
+      if proofs[masterName] == nil {
+        proofs[masterName] = .some(proof.flatMap { LeaseProof(text: $0, bootID: bootID) })
       }
-      let record =
-        records[masterName] ?? stateText.flatMap(StateRecord.init(text:)) ?? StateRecord()
-      records[masterName] = record
-      use(
-        StoredState(
-          proof: proofText.flatMap { LeaseProof(text: $0, bootID: bootID) }
-            ?? record.heldEpoch.map(proofOfAnotherBoot),
-          rememberedSentinels: record.sentinels, knownSentinels: record.known, pause: pause(record),
-          // Who keeps no state leaves the fence to those who do.
-          fence: keepsState ? record.fence : nil, priority: keepsState ? record.priority : nil))
+      if records[masterName] == nil {
+        records[masterName] = state.flatMap(StateRecord.init(text:)) ?? StateRecord()
+      }
+      use(stored(masterName))
     }
+  }
+
+  private func stored(_ masterName: String) -> StoredState {
+    let record = records[masterName, default: StateRecord()]
+    return StoredState(
+      proof: proofs[masterName].flatMap(\.self) ?? record.heldEpoch.map(proofOfAnotherBoot),
+      rememberedSentinels: record.sentinels, knownSentinels: record.known, pause: pause(record),
+      // Who keeps no state leaves the fence to those who do.
+      fence: keepsState ? record.fence : nil, priority: keepsState ? record.priority : nil)
   }
 
   /// Keeps the proof of a holding, or removes it.
@@ -90,8 +81,11 @@ final class StateStore {
   /// Its epoch also survives a boot: the last holder of an epoch may return as soon as all
   /// Sentinels agree on it, without the wait of a newcomer.
   func keep(_ proof: LeaseProof?, of masterName: String) {
+    proofs[masterName] = .some(proof)
     let content = proof.map { Array($0.text(bootID: bootID).utf8) }
-    write(Draft(content: content, isLasting: false), to: proofPath(masterName))
+    if keepsState {
+      runFiles.replace(proofPath(masterName), with: .init(content: content, isLasting: false))
+    }
     guard records[masterName, default: StateRecord()].heldEpoch != proof?.configEpoch else {
       return
     }
@@ -138,10 +132,20 @@ final class StateStore {
     writeRecord(masterName)
   }
 
-  /// Calls back once everything that was given so far is written, or has failed.
-  func whenWritten(_ call: @escaping () -> Void) {
-    guard isWriting || !wanted.isEmpty else { return call() }
-    afterwards.append(call)
+  /// Calls back once what was given so far is written, or has failed, or takes longer than
+  /// `WriteQueue.patience`.
+  ///
+  /// - Parameters:
+  ///   - masterName: the group that is waited for, whatever others write; nil for all.
+  ///   - call: called at once if nothing is to be written.
+  func whenWritten(of masterName: String? = nil, _ call: @escaping () -> Void) {
+    var waiting = 2
+    let isDone = {
+      waiting -= 1
+      if waiting == 0 { call() }
+    }
+    runFiles.whenWritten(masterName.map(proofPath), isDone)
+    stateFiles.whenWritten(masterName.map(statePath), isDone)
   }
 
   private func pause(_ record: StateRecord) -> Pause? {
@@ -163,36 +167,10 @@ final class StateStore {
   }
 
   private func writeRecord(_ masterName: String) {
-    let text = records[masterName, default: StateRecord()].text
-    write(Draft(content: Array(text.utf8), isLasting: true), to: statePath(masterName))
-  }
-
-  /// Writes the newest content of each file, one file at a time: a disk that hangs costs one
-  /// thread and no memory.
-  private func write(_ draft: Draft, to path: String) {
     guard keepsState else { return }
-    wanted[path] = draft
-    writeNext()
-  }
-
-  private func writeNext() {
-    guard !isWriting else { return }
-    guard let (path, draft) = wanted.first else {
-      let calls = afterwards
-      afterwards = []
-      for call in calls { call() }
-      return
-    }
-    wanted.removeValue(forKey: path)
-    isWriting = true
-    pool.runIfActive(eventLoop: loop) {
-      SmallFile.replace(path, with: draft.content, isLasting: draft.isLasting)
-    }
-    .assumeIsolated().whenComplete { [self] result in
-      isWriting = false
-      if case .success(let problem?) = result { complain(problem) }
-      writeNext()
-    }
+    let text = records[masterName, default: StateRecord()].text
+    stateFiles.replace(
+      statePath(masterName), with: .init(content: Array(text.utf8), isLasting: true))
   }
 
   private func complain(_ problem: String) {

@@ -24,36 +24,34 @@ struct StateRecord: Equatable, Sendable {
 
   init() {}
 
-  /// Reads the file; lines that are not understood, from a newer daemon, are skipped.
-  init?(text: String) {
-    var operators: FenceSetting?
-    var armed: FenceSetting?
-    for line in text.split(separator: "\n") {
-      let words = line.split(separator: " ")
-      guard words.count == 2 else { continue }
-      switch words[0] {
-      case "sentinels":
-        guard let count = Int(words[1]), (0...10_000).contains(count) else { return nil }
-        sentinels = count
-      case "known":
-        if let sentinel = KnownSentinel(text: words[1]), known.count < Timing.mostSentinels {
-          known.append(sentinel)
-        }
-      case "pause-until":
-        guard let wall = Int64(words[1]), wall >= 0 else { return nil }
-        pause = .until(wallNanoseconds: wall)
-      case "pause" where words[1] == "forever": pause = .forever
-      case "held-epoch":
-        guard let epoch = UInt64(words[1]) else { return nil }
-        heldEpoch = epoch
-      case "fence-found": operators = FenceSetting(text: words[1])
-      case "fence-armed": armed = FenceSetting(text: words[1])
-      case "priority": priority = PriorityMemory(text: words[1])
-      default: continue
-      }
+  /// Reads the file; lines of a newer daemon are skipped, and of damaged ones each costs itself.
+  init(text: String) {
+    var damage = Damage()
+    self.init(text: text, &damage)
+  }
+
+  /// The same, and what is damaged.
+  ///
+  /// The number of Sentinels must not be lower than what is known: with too small a number too few
+  /// confirm a lease. Where its own line is lost, those that are known by name count.
+  init(text: String, _ damage: inout Damage) {
+    var reader = Reader()
+    for line in text.split(separator: "\n") where !reader.take(line) {
+      damage.lines.append(String(line))
     }
-    // Damage to these costs them alone: the number of Sentinels matters more.
-    fence = operators.map { FenceMemory(operatorSetting: $0, armed: armed) }
+    damage.lacksCount = !reader.hasCount
+    self = reader.record
+    fence = reader.operators.map { FenceMemory(operatorSetting: $0, armed: reader.armed) }
+    guard !damage.isEmpty else { return }
+    let counted = known.count { $0.fate == .counted } + reader.lostSentinels
+    sentinels = min(max(sentinels, counted), Timing.mostSentinels)
+  }
+
+  /// Nothing of it but how many Sentinels there are.
+  var countAlone: StateRecord {
+    var record = StateRecord()
+    record.sentinels = sentinels
+    return record
   }
 
   /// The text of the file.
@@ -74,23 +72,122 @@ struct StateRecord: Equatable, Sendable {
   }
 }
 
+extension StateRecord {
+  /// What of a file could not be read.
+  struct Damage: Equatable, Sendable {
+    /// The damaged lines.
+    var lines: [String] = []
+    /// Whether the number of Sentinels, which each file has, is among them or is not there at all.
+    var lacksCount = false
+
+    /// Whether everything could be read.
+    var isEmpty: Bool { lines.isEmpty && !lacksCount }
+
+    /// A sentence for people: what is lost, and what is taken to be true instead.
+    func sentence(of path: String, _ record: StateRecord) -> String {
+      let others = lines.count > 1 ? " and \(lines.count - 1) more" : ""
+      let lost = lines.first.map { ": '\($0.shortened)'\(others) can't be read" }
+      let number =
+        record.sentinels == 1 ? "1 Sentinel counts" : "\(record.sentinels) Sentinels count"
+      let count = lacksCount ? "; \(number) until more are met" : ""
+      return
+        "\(path) is damaged\(lost ?? "")\(count). The other lines are used. Check the disk, and "
+        + "pause this host again if it was paused"
+    }
+  }
+
+  /// Reads a file line by line.
+  private struct Reader {
+    var record = StateRecord()
+    var hasCount = false
+    var operators: FenceSetting?
+    var armed: FenceSetting?
+    /// Damaged lines that may each have been a Sentinel that counts.
+    var lostSentinels = 0
+
+    /// Takes in a line; false if it is damaged.
+    mutating func take(_ line: Substring) -> Bool {
+      let words = line.split(separator: " ")
+      guard words.count == 2, Self.isKeyword(words[0]) else {
+        if words.first == "known" { lostSentinels += 1 }
+        return false
+      }
+      let value = words[1]
+      switch words[0] {
+      case "sentinels": return takeCount(value)
+      case "known": return takeKnown(value)
+      case "pause-until":
+        guard let wall = Int64(value), wall >= 0 else { return false }
+        record.pause = .until(wallNanoseconds: wall)
+      case "pause":
+        guard value == "forever" else { return false }
+        record.pause = .forever
+      case "held-epoch": return Self.take(UInt64(value), &record.heldEpoch)
+      case "fence-found": return Self.take(FenceSetting(text: value), &operators)
+      case "fence-armed": return Self.take(FenceSetting(text: value), &armed)
+      case "priority": return Self.take(PriorityMemory(text: value), &record.priority)
+      default: break  // A newer daemon's.
+      }
+      return true
+    }
+
+    private mutating func takeCount(_ value: Substring) -> Bool {
+      guard let count = Int(value), (0...Timing.mostSentinels).contains(count) else {
+        return false
+      }
+      record.sentinels = max(record.sentinels, count)
+      hasCount = true
+      return true
+    }
+
+    private mutating func takeKnown(_ value: Substring) -> Bool {
+      guard let sentinel = KnownSentinel(text: value) else {
+        let isLeftOut = KnownSentinel.Fate.allCases.contains {
+          $0 != .counted && value.hasPrefix($0.rawValue + "/")
+        }
+        if !isLeftOut { lostSentinels += 1 }
+        return false
+      }
+      if record.known.count < Timing.mostSentinels { record.known.append(sentinel) }
+      return true
+    }
+
+    private static func take<Value>(_ new: Value?, _ value: inout Value?) -> Bool {
+      guard let new else { return false }
+      value = new
+      return true
+    }
+
+    /// Whether a word may be the first of a line: lower-case letters and hyphens.
+    private static func isKeyword(_ word: Substring) -> Bool {
+      word.utf8.allSatisfy {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "-")
+      }
+    }
+  }
+}
+
 extension KnownSentinel {
   /// Reads `counted/RUN-ID/10.77.0.1:26379`; the address is `-` where there is none.
   init?(text: Substring) {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 3, let fate = Fate(rawValue: String(parts[0])), !parts[1].isEmpty else {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 3, let fate = Fate(rawValue: parts[0]), Self.isWord(parts[1]) else {
       return nil
     }
-    self.init(
-      runID: String(parts[1]), endpoint: parts[2] == "-" ? nil : Endpoint(String(parts[2])),
-      fate: fate)
+    let endpoint = Endpoint(parts[2])
+    guard endpoint != nil || parts[2] == "-" else { return nil }
+    self.init(runID: parts[1], endpoint: endpoint, fate: fate)
   }
 
   /// The text of the file; nil for a run id that would not be one word of it.
   var text: String? {
-    let isWord = runID.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "/") }
-    guard isWord, (1...64).contains(runID.utf8.count) else { return nil }
+    guard Self.isWord(runID) else { return nil }
     return "\(fate.rawValue)/\(runID)/\(endpoint?.description ?? "-")"
+  }
+
+  private static func isWord(_ runID: String) -> Bool {
+    (1...64).contains(runID.utf8.count)
+      && runID.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: "/") }
   }
 }
 

@@ -1,4 +1,5 @@
 import FailoverCore
+import Glibc
 import Logging
 import NIOCore
 
@@ -55,16 +56,26 @@ final class StateStore {
     }
     let (proofPath, statePath) = (proofPath(masterName), statePath(masterName))
     stateFiles.read {
-      (SmallFile.text(at: proofPath), SmallFile.text(at: statePath))
-    } then: { [self] proof, state in
-      if proofs[masterName] == nil {
-        proofs[masterName] = .some(proof.flatMap { LeaseProof(text: $0, bootID: bootID) })
-      }
-      if records[masterName] == nil {
-        records[masterName] = state.flatMap(StateRecord.init(text:)) ?? StateRecord()
-      }
+      StoredFiles(proof: proofPath, state: statePath)
+    } then: { [self] files in
+      take(files, of: masterName)
       use(stored(masterName))
     }
+  }
+
+  private func take(_ files: StoredFiles, of masterName: String) {
+    if proofs[masterName] == nil {
+      proofs[masterName] = .some(files.proof.flatMap { LeaseProof(text: $0, bootID: bootID) })
+    }
+    guard records[masterName] == nil else { return }
+    if let problem = files.problem { complain(problem.description) }
+    guard let text = files.state else { return records[masterName] = StateRecord() }
+    var damage = StateRecord.Damage()
+    let record = StateRecord(text: text, &damage)
+    records[masterName] = record
+    guard !damage.isEmpty else { return }
+    logger.warning("\(damage.sentence(of: statePath(masterName), record))")
+    writeRecord(masterName)
   }
 
   private func stored(_ masterName: String) -> StoredState {
@@ -178,5 +189,24 @@ final class StateStore {
     if let last = complainedAt, now - last < .seconds(60) { return }
     complainedAt = now
     logger.warning("\(problem); what it would have kept is lost with this daemon")
+  }
+}
+
+/// What the files of a group hold.
+private struct StoredFiles: Sendable {
+  /// The text of the proof.
+  let proof: String?
+  /// The text of the record.
+  private(set) var state: String?
+  /// Why the record can't be read although it is there.
+  private(set) var problem: FileProblem?
+
+  /// Reads them; blocks.
+  init(proof proofPath: String, state statePath: String) {
+    proof = SmallFile.text(at: proofPath)
+    switch SmallFile.read(statePath) {
+    case .success(let bytes): state = String(decoding: bytes, as: UTF8.self)
+    case .failure(let problem): self.problem = problem.code == ENOENT ? nil : problem
+    }
   }
 }

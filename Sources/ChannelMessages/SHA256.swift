@@ -1,9 +1,9 @@
 /// The hash SHA-256 (FIPS 180-4 §6.2), fed piece by piece.
-struct SHA256 {
+public struct SHA256 {
   /// The length of a block in bytes.
   static let blockLength = 64
   /// The length of a digest in bytes.
-  static let digestLength = 32
+  public static let digestLength = 32
 
   /// The first 32 bits of the fractional parts of the square roots of the first 8 primes
   /// (FIPS 180-4 §5.3.3).
@@ -38,7 +38,7 @@ struct SHA256 {
   }
 
   /// The digest of bytes.
-  static func hash(_ bytes: some Collection<UInt8>) -> [UInt8] {
+  public static func hash(_ bytes: some Collection<UInt8>) -> [UInt8] {
     var hash = SHA256()
     hash.update(bytes)
     return hash.finish()

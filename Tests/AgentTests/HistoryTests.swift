@@ -288,4 +288,23 @@ func numbered(_ number: Int) -> HistoryEntry {
       #expect(isAccepted)
     }
   }
+
+  @Test func `The history of a version that cut master names stands before the own one`()
+    async throws
+  {
+    let place = try StorePlace()
+    defer { place.end() }
+    let name = String(repeating: "m", count: 100)
+    try place.write(numbered(1).line + "\n", to: String(repeating: "m", count: 80) + ".history")
+    await place.runHistory { store, done in
+      store.add(numbered(2), of: name)
+      let isAccepted = store.read(
+        [name], write: { "\($0[0].entries.map { $0.wallNanoseconds / 1_000_000_000 })" }
+      ) { text in
+        #expect(text == "[1, 2]")
+        done()
+      }
+      #expect(isAccepted)
+    }
+  }
 }

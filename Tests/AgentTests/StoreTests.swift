@@ -78,16 +78,6 @@ import Testing
     #expect(await place.load("mymaster").fence == nil)
   }
 
-  @Test(
-    "A master name becomes a file name without a path in it",
-    arguments: [
-      ("mymaster", "mymaster"), ("../etc/passwd", "%2e%2e%2fetc%2fpasswd"), ("a.b", "a%2eb"),
-      ("é", "%c3%a9"),
-    ])
-  func fileName(name: String, expected: String) {
-    #expect(SmallFile.name(for: name) == expected)
-  }
-
   @Test("What is kept is there for the next daemon")
   func roundTrip() async throws {
     let place = try StorePlace()
@@ -209,6 +199,51 @@ import Testing
     }
     #expect(
       place.text(of: "mymaster.state") == "sentinels 1\nknown counted/a/-\nheld-epoch 7\n")
+  }
+
+  @Test func `The file of a version that cut master names is read, and no proof of it`()
+    async throws
+  {
+    let place = try StorePlace()
+    defer { place.end() }
+    let name = String(repeating: "m", count: 100)
+    let earlier = String(repeating: "m", count: 80)
+    try place.write("sentinels 5\npause forever\n", to: earlier + ".state")
+    try place.write("boot b\nproven 1\nepoch 7\n", to: earlier + ".proof")
+    await place.run { store, done in
+      store.load(name) { stored in
+        #expect(stored.rememberedSentinels == 5 && stored.pause == Pause(until: nil))
+        #expect(stored.proof == nil)
+        store.whenWritten(done)
+      }
+    }
+    #expect(place.text(of: name + ".state") == "sentinels 5\npause forever\n")
+    // Its own file goes first from now on.
+    try place.write("sentinels 3\n", to: earlier + ".state")
+    #expect(await place.load(name).rememberedSentinels == 5)
+  }
+
+  @Test func `Of a file that two groups shared only the number of Sentinels is believed`()
+    async throws
+  {
+    let place = try StorePlace()
+    defer { place.end() }
+    let names = ["1", "2"].map { String(repeating: "m", count: 100) + $0 }
+    try place.write(
+      "sentinels 5\nknown counted/a/-\npause forever\nheld-epoch 7\n",
+      to: String(repeating: "m", count: 80) + ".state")
+    await place.run { store, done in
+      var loaded = 0
+      for name in names {
+        store.load(name) { stored in
+          #expect(stored.rememberedSentinels == 5 && stored.knownSentinels.isEmpty)
+          #expect(stored.pause == nil && stored.proof == nil)
+          loaded += 1
+          if loaded == 2 { store.whenWritten(done) }
+        }
+      }
+    }
+    #expect(place.text(of: names[0] + ".state") == "sentinels 5\n")
   }
 
   @Test func `A state directory that hangs keeps neither the proof nor a reload waiting`()

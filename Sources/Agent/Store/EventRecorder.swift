@@ -31,7 +31,7 @@ final class EventRecorder {
     loop: any EventLoop, logger: Logger
   ) {
     guard let directory, !directory.isEmpty else { return nil }
-    path = "\(directory)/\(SmallFile.name(for: configuration.masterName)).events"
+    path = "\(directory)/\(GroupFileName.name(for: configuration.masterName)).events"
     self.pool = pool
     self.loop = loop
     self.logger = logger

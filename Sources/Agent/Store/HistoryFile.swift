@@ -11,6 +11,8 @@ struct HistoryFile: Sendable {
   static let mostEntries = 1_000
 
   private let path: String
+  /// Where an earlier version had the file, if elsewhere; it is read, and stays as it is.
+  private let earlierPath: String?
   private let longest: Int
   private let mostEntries: Int
   /// The lines of the file; nothing while they have not been counted.
@@ -27,16 +29,27 @@ struct HistoryFile: Sendable {
   }
 
   init(
-    _ path: String, longest: Int = HistoryFile.longest,
+    _ path: String, earlier earlierPath: String? = nil, longest: Int = HistoryFile.longest,
     mostEntries: Int = HistoryFile.mostEntries
   ) {
     self.path = path
+    self.earlierPath = earlierPath
     self.longest = longest
     self.mostEntries = mostEntries
   }
 
-  /// Reads the file; a file that is not there has no entries.
+  /// Reads the file, behind an earlier version's; a file that is not there has no entries.
   func read() -> Content {
+    var content = Self.read(path)
+    if let earlierPath {
+      let earlier = Self.read(earlierPath)
+      content.entries = earlier.entries + content.entries
+      content.skipped += earlier.skipped
+    }
+    return content
+  }
+
+  private static func read(_ path: String) -> Content {
     switch SmallFile.read(path) {
     case .failure(let problem):
       return Content(problem: problem.code == ENOENT ? nil : problem)
@@ -64,7 +77,7 @@ struct HistoryFile: Sendable {
       return FileProblem("read", path).description
     }
     let size = Int(status.st_size)
-    let count = lines ?? (size == 0 ? 0 : read().entries.count)
+    let count = lines ?? (size == 0 ? 0 : Self.read(path).entries.count)
     lines = nil
     guard size + text.utf8.count < longest, count + entries.count <= mostEntries else {
       return shorten(adding: entries)
@@ -86,7 +99,7 @@ struct HistoryFile: Sendable {
   private mutating func shorten(adding entries: [HistoryEntry]) -> String? {
     var kept: [String] = []
     var length = 0
-    for entry in (read().entries + entries).reversed() {
+    for entry in (Self.read(path).entries + entries).reversed() {
       let line = entry.line + "\n"
       length += line.utf8.count
       if length > longest / 2 || kept.count >= mostEntries / 2 { break }

@@ -213,7 +213,10 @@ final class HistoryStore {
 
   private func file(_ masterName: String) -> HistoryFile {
     if let file = files[masterName] { return file }
-    return HistoryFile("\(directory)/\(SmallFile.name(for: masterName)).history")
+    let path = { (name: String) in "\(self.directory)/\(name).history" }
+    return HistoryFile(
+      path(GroupFileName.name(for: masterName)),
+      earlier: GroupFileName.earlierName(for: masterName).map(path))
   }
 
   /// Drops the oldest of what waits beyond the bound.

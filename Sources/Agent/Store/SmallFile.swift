@@ -61,21 +61,7 @@ enum SmallFile {
     return nil
   }
 
-  /// A file name for a master name: what is unusual in a file name is written in hexadecimal.
-  static func name(for masterName: String) -> String {
-    var name = ""
-    for byte in masterName.utf8.prefix(80) {
-      let scalar = Unicode.Scalar(byte)
-      let isUsual = scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-      if byte < 128, isUsual || "_-".utf8.contains(byte) {
-        name.unicodeScalars.append(scalar)
-      } else {
-        name += "%" + String(byte, radix: 16)
-      }
-    }
-    return name
-  }
-
+  /// Writes all of some bytes; false with an errno if that failed.
   static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {

@@ -30,6 +30,8 @@ final class StateStore {
   private var records: [String: StateRecord] = [:]
   /// The proofs, or that there is none, as this daemon read or kept them last.
   private var proofs: [String: LeaseProof?] = [:]
+  /// Every master name that was asked for.
+  private var masterNames: Set<String> = []
   private var complainedAt: Instant?
   private lazy var runFiles = WriteQueue(loop: loop) { [weak self] in self?.complain($0) }
   private lazy var stateFiles = WriteQueue(loop: loop) { [weak self] in self?.complain($0) }
@@ -51,12 +53,14 @@ final class StateStore {
   ///
   /// What this daemon itself read or kept is newer than its files, which may wait for the disk.
   func load(_ masterName: String, then use: @escaping (StoredState) -> Void) {
+    masterNames.insert(masterName)
     guard records[masterName] == nil || proofs[masterName] == nil else {
       return loop.assumeIsolated().execute { [self] in use(stored(masterName)) }
     }
     let (proofPath, statePath) = (proofPath(masterName), statePath(masterName))
+    let earlierPath = GroupFileName.earlierName(for: masterName).map(path(ofRecord:))
     stateFiles.read {
-      StoredFiles(proof: proofPath, state: statePath)
+      StoredFiles(proof: proofPath, state: statePath, earlierState: earlierPath)
     } then: { [self] files in
       take(files, of: masterName)
       use(stored(masterName))
@@ -72,10 +76,20 @@ final class StateStore {
     guard let text = files.state else { return records[masterName] = StateRecord() }
     var damage = StateRecord.Damage()
     let record = StateRecord(text: text, &damage)
-    records[masterName] = record
-    guard !damage.isEmpty else { return }
-    logger.warning("\(damage.sentence(of: statePath(masterName), record))")
+    records[masterName] = files.isEarlier && isShared(masterName) ? record.countAlone : record
+    guard files.isEarlier || !damage.isEmpty else { return }
+    if !damage.isEmpty {
+      logger.warning("\(damage.sentence(of: statePath(masterName), record))")
+    }
     writeRecord(masterName)
+  }
+
+  /// Whether another group had the same file when names were cut: its content may be the other's.
+  private func isShared(_ masterName: String) -> Bool {
+    let earlier = GroupFileName.earlierName(for: masterName)
+    return masterNames.contains {
+      $0 != masterName && GroupFileName.earlierName(for: $0) == earlier
+    }
   }
 
   private func stored(_ masterName: String) -> StoredState {
@@ -170,12 +184,14 @@ final class StateStore {
   }
 
   private func proofPath(_ masterName: String) -> String {
-    "\(runDirectory)/\(SmallFile.name(for: masterName)).proof"
+    "\(runDirectory)/\(GroupFileName.name(for: masterName)).proof"
   }
 
   private func statePath(_ masterName: String) -> String {
-    "\(stateDirectory)/\(SmallFile.name(for: masterName)).state"
+    path(ofRecord: GroupFileName.name(for: masterName))
   }
+
+  private func path(ofRecord name: String) -> String { "\(stateDirectory)/\(name).state" }
 
   private func writeRecord(_ masterName: String) {
     guard keepsState else { return }
@@ -198,15 +214,28 @@ private struct StoredFiles: Sendable {
   let proof: String?
   /// The text of the record.
   private(set) var state: String?
+  /// Whether the record lies where an earlier version had it.
+  private(set) var isEarlier = false
   /// Why the record can't be read although it is there.
   private(set) var problem: FileProblem?
 
   /// Reads them; blocks.
-  init(proof proofPath: String, state statePath: String) {
+  ///
+  /// A proof is read from no other place: an old one that was not removed would be a wrong one.
+  init(proof proofPath: String, state statePath: String, earlierState earlierPath: String?) {
     proof = SmallFile.text(at: proofPath)
-    switch SmallFile.read(statePath) {
-    case .success(let bytes): state = String(decoding: bytes, as: UTF8.self)
-    case .failure(let problem): self.problem = problem.code == ENOENT ? nil : problem
+    for path in [statePath, earlierPath].compactMap(\.self) {
+      switch SmallFile.read(path) {
+      case .success(let bytes):
+        state = String(decoding: bytes, as: UTF8.self)
+        isEarlier = path != statePath
+        return
+      case .failure(let problem):
+        guard problem.code == ENOENT else {
+          self.problem = problem
+          return
+        }
+      }
     }
   }
 }

@@ -134,8 +134,15 @@ final class GroupBench {
 
   func change(_ group: Group, from: StateName, to: StateName) {
     let now = group.services.clock.now()
+    let basis: LeaseBasis
+    switch to {
+    case .holding, .blind: basis = .sentinels
+    // A pause covers the state; what is held stays held.
+    case .paused: basis = from == .holding ? .sentinels : .none
+    case .standby, .prepared, .yielding: basis = .none
+    }
     group.run(
-      .report(Transition(from: from, to: to, reason: .roleChanged, basis: .sentinels)), at: now)
+      .report(Transition(from: from, to: to, reason: .roleChanged, basis: basis)), at: now)
   }
 
   func stop(_ done: @escaping () -> Void) {

@@ -186,6 +186,30 @@ private let virtual = sampleVirtual
     }
   }
 
+  @Test func `A paused holder goes on sharing its clients, and wakes none when the pause ends`()
+    async
+  {
+    await runWithRedis { bench, group, done in
+      guard let own = group.instances.own.first else { return done() }
+      let end = Endpoint(address: ipv4VIP, port: own.port)
+      bench.network.clients[end] = sampleClients(0..<5)
+      bench.take(group)
+      bench.until({ bench.told.count == 1 }) {
+        bench.change(group, from: .holding, to: .paused)
+        bench.network.clients[end] = sampleClients(0..<6)
+        bench.until({ bench.told.contains { $0.step == 2 && $0.added == sampleClients(5..<6) } }) {
+          bench.change(group, from: .paused, to: .holding)
+          bench.network.clients[end] = sampleClients(0..<7)
+          bench.until({ bench.told.contains { $0.added == sampleClients(6..<7) } }) {
+            #expect(bench.network.tickles.isEmpty)
+            #expect(group.sessions.figures.tickledClients == 0)
+            done()
+          }
+        }
+      }
+    }
+  }
+
   @Test func `Clients are not read again while the kernel counts nobody come or gone`() async {
     await runWithRedis { bench, group, done in
       guard let own = group.instances.own.first else { return done() }

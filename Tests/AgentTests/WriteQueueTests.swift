@@ -20,24 +20,22 @@ private final class Problems: Sendable {
     .init(content: Array(text.utf8), isLasting: true)
   }
 
-  @Test func `A file that changes all the time keeps no other from the disk`() async throws {
+  @Test func `Files that change all the time keep no other from the disk`() async throws {
     let place = try StorePlace()
     defer { place.end() }
     let directory = place.directory
     // Longer than the test may last: nothing but its turn ends a wait.
     await place.runQueue(patience: .seconds(3_600), { _ in }) { queue, _, done in
       var isOver = false
-      var rounds = 0
-      func changeAgain() {
+      func changeAgain(_ name: String) {
         guard !isOver else { return }
-        rounds += 1
-        queue.replace("\(directory)/busy", with: Self.draft("\(rounds)"))
-        queue.whenWritten("\(directory)/busy", changeAgain)
-        // Also while it is being written, so that something always waits.
-        queue.replace("\(directory)/busy", with: Self.draft("\(rounds) again"))
+        queue.replace("\(directory)/\(name)", with: Self.draft("busy"))
+        queue.whenWritten("\(directory)/\(name)") { changeAgain(name) }
       }
-      changeAgain()
+      // One is written while the other waits, so that something always does.
+      changeAgain("a")
       queue.replace("\(directory)/other", with: Self.draft("x"))
+      changeAgain("b")
       queue.whenWritten("\(directory)/other") {
         #expect(place.text(of: "other") == "x")
         isOver = true

@@ -47,7 +47,7 @@ private let openProperties: [String: (properties: [String], reason: String)] = [
   ),
   "LinuxHost": (
     [
-      "table", "isListeningLater", "monitor", "announcer", "present", "settings", "sessions",
+      "table", "isListeningLater", "monitor", "announcer", "settings", "sessions",
       "hasLoggedSessions", "reader", "tally", "tickler", "queues", "hasLoggedQueues",
       "hasLoggedReading", "hasLoggedTickling", "awaited", "postponed",
     ],

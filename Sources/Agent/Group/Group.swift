@@ -24,6 +24,8 @@ final class Group {
   let section: GroupSection
   /// The state, as the last transition left it.
   private(set) var currentState = StateName.standby
+  /// What a holding rests on, as the last transition left it: a pause covers the state, and not this.
+  private var basis = LeaseBasis.none
   /// The instances that Sentinel names.
   private(set) var instances = InstanceFinder()
 
@@ -103,7 +105,7 @@ final class Group {
 
   /// Whether this node holds an address by its own decision and by the kernel's word.
   var isHolding: Bool {
-    guard currentState == .holding || currentState == .blind else { return false }
+    guard basis != .none else { return false }
     return section.virtualAddresses.contains(where: services.network.isPresent)
   }
 
@@ -303,7 +305,8 @@ final class Group {
 
   /// Takes in that another host probes for one of the group's addresses: it is about to take it.
   func heardProbe(of address: IPAddress, by mac: MACAddress, own: MACAddress) {
-    prober.heardProbe(of: address, by: mac, own: own, in: currentState)
+    prober.heardProbe(
+      of: address, by: mac, own: own, isHeld: basis != .none, isAwaited: currentState == .prepared)
   }
 
   /// Takes in that the interface of some addresses can't carry traffic any more.
@@ -371,6 +374,7 @@ final class Group {
     case .wake(let instant): wakeTimer.set(to: instant, at: now)
     case .report(let transition):
       currentState = transition.to
+      basis = transition.basis
       journal.tell(transition, at: now)
       sessions.follow(transition)
       selfChecks.follow(transition, at: now)

@@ -37,12 +37,11 @@ final class Prober {
 
   /// Takes in that another host probes for an address: it is about to take it.
   func heardProbe(
-    of address: IPAddress, by mac: MACAddress, own: MACAddress, in state: StateName
+    of address: IPAddress, by mac: MACAddress, own: MACAddress, isHeld: Bool, isAwaited: Bool
   ) {
     let now = services.clock.now()
     // What the other host knows this holder may not.
-    if state == .holding || state == .blind { return pollNowAndThen(at: now) }
-    let isAwaited = state == .prepared
+    if isHeld { return pollNowAndThen(at: now) }
     switch probe?.crossed(address, by: mac, own: own, isAwaited: isAwaited, at: now) {
     case nil, .ignores: return
     case .yields:

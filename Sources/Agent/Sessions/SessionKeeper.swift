@@ -60,6 +60,8 @@ final class SessionKeeper {
   /// How this daemon's own messages about clients begin.
   private let ownPrefix: [UInt8]
   private var isReading = false
+  /// Whether this node held when it was last told of a transition.
+  private var wasHolder = false
   /// What the kernel had counted when they were read last.
   private var tally: ConnectionTally?
   /// When the last message of the table went out.
@@ -111,9 +113,10 @@ final class SessionKeeper {
 
   /// Wakes clients when this node has taken the addresses, and stops when it lets go.
   func follow(_ transition: Transition) {
-    let holds: (StateName) -> Bool = { $0 == .holding || $0 == .blind }
-    guard holds(transition.from) != holds(transition.to) else { return }
-    guard holds(transition.to) else { return tickles.stop() }
+    let isHolder = transition.basis != .none
+    guard isHolder != wasHolder else { return }
+    wasHolder = isHolder
+    guard isHolder else { return tickles.stop() }
     // Not within the call that takes: the address and its announcement have gone out, and
     // whatever the take still has to do comes before the clients.
     services.afterwards { [weak self] in self?.wakeKnown() }

@@ -51,6 +51,8 @@ struct ReplicationStream {
   var flow = Flow.flowing
   var timeout = Connection.Channel.firstTimeout
   var generation = 0
+  /// Until when its source's writes have arrived, whatever the delay is now: what arrived stays.
+  var arrived = Int64.min
   /// What was sent before the source closed the connection, if that waits for a retransmission.
   var closing: History?
 }

@@ -31,6 +31,7 @@ extension World {
     case .hostIsolated, .hostMute, .hostDeaf, .pairCut, .bipartition, .networkBlip:
       active.pairs = pairs(cutBy: fault, active)
     case .lossAndDelay:
+      settleStreams()
       lossPerMille[active.host] += fault.mask % 271
       extraDelay[active.host] += Int64(fault.mask % 101) * millisecond
     case .powerOff: switchOff(active.host)

@@ -16,7 +16,7 @@ extension World {
     guard let stream = server.stream, stream.flow != .stalled, depth < redis.count else {
       return server.history
     }
-    return history(of: stream.source, at: time - streamDelay(to: server, stream), depth: depth + 1)
+    return history(of: stream.source, at: sent(by: time, to: server, stream), depth: depth + 1)
   }
 
   /// Until when a node has its master's writes.
@@ -26,7 +26,20 @@ extension World {
     guard let stream = server.stream, stream.flow != .stalled, depth < redis.count else {
       return server.history.segments.last?.until ?? 0
     }
-    return position(of: stream.source, at: time - streamDelay(to: server, stream), depth: depth + 1)
+    return position(of: stream.source, at: sent(by: time, to: server, stream), depth: depth + 1)
+  }
+
+  /// Until when what was sent has arrived by a time.
+  private func sent(by time: Int64, to server: RedisServer, _ stream: ReplicationStream) -> Int64 {
+    max(time - streamDelay(to: server, stream), min(time - World.streamDelay, stream.arrived))
+  }
+
+  /// Notes what has arrived, before the delay changes: more delay takes nothing back.
+  func settleStreams() {
+    for server in redis {
+      guard let stream = server.stream, stream.flow != .stalled else { continue }
+      server.stream?.arrived = sent(by: now, to: server, stream)
+    }
   }
 
   private func streamDelay(to server: RedisServer, _ stream: ReplicationStream) -> Int64 {

@@ -121,6 +121,21 @@ import Testing
     #expect(world.now - caught.until < 2 * millisecond)
   }
 
+  @Test("a path that becomes slower takes nothing back that has arrived")
+  func streamSlows() throws {
+    // No loss, and 32 ms more on the way.
+    let slow = fault(.lossAndDelay, for: 4, 1, mask: 271 * 100)
+    let world = world(seed: 11, isArmed: false, [slow])
+    world.run(until: 4 * second - millisecond)
+    let before = try #require(world.history(of: 1, at: world.now).segments.last)
+    world.run(until: 4 * second + 10 * millisecond)
+    let after = try #require(world.history(of: 1, at: world.now).segments.last)
+    #expect(after.until >= before.until)
+    world.run(until: 6 * second)
+    let later = try #require(world.history(of: 1, at: world.now).segments.last)
+    #expect(world.now - later.until > 30 * millisecond)
+  }
+
   @Test("who is promoted keeps what it had, and who follows takes over its master's writes")
   func histories() throws {
     let world = world(seed: 13, redis: 3, isArmed: false, [fault(.powerOff, for: 12, 0)])

@@ -77,12 +77,54 @@ extension Laboratory {
   @discardableResult
   func restartSentinelsAnew(monitoring monitored: String? = nil) throws(LabError) -> Stamp {
     for number in plan.sentinelHosts { try stop(.sentinel, on: number) }
+    for group in plan.groups { try awaitLastHellos(in: group) }
     let stamp = Stamp.now()
     for number in plan.sentinelHosts {
       try writeSentinelConfiguration(on: host(number), monitoring: monitored)
       try start(.sentinel, on: number)
     }
     return stamp
+  }
+
+  /// Waits until every Redis is done with what Sentinels that were stopped published.
+  ///
+  /// A hello that waits in a busy master reaches its replicas later, and with them whoever has
+  /// subscribed there meanwhile: Sentinels that come back would learn the present configuration from
+  /// the dead ones (`sentinel.c sentinelProcessHelloMessage`).
+  private func awaitLastHellos(in group: GroupPlan) throws(LabError) {
+    var running: [Int] = []
+    for number in group.members {
+      if try host(number).processes[.redis(group.name)]?.isRunning == true {
+        running.append(number)
+      }
+    }
+    for number in running {
+      try waitUntil(
+        "the Redis on h\(number) to be done with Sentinels", timeoutMilliseconds: 30_000
+      ) {
+        () throws(LabError) in
+        let clients = try connection(to: .redis(group.name), on: number).command("CLIENT", "LIST")
+        return clients.text?.contains("name=sentinel-") == false
+      }
+    }
+    guard let master = try master(of: group) else { return }
+    let published = try offset(of: group, on: master)
+    for number in running where number != master {
+      try waitUntil("the replica on h\(number) to have all", timeoutMilliseconds: 30_000) {
+        () throws(LabError) in try offset(of: group, on: number) >= published
+      }
+    }
+  }
+
+  /// How far the stream of a master has come at a member, by its own ROLE.
+  private func offset(of group: GroupPlan, on number: Int) throws(LabError) -> Int64 {
+    let reply = try connection(to: .redis(group.name), on: number).command("ROLE")
+    let role = reply.parts
+    let index = role.first?.text == "master" ? 1 : 4
+    guard role.count > index, let offset = role[index].text.flatMap({ Int64($0) }) else {
+      throw .unexpectedReply("\(reply)")
+    }
+    return offset
   }
 
   /// Adds a machine that answers every question for an address, and does not announce it.

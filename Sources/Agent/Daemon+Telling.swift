@@ -1,3 +1,4 @@
+import Configuration
 import FailoverCore
 
 extension Daemon {
@@ -8,7 +9,12 @@ extension Daemon {
         label: "history-unsaved", sentence: "the history is not kept on the disk: \(problem)")
     }
     let metrics = metrics?.problem.map { GroupProblem(label: "metrics-unserved", sentence: $0) }
-    return [reloader?.problem, history, metrics].compactMap { $0 } + startProblems
+    let unread = store.unreadMasterNames.sorted().map { name in
+      GroupProblem(
+        label: "state-unread",
+        sentence: StateStore.unread(name, in: loaded.configuration.stateDirectory))
+    }
+    return [reloader?.problem, history, metrics].compactMap { $0 } + unread + startProblems
   }
 }
 

@@ -253,11 +253,23 @@ final class Daemon {
     logger.notice("\(group.masterName) leaves, or changed in, the configuration")
     let kept = Set(
       loaded.configuration.groups.flatMap(\.virtualAddresses).map(\.address))
-    let stays = group.section.virtualAddresses.allSatisfy { kept.contains($0.address) }
+    let gone = group.section.virtualAddresses.filter { !kept.contains($0.address) }
+    let isWhole = gone.count == group.section.virtualAddresses.count
     // An address that stays in the file is adopted by the group that begins in its place.
-    group.handle(.stopRequested(stays ? .keep : .release))
+    group.handle(.stopRequested(isWhole ? .release : .keep))
+    if !isWhole { release(gone.filter(network.isPresent)) }
     group.end()
     groups.removeAll { $0 === group }
+  }
+
+  /// Removes addresses that left the file while others of their group stay, with their sessions.
+  private func release(_ addresses: [VirtualAddress]) {
+    guard !addresses.isEmpty else { return }
+    _ = network.endSessions(of: addresses)
+    for problem in network.remove(addresses) {
+      logger.warning("\(problem.address) can't be removed: \(problem.failure.sentence)")
+    }
+    _ = network.endSessions(of: addresses)
   }
 
   private var services: GroupServices {

@@ -30,6 +30,8 @@ final class GroupBench {
   private(set) var daemon: Daemon?
   /// Changes the configuration before the start.
   var change: (inout Configuration) -> Void = { _ in }
+  /// Whether it is a daemon, and no single decision.
+  var keepsState = true
   private var sequence: UInt64 = 0
 
   init(loop: any EventLoop) {
@@ -53,7 +55,7 @@ final class GroupBench {
     change(&configuration)
     let loaded = try LoadedConfiguration(readingSecretsOf: configuration)
     let daemon = Daemon(
-      loaded, network: network, pool: pool, loop: loop,
+      loaded, network: network, keepsState: keepsState, pool: pool, loop: loop,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     self.daemon = daemon
     daemon.start()
@@ -67,12 +69,13 @@ final class GroupBench {
 
   /// Runs a group beside a Redis that is a master.
   static func runWithRedis(
-    change: @escaping @Sendable (inout Configuration) -> Void = { _ in },
+    keepsState: Bool = true, change: @escaping @Sendable (inout Configuration) -> Void = { _ in },
     _ body: @escaping @Sendable (GroupBench, Group, _ done: @escaping () -> Void) -> Void
   ) async {
     await onLoop { loop, finish in
       let bench = GroupBench(loop: loop)
       bench.change = change
+      bench.keepsState = keepsState
       let bound = NIOLoopBound(bench, eventLoop: loop)
       let server = FakeServer(loop: loop) { words, writer in
         bound.value.redis.answer(words, &writer)

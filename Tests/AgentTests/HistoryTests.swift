@@ -265,6 +265,20 @@ func numbered(_ number: Int) -> HistoryEntry {
     }
   }
 
+  @Test func `A reader of no group gets an answer, and not within its call`() async throws {
+    let place = try StorePlace()
+    defer { place.end() }
+    await place.runHistory { store, done in
+      var hasReturned = false
+      let isAccepted = store.read([], write: { "\($0.count) groups" }) { text in
+        #expect(hasReturned && text == "0 groups")
+        done()
+      }
+      hasReturned = true
+      #expect(isAccepted)
+    }
+  }
+
   @Test func `A disk that does not answer keeps no reader waiting for what is in memory`()
     async throws
   {

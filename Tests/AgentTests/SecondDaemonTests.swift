@@ -49,6 +49,26 @@ import Testing
     #expect(!isTold(atSecond: 6))
   }
 
+  @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+  func `A single decision beside a daemon does not speak for its node`(isDaemon: Bool) async {
+    await GroupBench.runWithRedis(keepsState: isDaemon) { bench, _, done in
+      let speaks = {
+        (bench.server?.commands ?? []).contains { words in
+          guard words.first == "PUBLISH", case .state? = GroupBench.decoded(words[2]) else {
+            return false
+          }
+          return true
+        }
+      }
+      // A daemon speaks with the first tick behind an answer of its Redis; there were some by then.
+      let isOver = { (bench.server?.commands ?? []).count { $0.first == "ROLE" } >= 4 }
+      bench.until({ isDaemon ? speaks() : isOver() }) {
+        #expect(speaks() == isDaemon)
+        done()
+      }
+    }
+  }
+
   @Test func `The sentence says where to look`() {
     let problem = ProblemReport.secondDaemon(of: node)
     #expect(problem.label == "second-daemon")

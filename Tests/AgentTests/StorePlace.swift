@@ -22,17 +22,29 @@ final class StorePlace: Sendable {
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
   }
 
-  private func store(_ loop: any EventLoop) -> StateStore {
+  private func store(
+    _ loop: any EventLoop, patience: Duration = WriteQueue.patience
+  ) -> StateStore {
     StateStore(
-      runDirectory: directory, stateDirectory: stateDirectory, loop: loop, clock: HostClock(),
+      runDirectory: directory, stateDirectory: stateDirectory, patience: patience, loop: loop,
+      clock: HostClock(),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 
-  func run(_ body: @escaping @Sendable (StateStore, @escaping () -> Void) -> Void) async {
+  func run(
+    patience: Duration = WriteQueue.patience,
+    _ body: @escaping @Sendable (StateStore, @escaping () -> Void) -> Void
+  ) async {
     let loop = threads.next()
     await withCheckedContinuation { continuation in
-      loop.execute { body(self.store(loop)) { continuation.resume() } }
+      loop.execute { body(self.store(loop, patience: patience)) { continuation.resume() } }
     }
+  }
+
+  /// Calls on the loop after a while.
+  func after(_ delay: Duration, _ call: @escaping () -> Void) {
+    threads.next().assumeIsolated().scheduleTask(
+      in: .nanoseconds(delay.wholeNanoseconds), call)
   }
 
   func runHistory(

@@ -246,6 +246,44 @@ import Testing
     #expect(place.text(of: names[0] + ".state") == "sentinels 5\n")
   }
 
+  @Test func `A group whose whole name is the beginning of another's keeps its file to itself`()
+    async throws
+  {
+    let place = try StorePlace()
+    defer { place.end() }
+    let whole = String(repeating: "m", count: 80)
+    try place.write("sentinels 5\npause forever\n", to: whole + ".state")
+    await place.run { store, done in
+      store.load(whole) { stored in
+        #expect(stored.pause == Pause(until: nil))
+        store.load(whole + "m") { stored in
+          #expect(stored.rememberedSentinels == 5 && stored.pause == nil)
+          store.whenWritten(done)
+        }
+      }
+    }
+  }
+
+  @Test func `A group whose file the disk does not give is named until it does`() async throws {
+    let place = try StorePlace()
+    defer { place.end() }
+    let hanging = try HangingFile(place.directory + "/mymaster.state")
+    await place.run(patience: .milliseconds(20)) { store, done in
+      var isNamed = false
+      store.load("mymaster") { _ in
+        #expect(isNamed && store.unreadMasterNames.isEmpty)
+        done()
+      }
+      func look() {
+        isNamed = store.unreadMasterNames == ["mymaster"]
+        guard isNamed, hanging.answerReader() else {
+          return place.after(.milliseconds(5)) { look() }
+        }
+      }
+      look()
+    }
+  }
+
   @Test func `A state directory that hangs keeps neither the proof nor a reload waiting`()
     async throws
   {

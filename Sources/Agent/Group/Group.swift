@@ -181,6 +181,7 @@ final class Group {
   /// An order about the fence that was sent has a moment to be answered: with the connection it
   /// might be lost on its way.
   func end() {
+    moves.end()
     channel.end()
     inquirer.end()
     prober.end()
@@ -350,7 +351,8 @@ final class Group {
     case .readReplication: redis.run(.readReplication)
     case .readPriority: redis.run(.readPriority)
     case .setPriority(let priority, let isLasting):
-      // What is to be restored has to be on the disk first: this daemon may die right after it.
+      // What is to be restored goes to the disk first, if that answers: this daemon may die right
+      // after it.
       services.store.whenWritten(of: masterName) { [weak self] in
         self?.redis.run(.setPriority(priority, isLasting: isLasting))
       }
@@ -467,6 +469,8 @@ final class Group {
     let status = machine.status(at: now)
     journal.note(fenceDoubt: status.fenceDoubt(configuration.fence))
     journal.noteObstacles(status)
+    // A single decision is no daemon, and beside one it would pass for a second.
+    guard services.store.keepsState else { return }
     send(
       .state(
         NodeState(

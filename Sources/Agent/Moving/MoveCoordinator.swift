@@ -73,6 +73,16 @@ final class MoveCoordinator {
     if section.movesOnCarrierLoss { leaveDeadLink(at: now) }
   }
 
+  /// Ends with the group: nobody who waits is left without a last word.
+  ///
+  /// What is driven here the machine has ended before.
+  func end() {
+    let waiting = unresolved
+    unresolved = []
+    for move in waiting { show(.failure("called off before it began"), of: move.id) }
+    carryOut(pending.end(at: services.clock.now()))
+  }
+
   /// Takes in what another daemon says of a move.
   func heard(_ message: ChannelMessage) {
     let now = services.clock.now()

@@ -113,6 +113,18 @@ struct PendingMoves {
     return [.show(line.id, MoveLine(json: line.text, isLast: line.isLast))]
   }
 
+  /// Calls off what other daemons drive for this one, which ends.
+  mutating func end(at now: Instant) -> [Action] {
+    errands.keys.sorted().flatMap { id -> [Action] in
+      let actions = cancel(id, at: now)
+      guard let errand = errands.removeValue(forKey: id) else { return actions }
+      let text =
+        "called off, since this vipd stops or took over another configuration; vipctl history on "
+        + "\(errand.node.address) tells how it ended"
+      return actions + [.show(id, .failure(text))]
+    }
+  }
+
   // MARK: - Where it is driven
 
   /// Takes in a wish that another daemon passes on to this one.

@@ -43,13 +43,14 @@ final class HistoryStore {
   /// Somebody who wants to read, or to know that everything before was tried.
   private final class Waiter {
     let masterNames: [String]
-    let write: @Sendable ([Part]) -> String
+    /// Makes a text of what was read; nil where nothing is to be.
+    let write: (@Sendable ([Part]) -> String)?
     let use: (String) -> Void
     var timer: Scheduled<Void>?
     var isServed = false
 
     init(
-      _ masterNames: [String], write: @escaping @Sendable ([Part]) -> String,
+      _ masterNames: [String], write: (@Sendable ([Part]) -> String)?,
       use: @escaping (String) -> Void
     ) {
       self.masterNames = masterNames
@@ -112,7 +113,7 @@ final class HistoryStore {
   /// than `patience`.
   func whenWritten(_ call: @escaping () -> Void) {
     guard isBusy || !turns.isEmpty else { return call() }
-    wait(Waiter([], write: { _ in "" }, use: { _ in call() }))
+    wait(Waiter([], write: nil, use: { _ in call() }))
   }
 
   private func wait(_ waiter: Waiter) {
@@ -130,7 +131,6 @@ final class HistoryStore {
     while !isBusy, let turn = turns.popFirst() {
       switch turn {
       case .write(let masterName): write(masterName)
-      case .serve(let waiter) where waiter.masterNames.isEmpty: finish(waiter, "")
       case .serve(let waiter): serve(waiter)
       }
     }
@@ -159,12 +159,12 @@ final class HistoryStore {
   }
 
   private func serve(_ waiter: Waiter) {
-    guard !waiter.isServed else { return }
+    guard let write = waiter.write else { return finish(waiter, "") }
     let requested = waiter.masterNames.map { name in
       (name: name, file: keepsState ? file(name) : nil, unsaved: unsaved(name))
     }
     isBusy = true
-    threads.run { [write = waiter.write] in
+    threads.run {
       write(
         requested.map { name, file, unsaved in
           let content = file?.read() ?? HistoryFile.Content()
@@ -187,7 +187,7 @@ final class HistoryStore {
         masterName: name, entries: unsaved, skipped: 0, unsaved: unsaved.count,
         problem: "\(silence); what is on it is not shown")
     }
-    finish(waiter, waiter.write(parts))
+    finish(waiter, waiter.write?(parts) ?? "")
   }
 
   private var silence: String { "the disk has not answered for \(patience.shortText)" }
@@ -202,6 +202,8 @@ final class HistoryStore {
     waiter.isServed = true
     waiter.timer?.cancel()
     waiters.removeAll { $0 === waiter }
+    // Its turn need not come any more.
+    turns.removeAll { if case .serve(let other) = $0 { other === waiter } else { false } }
     waiter.use(text)
   }
 

@@ -22,7 +22,8 @@ final class StateStore {
   private let runDirectory: String
   private let stateDirectory: String
   /// Whether anything is written; a single decision leaves no trace.
-  private let keepsState: Bool
+  let keepsState: Bool
+  private let patience: Duration
   private let loop: any EventLoop
   private let clock: HostClock
   private let logger: Logger
@@ -33,13 +34,17 @@ final class StateStore {
   /// Every master name that was asked for.
   private var masterNames: Set<String> = []
   private var complainedAt: Instant?
+  /// The groups whose files the disk has not given for longer than `WriteQueue.patience`: they begin
+  /// once it does, for what they keep must not be written over unread.
+  private(set) var unreadMasterNames: Set<String> = []
   private lazy var runFiles = WriteQueue(loop: loop) { [weak self] in self?.complain($0) }
   private lazy var stateFiles = WriteQueue(loop: loop) { [weak self] in self?.complain($0) }
 
   init(
-    runDirectory: String, stateDirectory: String, keepsState: Bool = true, loop: any EventLoop,
-    clock: HostClock, logger: Logger
+    runDirectory: String, stateDirectory: String, keepsState: Bool = true,
+    patience: Duration = WriteQueue.patience, loop: any EventLoop, clock: HostClock, logger: Logger
   ) {
+    self.patience = patience
     self.runDirectory = runDirectory
     self.stateDirectory = stateDirectory
     self.keepsState = keepsState
@@ -59,12 +64,28 @@ final class StateStore {
     }
     let (proofPath, statePath) = (proofPath(masterName), statePath(masterName))
     let earlierPath = GroupFileName.earlierName(for: masterName).map(path(ofRecord:))
+    let timer = loop.assumeIsolated().scheduleTask(
+      in: .nanoseconds(patience.wholeNanoseconds)
+    ) { [weak self] in self?.noteUnread(masterName) }
     stateFiles.read {
       StoredFiles(proof: proofPath, state: statePath, earlierState: earlierPath)
     } then: { [self] files in
+      timer.cancel()
+      unreadMasterNames.remove(masterName)
       take(files, of: masterName)
       use(stored(masterName))
     }
+  }
+
+  private func noteUnread(_ masterName: String) {
+    unreadMasterNames.insert(masterName)
+    logger.warning("\(Self.unread(masterName, in: stateDirectory))")
+  }
+
+  /// What is wrong with a group whose files can't be read.
+  static func unread(_ masterName: String, in directory: String) -> String {
+    "\(masterName) has not begun: what is kept of it in \(directory) can't be read, since the disk does "
+      + "not answer. It begins as soon as it does"
   }
 
   private func take(_ files: StoredFiles, of masterName: String) {
@@ -87,8 +108,10 @@ final class StateStore {
   /// Whether another group had the same file when names were cut: its content may be the other's.
   private func isShared(_ masterName: String) -> Bool {
     let earlier = GroupFileName.earlierName(for: masterName)
-    return masterNames.contains {
-      $0 != masterName && GroupFileName.earlierName(for: $0) == earlier
+    return masterNames.contains { other in
+      // What was not cut has the same name still.
+      let name = GroupFileName.earlierName(for: other) ?? GroupFileName.name(for: other)
+      return other != masterName && name == earlier
     }
   }
 

@@ -109,24 +109,62 @@ public struct FailoverMachine: Sendable, Equatable {
 extension FailoverMachine {
   /// Records a fact; decides nothing but what is to be asked next.
   private mutating func record(_ event: Event, _ turn: inout Turn) {
-    let now = turn.now
+    // A question that was asked before the barrier is void, whatever its answer says. A list of
+    // Sentinels is none of them: whom a Sentinel knew stays true.
+    let (now, barrier) = (turn.now, barrier)
     switch event {
     case .started(let facts): start(facts, &turn)
-    case .sentinelConnected, .sentinelDisconnected, .sentinelForgotten, .sentinelReplied,
-      .sentinelListed, .sentinelsConfigured, .forgetRequested, .sentinelLacksMaster,
-      .sentinelHinted:
-      recordSentinel(event, &turn)
+    case .sentinelConnected(let id, let runID):
+      changePanel(&turn) { $0.recordConnection(id, runID: runID, at: now) }
+    case .sentinelDisconnected(let id, let loss): evidence.panel.recordLoss(id, loss, at: now)
+    case .sentinelForgotten(let id): evidence.panel.remove(id)
+    case .sentinelReplied(let id, let view, let sentAt):
+      guard sentAt >= barrier else { return }
+      changePanel(&turn) { $0.recordView(view, from: id, sentAt: sentAt, at: now) }
+    case .sentinelListed(let id, let entries, let sentAt):
+      changePanel(&turn) { $0.recordList(entries, from: id, sentAt: sentAt, at: now) }
+    case .sentinelsConfigured(let count): evidence.panel.recordConfigured(count)
+    case .forgetRequested(let runID): changePanel(&turn) { $0.forget(runID: runID) }
+    case .sentinelLacksMaster(let id, let sentAt):
+      guard sentAt >= barrier, evidence.panel.recordLackOfMaster(id) else { return }
+      turn.order(.raise(.masterUnknown(id)))
+    case .sentinelHinted(_, let hint):
+      if case .voted(let leader, let epoch) = hint {
+        evidence.panel.recordVote(leader: leader, epoch: epoch, at: now)
+      }
+      turn.order(.pollSentinels)
     case .hookCalled: turn.order([.pollSentinels, .readLocalRole])
 
-    case .localInstancesChanged, .localRoleObserved, .localRedisLost, .localReplicasObserved,
-      .localReplicationObserved, .localFenceObserved, .localFenceUnreadable, .fenceAnswered,
-      .localPriorityObserved, .priorityAnswered:
-      recordLocal(event, &turn)
+    case .localInstancesChanged(let endpoints): follow(endpoints)
+    case .localRoleObserved(let role, let sentAt): recordRole(role, sentAt: sentAt, &turn)
+    case .localRedisLost: recordLocalLoss()
+    case .localReplicasObserved(let acknowledging, let sentAt):
+      guard sentAt >= barrier else { return }
+      evidence.local.recordAcknowledging(acknowledging, sentAt: sentAt)
+    case .localReplicationObserved(let observation, let sentAt):
+      guard sentAt >= barrier else { return }
+      fence.record(observation, evidence.panel, sentAt: sentAt, &turn)
+    case .localFenceObserved(let setting, let sentAt):
+      guard sentAt >= barrier else { return }
+      fence.recordReading(setting, sentAt: sentAt, &turn)
+    case .localFenceUnreadable(let problem):
+      move.recordUnreadableFence()
+      fence.recordUnreadable(problem, &turn)
+    case .fenceAnswered(let order, let problem):
+      fence.record(order, problem, &evidence.local, &turn)
+      move.record(order, problem)
+    case .localPriorityObserved(let observed, let sentAt):
+      guard sentAt >= barrier else { return }
+      moveTarget.recordPriority(observed, sentAt: sentAt, at: now)
+    case .priorityAnswered(let value, let problem):
+      moveTarget.recordPriorityAnswer(value, problem, &turn)
     case .nodeObserved(let node, let said, let sentAt):
-      if sentAt >= barrier { recordNode(node, said, sentAt: sentAt, &turn) }
+      guard sentAt >= barrier else { return }
+      recordNode(node, said, sentAt: sentAt, &turn)
 
     case .sentinelInspected(let id, let said, let sentAt):
-      if sentAt >= barrier { move.record(said, from: id, sentAt: sentAt) }
+      guard sentAt >= barrier else { return }
+      move.record(said, from: id, sentAt: sentAt)
     case .failoverAnswered(let id, let answer): move.record(answer, from: id, at: now)
     case .moveRequested(let request): move.begin(request, evidence.panel, &turn)
     case .moveCancelled(let id): move.cancel(id, &turn)
@@ -142,7 +180,7 @@ extension FailoverMachine {
     case .linkRestored(let restored): address.recordLink(of: restored, &turn)
 
     case .clockDisturbed(let disturbance):
-      barrier = now
+      self.barrier = now
       address.recordDisturbance(disturbance, &evidence, &turn)
     case .woke: if let armed = armedWake, armed <= now { armedWake = nil }
 
@@ -168,61 +206,11 @@ extension FailoverMachine {
     turn.order(.wake(at: nil))
   }
 
-  private mutating func recordSentinel(_ event: Event, _ turn: inout Turn) {
-    let (now, barrier) = (turn.now, barrier)
-    changePanel(&turn) { panel in
-      switch event {
-      case .sentinelConnected(let id, let runID): panel.recordConnection(id, runID: runID, at: now)
-      case .sentinelDisconnected(let id, let loss): panel.recordLoss(id, loss, at: now)
-      case .sentinelForgotten(let id): panel.remove(id)
-      case .sentinelReplied(let id, let view, let sentAt):
-        if sentAt >= barrier { panel.recordView(view, from: id, sentAt: sentAt, at: now) }
-      case .sentinelListed(let id, let entries, let sentAt):
-        panel.recordList(entries, from: id, sentAt: sentAt, at: now)
-      case .sentinelsConfigured(let count): panel.recordConfigured(count)
-      case .forgetRequested(let runID): panel.forget(runID: runID)
-      case .sentinelHinted(_, .voted(let leader, let epoch)):
-        panel.recordVote(leader: leader, epoch: epoch, at: now)
-      default: break
-      }
-    }
-    switch event {
-    case .sentinelHinted: turn.order(.pollSentinels)
-    case .sentinelLacksMaster(let id, let sentAt):
-      if sentAt >= barrier, evidence.panel.recordLackOfMaster(id) {
-        turn.order(.raise(.masterUnknown(id)))
-      }
-    default: break
-    }
-  }
-
-  private mutating func recordLocal(_ event: Event, _ turn: inout Turn) {
-    switch event {
-    case .localInstancesChanged(let endpoints): follow(endpoints)
-    case .localRoleObserved(let role, let sentAt): recordRole(role, sentAt: sentAt, &turn)
-    case .localRedisLost:
-      evidence.local.recordLoss()
-      address.recordLocalLoss()
-      fence.disconnect()
-      moveTarget.disconnect()
-    case .localReplicasObserved(let acknowledging, let sentAt):
-      if sentAt >= barrier { evidence.local.recordAcknowledging(acknowledging, sentAt: sentAt) }
-    case .localReplicationObserved(let observation, let sentAt):
-      if sentAt >= barrier { fence.record(observation, evidence.panel, sentAt: sentAt, &turn) }
-    case .localFenceObserved(let setting, let sentAt):
-      if sentAt >= barrier { fence.recordReading(setting, sentAt: sentAt, &turn) }
-    case .localFenceUnreadable(let problem):
-      move.recordUnreadableFence()
-      fence.recordUnreadable(problem, &turn)
-    case .fenceAnswered(let order, let problem):
-      fence.record(order, problem, &evidence.local, &turn)
-      move.record(order, problem)
-    case .localPriorityObserved(let observed, let sentAt):
-      if sentAt >= barrier { moveTarget.recordPriority(observed, sentAt: sentAt, at: turn.now) }
-    case .priorityAnswered(let value, let problem):
-      moveTarget.recordPriorityAnswer(value, problem, &turn)
-    default: break
-    }
+  private mutating func recordLocalLoss() {
+    evidence.local.recordLoss()
+    address.recordLocalLoss()
+    fence.disconnect()
+    moveTarget.disconnect()
   }
 
   /// Changes which endpoints are the local instance.

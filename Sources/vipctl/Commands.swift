@@ -110,7 +110,8 @@ struct ReloadCommand: ParsableCommand {
     abstract: "Let the daemon read its configuration file again.",
     discussion: """
       Waits until the file is in force, or says why it is not, with exit 1: nothing has changed then, \
-      and status shows it until a file is taken over. systemctl reload vipd does the same with a signal.
+      and status shows it until a file is taken over. systemctl reload vipd does the same with a signal, but \
+      fails only where the file itself has errors: what the daemon refuses stands in its log.
       """)
 
   @OptionGroup var connection: ConnectionOptions

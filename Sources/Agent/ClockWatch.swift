@@ -1,6 +1,6 @@
 import FailoverCore
 
-/// Notices that the event loop stood still, or that the wall clock moved.
+/// Notices that the event loop stalled, or that the wall clock moved.
 struct ClockWatch {
   /// The period of the tick that drives everything that is due by itself.
   ///

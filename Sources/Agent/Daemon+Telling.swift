@@ -31,7 +31,7 @@ extension Disturbance {
     switch self {
     case .clockJump(let by): "The wall clock jumped by \(by.shortText); everything is asked again"
     case .stall(let time):
-      "The event loop stood still for \(time.shortText); everything is asked again"
+      "The event loop stalled for \(time.shortText); everything is asked again"
     }
   }
 }

@@ -350,7 +350,7 @@ final class Daemon {
       }
   }
 
-  /// Tells every group that the loop stood still, before anything that came in meanwhile.
+  /// Tells every group that the loop stalled, before anything that came in meanwhile.
   func noticeStall() {
     guard let disturbance = clockWatch.beforeEvent(at: clock.now()) else { return }
     disturbed(disturbance)

@@ -27,7 +27,7 @@ public struct ChannelMessage: Equatable, Sendable {
     case state(NodeState)
     /// Something that the machines act on.
     case notice(Notice)
-    /// A planned move is asked for, or called off.
+    /// A planned move is asked for, or cancelled.
     case move(ForwardedMove)
     /// How a planned move goes on.
     case moveLine(ForwardedLine)

@@ -67,12 +67,12 @@ import Testing
     #expect(lines.last?.text?.contains("10.77.0.100 is the virtual address") == true)
   }
 
-  @Test func `A move that waits for a name is called off, and answers only once`() async throws {
+  @Test func `A move that waits for a name is cancelled, and answers only once`() async throws {
     let tokens = await answers(
       "HELLO 3\nMOVE mymaster TO host.invalid\nMOVE mymaster\nCANCEL\nPING\n", values: 4)
     try #require(tokens.count == 4)
     #expect(tokens[1].errorText?.contains("a move is under way on this connection") == true)
-    #expect(tokens[2].text?.contains("called off before it began") == true)
+    #expect(tokens[2].text?.contains("cancelled before it began") == true)
     #expect(tokens[3].text == "PONG")
   }
 }

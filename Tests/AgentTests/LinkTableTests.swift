@@ -157,7 +157,7 @@ private func table(
     #expect(
       trouble.sentence(of: [one, try virtual("10.77.0.101", dev: "eth0")], move: nil)
         == "eth0 of 10.77.0.100 and 1 more has no carrier: a failover to this host would leave "
-        + "clients without the address; mend the cable or the switch port")
+        + "clients without the address; fix the cable or the switch port")
     #expect(
       AddressTrouble.noSubnet("eth0").sentence(of: [one], move: nil)
         .hasSuffix("ip route add 10.77.0.0/24 dev eth0"))

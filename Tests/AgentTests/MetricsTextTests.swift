@@ -234,7 +234,7 @@ private let goldenExposition = """
   was to take.
   # TYPE vipd_conflicts_total counter
   vipd_conflicts_total{master="mymaster"} 3
-  # HELP vipd_address_repairs_total Times that an address was removed by somebody else and put back.
+  # HELP vipd_address_repairs_total Times that an address was removed by another program and put back.
   # TYPE vipd_address_repairs_total counter
   vipd_address_repairs_total{master="mymaster"} 3
   # HELP vipd_sessions Clients of the addresses that this host knows of: its own, or the holder's.
@@ -250,7 +250,7 @@ private let goldenExposition = """
   # TYPE vipd_tickles_total counter
   vipd_tickles_total{master="mymaster",outcome="sent"} 9
   vipd_tickles_total{master="mymaster",outcome="failed"} 1
-  # HELP vipd_loop_stall_seconds The longest time for which the event loop stood still since the \
+  # HELP vipd_loop_stall_seconds The longest time for which the event loop stalled since the \
   start.
   # TYPE vipd_loop_stall_seconds gauge
   vipd_loop_stall_seconds 0.15

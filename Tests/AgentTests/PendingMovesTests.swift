@@ -80,7 +80,7 @@ private func shown(_ actions: [PendingMoves.Action]) -> [MoveLine] {
     #expect(moves.tick(at: at(9_000)).isEmpty)
   }
 
-  @Test func `A move is called off once, and not after its end`() {
+  @Test func `A move is cancelled once, and not after its end`() {
     var moves = PendingMoves()
     _ = moves.ask(wish(), of: nil, at: start)
     let actions = [moves.cancel(7, at: start), moves.cancel(7, at: start)]
@@ -178,8 +178,7 @@ private func shown(_ actions: [PendingMoves.Action]) -> [MoveLine] {
     #expect(texts == ["1", "2", "3"])
   }
 
-  @Test func `What is driven elsewhere is called off, and who waits is told, when the group ends`()
-  {
+  @Test func `What is driven elsewhere is cancelled, and who waits is told, when the group ends`() {
     var moves = asked()
     let actions = moves.end(at: at(100))
     #expect(wishes(actions).map(\.isCancelled) == [true])
@@ -281,7 +280,7 @@ private func sent(_ actions: [PendingMoves.Action]) -> [ForwardedLine] {
     #expect(sent(actions).map(\.isLast) == [true])
   }
 
-  @Test func `A move is called off from elsewhere, and by nobody but who asked for it`() {
+  @Test func `A move is cancelled from elsewhere, and by nobody but who asked for it`() {
     var moves = PendingMoves()
     _ = moves.heard(wish(), from: 0xa, at: start)
     var cancelled = wish()

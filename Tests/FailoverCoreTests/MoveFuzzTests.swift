@@ -44,7 +44,7 @@ import Testing
       script += lines(recovery.joined(separator: "; "), at: time)
       time += 9_000
     }
-    // A move that was asked for while the daemon stood still may have begun since.
+    // A move that was asked for while the daemon stalled may have begun since.
     return script + "\(time) s1 aborts\n\(time + 9_000) end\n"
   }
 

@@ -100,7 +100,7 @@ public struct Recording: Sendable {
       return "a client overran its own time-out: it waited \(Int(worst)) ms"
     }
     guard let worst = stalls.map(\.milliseconds).max(), worst > 150 else { return nil }
-    return "the machine stood still for \(Int(worst)) ms"
+    return "the machine stalled for \(Int(worst)) ms"
   }
 
   /// What of it was seen after a moment.

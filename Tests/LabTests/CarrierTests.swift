@@ -38,7 +38,7 @@ extension RealServers {
       #expect(result.lost.count == 0, "\(result.losses)")
     }
 
-    @Test func `A dead cable is told on every host, and mended without a word`() throws {
+    @Test func `A dead cable is told on every host, and fixed without a word`() throws {
       try RealServers.withDaemons {
         $0.useClientNetwork()
       } _: { trial in

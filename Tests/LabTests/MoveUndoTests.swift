@@ -18,7 +18,7 @@ extension RealServers {
         try trial.awaitClosed()
         command.process.send(SIGINT)
         let told = try trial.awaitEnd(of: command)
-        try require(told.contains("it was called off"), told)
+        try require(told.contains("it was cancelled"), told)
         try trial.writer.awaitSuccess(after: .now(), timeoutMilliseconds: 2000)
         try trial.lab.endSlowReplication()
         return (before, try trial.lab.footprint(of: trial.group))

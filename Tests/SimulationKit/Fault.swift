@@ -61,7 +61,7 @@ public enum FaultKind: String, CaseIterable, Sendable {
   case sentinelGone = "sentinel-gone"
   /// An operator forgets Sentinels that don't exist, at all agents or at one.
   case forget
-  /// All Sentinels come back with their first configuration; later an operator mends it.
+  /// All Sentinels come back with their first configuration; later an operator fixes it.
   case firstConfiguration = "first-configuration"
   /// A host's wall clock is set by 0.3 s to 10 min.
   case wallStep = "wall-step"

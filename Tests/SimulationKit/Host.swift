@@ -13,7 +13,7 @@ struct Host {
   var bootOffset: Int64
   /// How far its wall clock was set against its boot clock, in milliseconds.
   var wallOffset: Int64 = 0
-  /// For how long its clocks stood still, because the virtual machine was paused.
+  /// For how long its clocks stalled, because the virtual machine was paused.
   var pausedTotal: Int64 = 0
   /// How many faults keep it switched off.
   var offDepth = 0

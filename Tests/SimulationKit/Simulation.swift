@@ -40,7 +40,7 @@ public struct Simulation: Sendable {
     case off
     /// All of them, each with one dirty fault and no other.
     case only
-    /// All of them, each with dirt that an operator mends before the first other fault.
+    /// All of them, each with dirt that an operator fixes before the first other fault.
     case mended
   }
 

@@ -2,7 +2,7 @@ import FailoverCore
 
 /// The agent's loop: facts in, orders out.
 extension World {
-  /// How long the loop must have stood still to say so.
+  /// How long the loop must have stalled to say so.
   static let noticedStall = 200 * millisecond
 
   func localClock(of agent: AgentShell) -> Instant {

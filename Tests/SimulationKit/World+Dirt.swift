@@ -308,7 +308,7 @@ extension World {
   // MARK: Cleaning up
 
   /// After the last fault an operator sets the clocks right, restarts the Sentinels of those hosts,
-  /// mends what is monitored, and says who is gone.
+  /// fixes what is monitored, and says who is gone.
   private func cleanUp() {
     for host in hosts.indices where dirt.wallErrors[host] != 0 {
       stepWall(of: host, by: -dirt.wallErrors[host])

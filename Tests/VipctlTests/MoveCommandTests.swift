@@ -143,7 +143,7 @@ private let pulse = push(#"{"kind":"pulse","text":""}"#)
     let second = try command(connection, &parser)
     #expect(second == ["CANCEL"])
     FakeDaemon.write(
-      connection, bulk(#"{"kind":"result","outcome":"undone","text":"undone: it was called off"}"#))
+      connection, bulk(#"{"kind":"result","outcome":"undone","text":"undone: it was cancelled"}"#))
     let ending = program.wait()
     close(connection)
     #expect(
@@ -152,7 +152,7 @@ private let pulse = push(#"{"kind":"pulse","text":""}"#)
           exitCode: 1,
           output: """
             vipctl: interrupted; asks for the undo (again: leave it to vipd)
-            vipctl: undone: it was called off
+            vipctl: undone: it was cancelled
 
             """))
   }

@@ -35,7 +35,7 @@ struct BenchCompare: ParsableCommand {
       A run takes 20 to 60 s, so everything at ten runs takes the better part of a day. For a \
       first look: --runs 1 --down-after 3000 --faults kill,poweroff
 
-      Runs in which the machine stood still for more than 150 ms, or a Sentinel went into TILT, \
+      Runs in which the machine stalled for more than 150 ms, or a Sentinel went into TILT, \
       are repeated once each and counted.
 
       compare.md (tables), compare.jsonl (a line a run) and timeline-….svg in --out are written \

@@ -290,7 +290,7 @@ final class Group {
     // Still held, and there again: neither the lease nor this daemon removed it.
     guard status.basis != .none, services.network.isPresent(address) else { return }
     journal.count(\.repairs)
-    journal.complain("\(address) was removed by somebody else, and put back")
+    journal.complain("\(address) was removed by another program, and put back")
   }
 
   /// Takes in that somebody else claims one of the group's addresses.
@@ -430,7 +430,7 @@ final class Group {
     case .check(let check): selfChecks.heard(check, from: message.sender)
     case .checked(let answer): selfChecks.heard(answer)
     case .sentinelForgotten(let runID):
-      let which = runID.isEmpty ? "whoever is only remembered" : "Sentinel \(runID)"
+      let which = runID.isEmpty ? "each Sentinel that is only remembered" : "Sentinel \(runID)"
       journal.logger.notice("Another host's operator says that \(which) is gone for good")
       handle(.forgetRequested(runID))
     }

@@ -81,7 +81,7 @@ enum AddressTrouble: Hashable, Sendable {
     case .interfaceDown(let name):
       return "\(name) of \(which) is down, \(Self.cost(move)): ip link set \(name) up"
     case .carrierLost(let name):
-      return "\(name) of \(which) has no carrier: \(Self.cost(move)); mend the cable or the switch "
+      return "\(name) of \(which) has no carrier: \(Self.cost(move)); fix the cable or the switch "
         + "port" + (move.map { ", or move the master: \($0)" } ?? "")
     case .noSubnet(let name):
       return "\(name) has no address in the subnet of \(which), so it can't answer its neighbours: "
@@ -94,7 +94,7 @@ enum AddressTrouble: Hashable, Sendable {
       return "IPv6 is off on \(name), so \(which) can't be there: "
         + "sysctl net.ipv6.conf.\(Self.sysctl(name)).disable_ipv6=0"
     case .arpIgnored(let name):
-      return "\(name) answers no ARP (arp_ignore is 8), so nobody finds \(which): "
+      return "\(name) answers no ARP (arp_ignore is 8), so no neighbour finds \(which): "
         + "sysctl net.ipv4.conf.\(Self.sysctl(name)).arp_ignore=0, and all.arp_ignore likewise"
     case .pathFiltered(let name):
       return "\(name) drops what its neighbours send to \(which), for no route to them leads back "

@@ -10,7 +10,7 @@ import NIOCore
 final class DoorCheck {
   /// How long after a trial the next one comes.
   var period = Duration.seconds(60)
-  /// So it is as long as a server refuses: whoever mends it wants to see it.
+  /// So it is as long as a server refuses: the operator who fixes it wants to see it.
   var refusedPeriod = Duration.seconds(4)
   /// How long a server may take to answer.
   static let answerLimit = Duration.seconds(1)

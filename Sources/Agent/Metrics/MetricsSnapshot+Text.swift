@@ -9,7 +9,7 @@ extension MetricsSnapshot {
     writeNetwork(to: &text)
     text.family(
       "vipd_loop_stall_seconds", .gauge,
-      "The longest time for which the event loop stood still since the start.")
+      "The longest time for which the event loop stalled since the start.")
     text.sample(longestStall / .seconds(1))
     process.write(to: &text)
     return text.text
@@ -123,7 +123,7 @@ extension MetricsSnapshot {
     }
     text.family(
       "vipd_address_repairs_total", .counter,
-      "Times that an address was removed by somebody else and put back.")
+      "Times that an address was removed by another program and put back.")
     for part in groups { text.sample(part.counters.repairs, part.label) }
     writeSessions(to: &text)
   }

@@ -46,7 +46,7 @@ final class MoveCoordinator {
 
   /// Begins a move that an operator asks for at this daemon; `listener` hears of it until the end.
   ///
-  /// - Returns: its number, by which it can be called off.
+  /// - Returns: its number, by which it can be cancelled.
   func move(_ order: MoveOrder, _ listener: @escaping (MoveLine) -> Void) -> MoveID {
     let id = MoveID.random(in: 1...MoveID.max)
     listeners[id] = listener
@@ -61,7 +61,7 @@ final class MoveCoordinator {
       return carryOut(pending.cancel(id, at: services.clock.now()))
     }
     unresolved.removeAll { $0.id == id }
-    show(.failure("called off before it began"), of: id)
+    show(.failure("cancelled before it began"), of: id)
   }
 
   /// Does what is due; called on every tick.
@@ -79,7 +79,7 @@ final class MoveCoordinator {
   func end() {
     let waiting = unresolved
     unresolved = []
-    for move in waiting { show(.failure("called off before it began"), of: move.id) }
+    for move in waiting { show(.failure("cancelled before it began"), of: move.id) }
     carryOut(pending.end(at: services.clock.now()))
   }
 

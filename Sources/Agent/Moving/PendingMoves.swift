@@ -30,7 +30,7 @@ struct PendingMoves {
     case send(ChannelMessage.Body, also: Endpoint?)
     /// Tell the machine that a move is wanted.
     case begin(MoveRequest)
-    /// Tell the machine that a move is called off.
+    /// Tell the machine that a move is cancelled.
     case cancel(UInt64)
     /// Show a line to who asked at this daemon.
     case show(UInt64, MoveLine)
@@ -119,7 +119,7 @@ struct PendingMoves {
       let actions = cancel(id, at: now)
       guard let errand = errands.removeValue(forKey: id) else { return actions }
       let text =
-        "called off, since this vipd stops or took over another configuration; vipctl history on "
+        "cancelled, since this vipd stops or took over another configuration; vipctl history on "
         + "\(errand.node.address) tells how it ended"
       return actions + [.show(id, .failure(text))]
     }
@@ -135,7 +135,7 @@ struct PendingMoves {
       drives[wish.id] = newDrive(asker: (sender, wish.from), at: now)
       guard wish.isCancelled else { return [.begin(request(wish, at: now))] }
       // The wish itself may still be under way, and must not begin a move after this.
-      return add([.failure("called off before it began")], to: wish.id, at: now)
+      return add([.failure("cancelled before it began")], to: wish.id, at: now)
     }
     guard drive.asker?.sender == sender else { return [] }
     let actions = wish.isCancelled && !drive.hasEnded ? cancelDrive(wish.id) : []

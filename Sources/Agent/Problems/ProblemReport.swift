@@ -220,7 +220,7 @@ struct ProblemReport {
         GroupProblem(
           label: "sentinel-missing",
           sentence:
-            "\(status.sentinelCount) Sentinels count, \(unnamed) of them from memory only: nobody "
+            "\(status.sentinelCount) Sentinels count, \(unnamed) of them from memory only: no Sentinel "
             + "lists them any more. If they are gone for good: vipctl sentinels forget unknown"))
     }
     return problems
@@ -255,7 +255,7 @@ struct ProblemReport {
       label: "sentinel-clock",
       sentence:
         "the clock of Sentinel \(sentinel.id) was set back by \(step.shortText): until it has caught "
-        + "up this Sentinel pings nobody and notices no failure. Restart it")
+        + "up this Sentinel sends no pings and notices no failure. Restart it")
   }
 
   private var oldConfiguration: [GroupProblem] {

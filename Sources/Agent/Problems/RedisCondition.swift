@@ -115,12 +115,12 @@ extension RedisCondition {
           sentence: "MISCONF: \(server) refuses writes because it can't write its AOF "
             + "(aof_last_write_status:err). Make room on its disk; its log says what is wrong"))
     } else if health.hasFailedToSave, health.stopsWithoutSave != false {
-      let doubt = health.stopsWithoutSave == nil ? ", unless it is set not to mind" : ""
+      let doubt = health.stopsWithoutSave == nil ? ", unless stop-writes-on-bgsave-error is no" : ""
       problems.append(
         GroupProblem(
           label: "redis-misconf",
           sentence: "MISCONF: \(server) refuses writes because its last RDB save failed\(doubt) "
-            + "(rdb_last_bgsave_status:err). Mend what its log says (disk, rights, memory), then BGSAVE"
+            + "(rdb_last_bgsave_status:err). Fix what its log says (disk, rights, memory), then BGSAVE"
         ))
     }
     if turnedAway > 0 {
@@ -177,7 +177,7 @@ extension RedisCondition {
     case "DENIED":
       ("redis-denied", "Give Redis a password and vipd its file, or set protected-mode no")
     case "LOADING": ("redis-loading", "Clients are answered so until its data is read")
-    case "MISCONF": ("redis-misconf", "Mend what its log says")
+    case "MISCONF": ("redis-misconf", "Fix what its log says")
     case "READONLY": ("redis-readonly", "Clients that write are refused")
     case "MASTERDOWN": ("redis-masterdown", "It is a replica without its master")
     default: ("redis-refuses", "Its own log may say more")

@@ -53,7 +53,7 @@ extension Daemon {
           GroupProblem(
             label: "sentinel-tilt",
             sentence:
-              "Sentinel \(link.id) is in TILT: its clock jumped or its host stood still, and it takes "
+              "Sentinel \(link.id) is in TILT: its clock jumped or its host stalled, and it takes "
               + "part in no failover until it has run for 30 s without another"))
       }
     }

@@ -19,7 +19,7 @@ extension Alarm {
     case .masterUnknown(let sentinel): "Sentinel \(sentinel) does not monitor this master"
     case .fenceFailed(let problem): "fence: \(problem.sentence)"
     case .fenceChangedByHand(let setting):
-      "fence: somebody set \(setting.sentence) by hand; it is put back now, and set again when "
+      "fence: \(setting.sentence) was set by hand; vipd puts its own value back, and restores that one when "
         + "'fence' is switched off"
     case .successorIsNoMaster(let node):
       "fence: \(node) is named by a majority and does not answer as a master, so this node stays "

@@ -37,8 +37,8 @@ extension FenceReason {
     case .letGo(let reason): "the address was let go: \(reason.sentence)"
     case .anotherNamed(let node): "a majority names \(node)"
     case .holds: "this node holds the address"
-    case .reconciled: "what was left by an earlier decision has no business here any more"
-    case .move: "a planned move waits until every replica has everything"
+    case .reconciled: "an earlier decision left it, and it no longer applies"
+    case .move: "a planned move waits until every replica has every write"
     case .switchedOff: "'fence' is off: what was set by hand is back"
     case .stopping: "the daemon stops"
     }

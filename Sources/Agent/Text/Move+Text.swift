@@ -7,7 +7,7 @@ extension MovePhase {
     let target = plan.map { "\($0.target)" } ?? "the target"
     let through = plan.map { "Sentinel \($0.through)" } ?? "one Sentinel"
     switch self {
-    case .preflight: return "looks whether anything speaks against it; nothing is changed"
+    case .preflight: return "checks for obstacles; nothing is changed"
     case .preparing:
       let wait = "waits for the vipd at \(target)"
       return plan?.prefers == true
@@ -58,8 +58,8 @@ extension MoveFailure {
   /// Why a move is not done, or not to the end.
   var sentence: String {
     switch self {
-    case .cancelled: "it was called off"
-    case .deadlinePassed(let phase): "its time was over while it was \(phase.rawValue)"
+    case .cancelled: "it was cancelled"
+    case .deadlinePassed(let phase): "its time ran out while it was \(phase.rawValue)"
     case .found(let finding): finding.sentence
     case .targetSilent(let node):
       "no vipd answers at \(node) (does it run there, with the same key of the channel?)"
@@ -67,7 +67,7 @@ extension MoveFailure {
       "the vipd at \(node) does not take part: \(refusal.sentence)"
     case .preferenceUnseen(let id): "Sentinel \(id) does not see the target's priority"
     case .targetSeenAsMaster(let target, let id):
-      "Sentinel \(id) still has \(target) for the master that it was; try again in ten seconds"
+      "Sentinel \(id) still takes \(target) for the master; try again in ten seconds"
     case .fenceNotClosed(let problem):
       "the fence could not be closed: "
         + (problem.map(\.sentence) ?? "Redis did not answer in time")
@@ -77,9 +77,9 @@ extension MoveFailure {
     case .sentinelLost(let id):
       "the answer of Sentinel \(id) was lost, so it may or may not fail over"
     case .nobodySelected(let id):
-      "Sentinel \(id) took the order and selected nobody in time: it may be in TILT"
-    case .notPromoted: "a replica was selected and not promoted"
-    case .groundsLost(let reason): "the right to the address ended: \(reason.sentence)"
+      "Sentinel \(id) took the order but selected no replica in time: it may be in TILT"
+    case .notPromoted: "a replica was selected but not promoted"
+    case .groundsLost(let reason): "its basis for holding the address ended: \(reason.sentence)"
     case .notDemoted(let node):
       "\(node) is the master, and this node has not become its replica in time"
     case .paused: "the operator paused the group or let go of the address"
@@ -114,7 +114,7 @@ extension MoveEnd {
   /// What became of it.
   var sentence: String {
     switch self {
-    case .checked: "nothing speaks against it; nothing was changed"
+    case .checked: "no obstacle was found; nothing was changed"
     case .refused: "refused; nothing was changed"
     case .undone(let failure): "undone: \(failure.sentence). All is as it was before"
     case .done(let outcome):

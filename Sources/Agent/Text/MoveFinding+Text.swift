@@ -18,7 +18,7 @@ extension MoveFinding {
       "only \(following) of \(count) Sentinels are followed"
     case .sentinelNames(let id, let node): "Sentinel \(id) names \(node) as the master"
     case .failoverInProgress(let id): "a failover is under way at Sentinel \(id)"
-    case .masterDown(let id): "Sentinel \(id) holds the master to be down"
+    case .masterDown(let id): "Sentinel \(id) marks the master down"
     case .sentinelUninspected(let id): "Sentinel \(id) does not answer INFO and CKQUORUM"
     case .sentinelInTilt(let id):
       "Sentinel \(id) is in TILT: it would carry the order out half a minute later"
@@ -29,10 +29,10 @@ extension MoveFinding {
     case .targetIsMaster: "the target is the master already"
     case .targetUnlisted(let node, let id): "Sentinel \(id) knows no replica \(node) of this group"
     case .targetDown(let node, let id):
-      "Sentinel \(id) holds \(node) to be down, or has no connection to it"
+      "Sentinel \(id) marks \(node) down, or has no connection to it"
     case .targetExcluded(let node): "\(node) has the priority 0: Sentinel never promotes it"
     case .targetUnanswering(let node): "\(node) does not answer the vipd of the master"
-    case .targetNotReplica(let node): "\(node) says of itself that it is no replica"
+    case .targetNotReplica(let node): "\(node) does not report itself as a replica"
     case .targetLinkDown(let node): "\(node) has lost its link to the master"
     case .targetBehind(let node): "\(node) is not attached to the master, not synchronised, or lags"
     case .replicaBehind(let node):
@@ -75,27 +75,27 @@ extension MoveFinding {
   private var remedyAtSentinel: String {
     switch self {
     case .sentinelSilent(let id):
-      "start it, or mend the way from the master's host to \(id); too few are in contact there"
+      "start it, or fix the network from the master's host to \(id); too few are in contact there"
     case .sentinelsMissing:
       "start the missing ones; if there are fewer now, see 'Fewer Sentinels than before' in the "
         + "documentation"
     case .sentinelNames(let id, _):
       "wait until it agrees; if it does not, SENTINEL REMOVE and MONITOR on \(id)"
     case .failoverInProgress(let id): "wait for its end: SENTINEL MASTER on \(id) shows it"
-    case .masterDown(let id): "mend the way from \(id) to the master"
+    case .masterDown(let id): "fix the network from \(id) to the master"
     case .sentinelUninspected: "may vipd's user call INFO and SENTINEL CKQUORUM there?"
     case .sentinelInTilt: "wait 30 s; if it comes back, its host is starved or its clock jumps"
-    case .quorumUnreachable: "start the Sentinels that it misses, or mend the way to them"
+    case .quorumUnreachable: "start the Sentinels that it misses, or fix the network to them"
     default: "try again in a few seconds"
     }
   }
 
   private var remedyAtReplica: String {
     switch self {
-    case .noTarget: "start a replica, or mend what is said above"
+    case .noTarget: "start a replica, or fix what is said above"
     case .targetIsMaster: "nothing needs to be done"
     case .targetUnlisted(_, let id): "check host and port against SENTINEL REPLICAS on \(id)"
-    case .targetDown(let node, let id): "start it, or mend the way from \(id) to \(node)"
+    case .targetDown(let node, let id): "start it, or fix the network from \(id) to \(node)"
     case .targetExcluded(let node):
       "CONFIG SET replica-priority 100 on \(node); Sentinel sees it within 10 s"
     case .targetUnanswering(let node): "does it run, and does it let vipd's user in? See \(node)"

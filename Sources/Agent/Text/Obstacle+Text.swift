@@ -17,7 +17,7 @@ extension Obstacle {
         + "holder is gone"
     case .failoverInProgress(let sentinel): "a failover is under way at Sentinel \(sentinel)"
     case .heldDown(let by, let quorum):
-      "\(by) Sentinels hold this node to be down; at \(quorum) they may elect another"
+      "\(by) Sentinels mark this node down; at \(quorum) they may elect another"
     case .addressInUse(let mac): "\(mac) answers for the address"
     case .probing: "the duplicate probe is not over"
     case .newerEpoch(let node, let epoch): "\(node) is named in the newer epoch \(epoch)"

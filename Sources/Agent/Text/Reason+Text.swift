@@ -26,7 +26,7 @@ extension Reason {
     case .clockStepped(let by):
       "the clock of this host was stepped ahead by \(by.shortText), and no newer confirmation came"
     case .namedMasterDown:
-      "every Sentinel in contact holds the named master to be down, and nobody else is selected"
+      "every Sentinel in contact marks the named master down, and nobody else is selected"
     case .anotherSelected(let node, let epoch): "a failover selected \(node) in epoch \(epoch)"
     case .askedToYield(let node): "\(node) asks for it, selected by a failover"
     case .anotherNamed(let node, let epoch, let by, let of):
@@ -40,8 +40,8 @@ extension Reason {
     case .neverNamed: "no majority named this node in the time after its promotion"
     case .kernelExpired: "the kernel removed it at the end of its lifetime"
     case .replicaMissing: "not every replica acknowledges this master any more"
-    case .noRight: "it was found on this host without a right to it"
-    case .selectionExpired: "the selection came to nothing"
+    case .noRight: "it was found on this host without a basis for holding it"
+    case .selectionExpired: "the selected replica was not promoted"
     case .selectionReplaced: "another node was selected instead"
     case .paused: "the operator paused the group"
     case .resumed: "the pause ended"

@@ -41,7 +41,7 @@ struct Announcer: Equatable, Sendable {
   /// Ends with the holding.
   mutating func end() { conflict = nil }
 
-  /// Stops until the next renewal: while the loop stood still the kernel may have removed the
+  /// Stops until the next renewal: while the loop stalled the kernel may have removed the
   /// address, and another node may hold it.
   mutating func suspend(_ turn: inout Turn) {
     isSuspended = true

@@ -40,7 +40,7 @@ struct Doubts: Equatable, Sendable {
 
 /// A lease from before the wall clock was stepped ahead.
 ///
-/// Either the clock was set, and nothing is older than before, or the machine stood still without
+/// Either the clock was set, and nothing is older than before, or the machine stalled without
 /// its boot clock, as a virtual one can. Fresh answers tell, within a round trip.
 struct DoubtedLease: Equatable, Sendable {
   /// When it would end if the clock was merely set.

@@ -135,7 +135,7 @@ extension HoldingRules {
   }
 
   /// Whether a provisional holding goes on: for its time, or while a majority in contact holds
-  /// the named master to be down and no other node is selected.
+  /// the named master down and no other node is selected.
   func provisionalBasis(until: Instant) -> Found? {
     if now < until { return (.provisional(until: until), .namedMasterDown) }
     let views = panel.views(within: Timing.contactWindow, at: now)

@@ -183,7 +183,7 @@ extension KernelLease {
     _ holding: inout Holding, _ rules: HoldingRules, _ turn: inout Turn
   ) -> Bool {
     guard isIncomplete, repairDue.map({ $0 <= turn.now }) ?? true else { return false }
-    // The daemon stood still: clients that hang on the address must come anew.
+    // The daemon stalled: clients that hang on the address must come anew.
     if isLapsed(holding, at: turn.now) { turn.order(.endSessions(addresses)) }
     repairs.removeAll { turn.age(of: $0) > Timing.repairMemory }
     repairs.append(turn.now)

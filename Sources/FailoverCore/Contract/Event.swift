@@ -79,7 +79,7 @@ public enum Event: Equatable, Sendable {
   /// The interface of these addresses can carry traffic again, or its MAC changed.
   case linkRestored([VirtualAddress])
 
-  /// The wall clock moved against the clock of this machine, or the event loop stood still.
+  /// The wall clock moved against the clock of this machine, or the event loop stalled.
   ///
   /// What was asked before is void. Reported when the loop runs again, before anything else.
   case clockDisturbed(Disturbance)

@@ -181,7 +181,7 @@ public enum Obstacle: Equatable, Sendable {
   case settling(until: Instant)
   /// A failover is under way at a Sentinel.
   case failoverInProgress(SentinelID)
-  /// So many Sentinels hold this node to be down.
+  /// So many Sentinels mark this node down.
   case heldDown(by: Int, quorum: Int)
   /// Another machine answers for the address.
   case addressInUse(MACAddress)

@@ -32,7 +32,7 @@ public enum Reason: Equatable, Sendable {
   case followedByNamed(Endpoint)
   /// The wall clock of this host was stepped ahead by so much.
   case clockStepped(Duration)
-  /// Sentinels are in contact and hold the named master to be down; nobody else is selected.
+  /// Sentinels are in contact and hold the named master down; nobody else is selected.
   case namedMasterDown
 
   // Letting go.

@@ -25,7 +25,7 @@ public enum MoveFinding: Equatable, Sendable {
   case sentinelNames(SentinelID, Endpoint)
   /// This Sentinel runs a failover, or was told to.
   case failoverInProgress(SentinelID)
-  /// This Sentinel holds the master to be down.
+  /// This Sentinel marks the master down.
   case masterDown(SentinelID)
   /// This Sentinel does not answer INFO or CKQUORUM.
   case sentinelUninspected(SentinelID)
@@ -43,7 +43,7 @@ public enum MoveFinding: Equatable, Sendable {
   case targetIsMaster
   /// A Sentinel does not list the target.
   case targetUnlisted(Endpoint, by: SentinelID)
-  /// A Sentinel holds the target to be down, or has no connection to it.
+  /// A Sentinel marks the target down, or has no connection to it.
   case targetDown(Endpoint, by: SentinelID)
   /// The target's priority is 0: Sentinel never promotes it.
   case targetExcluded(Endpoint)

@@ -30,7 +30,7 @@ struct NamingHistory: Equatable, Sendable {
     provenDown = ProvenDown(node: node, at: now)
   }
 
-  /// Whether a node was proven to be down so recently that it can't hold yet.
+  /// Whether a node was proven down so recently that it can't hold yet.
   func wasDown(_ node: Endpoint, at now: Instant) -> Bool {
     provenDown.map { $0.node == node && now - $0.at <= Timing.evidenceLifetime } ?? false
   }

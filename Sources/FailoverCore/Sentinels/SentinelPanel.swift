@@ -154,7 +154,7 @@ extension SentinelPanel {
     records.count { $0.pongAt != nil && $0.view(within: Timing.viewLifetime, at: now) != nil }
   }
 
-  /// How many Sentinels hold the local instance to be down.
+  /// How many Sentinels mark the local instance down.
   func localDownCount(at now: Instant) -> Int {
     records.count { record in localInstances.contains { record.holdsDown($0, at: now) } }
   }

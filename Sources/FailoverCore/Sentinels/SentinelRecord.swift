@@ -135,7 +135,7 @@ struct SentinelRecord: Equatable, Sendable {
     return pongAt + Timing.lease(downAfter: downAfter, limit: limit)
   }
 
-  /// Whether it holds an instance to be down, as master or as replica, in its present view.
+  /// Whether it marks an instance down, as master or as replica, in its present view.
   func holdsDown(_ endpoint: Endpoint, at now: Instant) -> Bool {
     guard let view = view(within: Timing.viewLifetime, at: now) else { return false }
     if view.master == endpoint { return !view.flags.isDisjoint(with: .down) }

@@ -166,7 +166,7 @@ public struct InstanceFlags: OptionSet, Hashable, Sendable {
     self.rawValue = rawValue
   }
 
-  /// `s_down`: this Sentinel holds the instance to be down.
+  /// `s_down`: this Sentinel marks the instance down.
   public static let subjectivelyDown = InstanceFlags(rawValue: 1 << 0)
   /// `o_down`: so many Sentinels agree as the quorum asks.
   public static let objectivelyDown = InstanceFlags(rawValue: 1 << 1)

@@ -58,7 +58,7 @@ public struct FailoverMachine: Sendable, Equatable {
   }
 
   private func hold(at now: Instant) -> MoveHold {
-    move.hold(evidence, address.view, fence, at: now)
+    move.isActive ? move.hold(evidence, address.view, fence, at: now) : .none
   }
 
   /// Brings what follows from the evidence and the time up to date.
@@ -272,6 +272,15 @@ extension FailoverMachine {
       move: move.status(local: local) ?? moveTarget.status, now: now
     ).status
   }
+
+  /// What the holding rests on: `basis` of the status, which costs far more.
+  public var basis: LeaseBasis { address.view.basis }
+
+  /// What is in force at the local Redis: `fence.setting` of the status.
+  public var fenceSetting: FenceSetting? { fence.shownSetting }
+
+  /// Every Sentinel that was ever met or listed, with whether it counts.
+  public var knownSentinels: [KnownSentinel] { evidence.panel.roster.known }
 
   /// The replicas that a Sentinel in contact could promote, in order.
   public func promotableReplicas(at now: Instant) -> [Endpoint] {

@@ -152,7 +152,7 @@ private func table(
     let trouble = AddressTrouble.carrierLost("eth0")
     #expect(
       trouble.sentence(of: [one], move: "vipctl move m")
-        == "eth0 of 10.77.0.100 has no carrier: clients can't reach the address; mend the cable or "
+        == "eth0 of 10.77.0.100 has no carrier: clients can't reach the address; fix the cable or "
         + "the switch port, or move the master: vipctl move m")
     #expect(
       trouble.sentence(of: [one, try virtual("10.77.0.101", dev: "eth0")], move: nil)

@@ -137,7 +137,7 @@ extension World {
     let agent = agents[node]
     if !isRunning(agent.process) { return "agent-dead" }
     if isFrozen(agent.process) { return "agent-frozen" }
-    return agent.machine.status(at: localClock(of: agent)).basis.rawValue
+    return agent.machine.basis.rawValue
   }
 
   /// An address is on a node now: how long after its flip, if that is why.

@@ -365,8 +365,8 @@ extension World {
     guard configuration.isDirty else { return true }
     let identities = presentSentinels.map { World.runID($0.identity) }
     return agents.allSatisfy { agent in
-      agent.machine.status(at: localClock(of: agent)).counts.known.allSatisfy {
-        $0.sentinel.fate != .counted || identities.contains($0.sentinel.runID)
+      agent.machine.knownSentinels.allSatisfy {
+        $0.fate != .counted || identities.contains($0.runID)
       }
     }
   }

@@ -63,7 +63,7 @@ extension World {
     let agent = agents[node]
     guard configuration.fence != nil, hosts[node].isAwake, isAlive(redis[node]),
       isRunning(agent.process), !isFrozen(agent.process), agent.local.isEstablished,
-      let believed = agent.machine.status(at: localClock(of: agent)).fence.setting,
+      let believed = agent.machine.fenceSetting,
       believed != redis[node].fence
     else {
       checks.misbelievesSince[node] = nil

@@ -50,8 +50,7 @@ private let openProperties: [String: (properties: [String], reason: String)] = [
   "LinuxHost": (
     [
       "table", "isListeningLater", "monitor", "announcer", "settings", "sessions",
-      "hasLoggedSessions", "reader", "tally", "tickler", "queues", "hasLoggedQueues",
-      "hasLoggedReading", "hasLoggedTickling", "awaited", "postponed",
+      "reader", "tally", "tickler", "queues", "awaited", "postponed",
     ],
     "Still one type over several files."
   ),

@@ -31,7 +31,7 @@ final class ControlServer {
   private var file: SocketFile?
   private var channel: (any Channel)?
   private var sessions: [ObjectIdentifier: ControlSession] = [:]
-  private var lastComplaint: String?
+  private lazy var failureLog = RateLimitedLog(logger, clock: HostClock())
 
   init(
     _ door: ControlDoor, at path: String, file: SocketFile? = nil, commands: ControlCommands,
@@ -102,9 +102,7 @@ final class ControlServer {
   }
 
   private func complain(_ text: String) {
-    guard lastComplaint != text else { return }
-    lastComplaint = text
-    logger.warning("\(text)")
+    failureLog.warning(text)
   }
 }
 

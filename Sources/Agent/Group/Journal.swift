@@ -17,8 +17,7 @@ final class Journal {
   private var standingObstacles: Set<String> = []
   private var standingProblems: Set<String> = []
   private var fenceDoubt: String?
-  private var raised = RateLimit()
-  private var complaints = RateLimit()
+  private let failureLog: RateLimitedLog
   private var unknownKinds = UnknownKinds()
   private var hasLostRedis = false
 
@@ -28,6 +27,7 @@ final class Journal {
     var logger = services.logger
     logger[metadataKey: "master"] = "\(masterName)"
     self.logger = logger
+    failureLog = RateLimitedLog(logger, clock: services.clock)
     recorder = services.record(configuration, logger)
   }
 
@@ -67,12 +67,11 @@ final class Journal {
     services.publishReport(report)
   }
 
-  /// Logs and counts an alarm, the same one twice a minute at most, and passes it on.
+  /// Logs and counts an alarm, and passes it on; one that repeats is logged ever less often.
   func tell(_ alarm: Alarm, at now: Instant) {
     counters.alarms[alarm.label, default: 0] += 1
     if case .addressFailed = alarm { counters.refusals[alarm.label, default: 0] += 1 }
-    let text = alarm.sentence
-    if raised.admit(text, at: now) { logger.warning("\(text)") }
+    failureLog.warning(alarm.sentence)
     publish(.alarm(alarm), at: now)
   }
 
@@ -160,32 +159,12 @@ final class Journal {
     if let time { counters.answering.observe(time) }
   }
 
-  /// Logs a failure that may repeat, the same one twice a minute at most.
-  func complain(_ text: String) {
-    if complaints.admit(text, at: services.clock.now()) { logger.warning("\(text)") }
-  }
+  /// Logs a failure that may repeat, ever less often.
+  func complain(_ text: String) { failureLog.warning(text) }
 
   /// Logs that a message of an unknown kind came, once for each.
   func met(kind: String) {
     guard unknownKinds.admit(kind) else { return }
     logger.info("Another daemon sends '\(kind)' messages, which this version does not know")
-  }
-}
-
-/// Keeps what repeats from filling the log.
-private struct RateLimit {
-  /// How often the same text is logged at most.
-  static let repeatAfter = Duration.seconds(30)
-  /// Texts that are remembered.
-  static let limit = 64
-
-  private var loggedAt: [String: Instant] = [:]
-
-  /// Whether a text is logged now; it then is not for a while.
-  mutating func admit(_ text: String, at now: Instant) -> Bool {
-    if let last = loggedAt[text], now - last < Self.repeatAfter { return false }
-    if loggedAt.count > Self.limit { loggedAt.removeAll() }
-    loggedAt[text] = now
-    return true
   }
 }

@@ -8,10 +8,7 @@ extension LinuxHost {
       if queues == nil { queues = try AcceptQueueReader() }
       return try queues?.queue(of: endpoint)
     } catch {
-      if !hasLoggedQueues {
-        hasLoggedQueues = true
-        logger.warning("How many connections wait to be accepted can't be read: \(error)")
-      }
+      failureLog.warning("How many connections wait to be accepted can't be read: \(error)")
       return nil
     }
   }

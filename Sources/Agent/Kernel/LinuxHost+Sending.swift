@@ -17,7 +17,7 @@ extension LinuxHost {
   func becameReachable(_ address: VirtualAddress) {
     guard awaited.remove(address) != nil, postponed.remove(address) != nil else { return }
     if let problem = announce(address) {
-      logger.warning("\(address) can't be announced: \(problem.failure.sentence)")
+      failureLog.warning("\(address) can't be announced: \(problem.failure.sentence)")
     }
   }
 

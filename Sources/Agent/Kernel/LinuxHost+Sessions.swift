@@ -52,9 +52,7 @@ extension LinuxHost {
   }
 
   private func complainOfSessions(_ text: String) {
-    guard !hasLoggedSessions else { return }
-    hasLoggedSessions = true
-    logger.warning("The sessions of a virtual address can't be ended: \(text)")
+    failureLog.warning("The sessions of a virtual address can't be ended: \(text)")
   }
 }
 
@@ -89,9 +87,7 @@ extension LinuxHost {
   }
 
   private func complainOfReading(_ text: String) {
-    guard !hasLoggedReading else { return }
-    hasLoggedReading = true
-    logger.warning("The clients of a virtual address can't be read: \(text)")
+    failureLog.warning("The clients of a virtual address can't be read: \(text)")
   }
 
   func tickle(
@@ -104,10 +100,7 @@ extension LinuxHost {
       try tickler?.send(from: source, to: client, variant, on: link.index)
       return true
     } catch {
-      if !hasLoggedTickling {
-        hasLoggedTickling = true
-        logger.warning("A client can't be woken: \(error)")
-      }
+      failureLog.warning("A client can't be woken: \(error)")
       return false
     }
   }

@@ -12,6 +12,8 @@ final class LinuxHost: HostNetwork {
   static let sessionsBeforeRemoval = 500
 
   let logger: Logger
+  /// What fails may fail at every order.
+  let failureLog: RateLimitedLog
   let descriptors: DescriptorWatch
   private let report: (HostNetworkEvent) -> Void
   var table: AddressTable
@@ -31,15 +33,11 @@ final class LinuxHost: HostNetwork {
   private var watchers: [LinkClaims] = []
   /// Nothing on a kernel without socket diagnosis.
   var sessions: SessionTable?
-  var hasLoggedSessions = false
   /// Opened when the first client is read, and when the first one is woken.
   var reader: SessionReader?
   var tally: ConnectionTallyReader?
   var tickler: TickleSocket?
   var queues: AcceptQueueReader?
-  var hasLoggedQueues = false
-  var hasLoggedReading = false
-  var hasLoggedTickling = false
   /// IPv6 addresses that the kernel has taken in but does not answer for yet: it gets there in a
   /// work queue, up to some milliseconds later, and tells when it has.
   var awaited: Set<VirtualAddress> = []
@@ -52,6 +50,7 @@ final class LinuxHost: HostNetwork {
   ) throws(HostNetworkError) {
     self.descriptors = descriptors
     self.logger = logger
+    failureLog = RateLimitedLog(logger, clock: HostClock())
     self.report = report
     do {
       monitor = try NetworkMonitor()
@@ -116,7 +115,7 @@ final class LinuxHost: HostNetwork {
     for (copy, failure) in zip(copies, failures) {
       let what = "\(copy.address)/\(copy.prefixLength), which another program added here,"
       if let failure {
-        logger.warning("\(what) can't be removed: \(failure)")
+        failureLog.warning("\(what) can't be removed: \(failure)")
       } else {
         logger.notice("\(what) is removed: the address is leased here")
       }
@@ -198,7 +197,7 @@ final class LinuxHost: HostNetwork {
     do {
       events = try monitor.receive()
     } catch {
-      logger.warning("The kernel's notifications can't be read: \(error)")
+      failureLog.warning("The kernel's notifications can't be read: \(error)")
       events = [.overrun]
     }
     var needsAddresses = false
@@ -243,7 +242,7 @@ final class LinuxHost: HostNetwork {
     do {
       assigned = try table.addresses()
     } catch {
-      logger.warning("The kernel's addresses can't be read: \(error)")
+      failureLog.warning("The kernel's addresses can't be read: \(error)")
       return []
     }
     let news = presence.take(assigned, askedFor: asked)
@@ -265,7 +264,7 @@ final class LinuxHost: HostNetwork {
     do {
       linkTable.links = Dictionary(try table.links().map { ($0.index, $0) }) { first, _ in first }
     } catch {
-      logger.warning("The kernel's interfaces can't be read: \(error)")
+      failureLog.warning("The kernel's interfaces can't be read: \(error)")
     }
   }
 
@@ -327,11 +326,11 @@ final class LinuxHost: HostNetwork {
           let claims = try LinkClaims(on: link, for: addresses)
           watchers.append(claims)
           for descriptor in claims.descriptors where !descriptors.add(descriptor) {
-            logger.warning("\(link.name) can't be watched for other claimants")
+            failureLog.warning("\(link.name) can't be watched for other claimants")
           }
         }
       } catch {
-        logger.warning("\(link.name) can't be watched for other claimants: \(error)")
+        failureLog.warning("\(link.name) can't be watched for other claimants: \(error)")
       }
     }
   }
@@ -348,7 +347,7 @@ final class LinuxHost: HostNetwork {
             : .claimed(claim.address, by: claim.macAddress))
       }
     } catch {
-      logger.warning("\(claims.name) can't be watched for other claimants: \(error)")
+      failureLog.warning("\(claims.name) can't be watched for other claimants: \(error)")
     }
   }
 

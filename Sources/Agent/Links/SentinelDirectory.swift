@@ -19,6 +19,7 @@ final class SentinelDirectory {
   private let loop: any EventLoop
   private let clock: HostClock
   private let logger: Logger
+  private let failureLog: RateLimitedLog
   private let decoder: SentinelReplyDecoder
   private let deliver: (Event, _ masterName: String) -> Void
   private let needAddress: (String) -> Void
@@ -46,7 +47,6 @@ final class SentinelDirectory {
     var lists: [String: [ListedSentinel]] = [:]
     /// For each group, what could not be used of its last answers.
     var words: [String: Words] = [:]
-    var complainedAt: Instant?
     var hasLoggedLoss = false
   }
 
@@ -66,6 +66,7 @@ final class SentinelDirectory {
     self.loop = loop
     self.clock = clock
     self.logger = logger
+    failureLog = RateLimitedLog(logger, clock: clock)
     self.decoder = decoder
     self.needAddress = needAddress
     self.deliver = deliver
@@ -442,9 +443,7 @@ final class SentinelDirectory {
 
   private func complain(_ index: Int, _ text: String) {
     nonsenseCount += 1
-    let now = clock.now()
-    if let last = members[index].complainedAt, now - last < .seconds(60) { return }
-    members[index].complainedAt = now
-    logger.warning("Sentinel \(members[index].link.id) answered what can't be used: \(text)")
+    let name = "Sentinel \(members[index].link.id)"
+    failureLog.warning("\(name) answered what can't be used: \(text)", about: name)
   }
 }

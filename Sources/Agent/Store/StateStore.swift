@@ -33,7 +33,7 @@ final class StateStore {
   private var proofs: [String: LeaseProof?] = [:]
   /// Every master name that was asked for.
   private var masterNames: Set<String> = []
-  private var complainedAt: Instant?
+  private lazy var failureLog = RateLimitedLog(logger, clock: clock)
   /// The groups whose files the disk has not given for longer than `WriteQueue.patience`: they begin
   /// once it does, for what they keep must not be written over unread.
   private(set) var unreadMasterNames: Set<String> = []
@@ -224,10 +224,7 @@ final class StateStore {
   }
 
   private func complain(_ problem: String) {
-    let now = clock.now()
-    if let last = complainedAt, now - last < .seconds(60) { return }
-    complainedAt = now
-    logger.warning("\(problem); what it would have kept is lost with this daemon")
+    failureLog.warning("\(problem); what it would have kept is lost with this daemon")
   }
 }
 

@@ -134,11 +134,16 @@ extension FenceMachine {
   /// When an order that failed is tried again.
   var deadlines: [Instant] { [retryAt, demotionRetryAt, persistRetryAt].compactMap { $0 } }
 
+  /// What is in force, as `status` shows it: with the fence off only what refuses every write.
+  var shownSetting: FenceSetting? {
+    policy == .off && inForce?.isClosed != true ? nil : inForce
+  }
+
   /// What `status` shows.
   func status(_ evidence: Evidence) -> FenceStatus {
     guard policy != .off else {
       let isClosed = inForce?.isClosed == true
-      return FenceStatus(state: isClosed ? .closed : .off, setting: isClosed ? inForce : nil)
+      return FenceStatus(state: isClosed ? .closed : .off, setting: shownSetting)
     }
     let isMaster = evidence.local.role == .master && ledger.replication != nil
     let missing = isMaster ? missingReplicas(evidence.panel) : []

@@ -10,7 +10,7 @@ struct MoveMachine: Equatable, Sendable {
   init(_ configuration: GroupConfiguration) { policy = configuration.fence }
 
   /// Whether there is a move.
-  var isActive: Bool { progress != nil }
+  var isActive: Bool { if case .some = progress { true } else { false } }
 
   private func rules(
     _ move: MoveProgress, _ evidence: Evidence, _ address: AddressView, _ fence: FenceView,

@@ -170,23 +170,38 @@ final class Daemon {
     let missing = AddressTrouble.grouped(moved, network.troubles).filter {
       $0.trouble.label == AddressTrouble.interfaceMissing.label
     }
-    return loaded.configuration.restartReasons(for: new.configuration)
+    return loaded.configuration.restartReasons(for: new.configuration) + losses(by: new)
       + missing.map { $0.trouble.sentence(of: $0.addresses, move: nil) + " (this host holds it)" }
+  }
+
+  /// Groups that would lose a held address by a change: one that begins anew holds at once only on
+  /// what Sentinels confirm.
+  private func losses(by new: LoadedConfiguration) -> [String] {
+    groups.filter { group in
+      let stays = new.configuration.groups.contains { section in
+        section.masterName == group.masterName
+          && section.virtualAddresses.contains(where: group.section.virtualAddresses.contains)
+      }
+      return stays && !isUnchanged(group, by: new) && group.isHoldingWithoutConfirmations
+    }.map { group in
+      "\(group.masterName) holds its address although the Sentinels don't confirm it, and would lose it "
+        + "by the change: reload once 'vipctl status' says that they do"
+    }
+  }
+
+  /// Whether nothing changes for a group.
+  private func isUnchanged(_ group: Group, by new: LoadedConfiguration) -> Bool {
+    new.configuration.groups.first { $0.masterName == group.masterName } == group.section
+      && new.configuration.coreConfiguration(of: group.section) == group.configuration
+      && new.redisLogins[group.masterName] == loaded.redisLogins[group.masterName]
+      && new.channelSecrets[group.masterName] == loaded.channelSecrets[group.masterName]
   }
 
   /// Changes to another configuration: what left it is released, what did not change goes on.
   func reload(_ new: LoadedConfiguration) {
-    let old = loaded
+    let changed = groups.filter { !isUnchanged($0, by: new) }
     loaded = new
-    for group in groups {
-      let section = new.configuration.groups.first { $0.masterName == group.masterName }
-      let isUnchanged =
-        section == group.section
-        && new.configuration.coreConfiguration(of: group.section) == group.configuration
-        && new.redisLogins[group.masterName] == old.redisLogins[group.masterName]
-        && new.channelSecrets[group.masterName] == old.channelSecrets[group.masterName]
-      if !isUnchanged { remove(group) }
-    }
+    for group in changed { remove(group) }
     metrics?.configure(new.configuration.metrics)
     resolver.configure(sentinelNames)
     watchAddresses()

@@ -268,7 +268,8 @@ extension FailoverMachine {
     let local = evidence.panel.localInstances.first
     return Overview(
       configuration: configuration, evidence: evidence, address: address.view,
-      kernel: address.kernel, probe: address.probe, fence: fence.status(evidence),
+      kernel: address.kernel, probe: address.probe, lastClaim: address.announcer.lastClaim,
+      fence: fence.status(evidence),
       move: move.status(local: local) ?? moveTarget.status, now: now
     ).status
   }

@@ -7,6 +7,7 @@ struct Overview {
   let address: AddressView
   let kernel: KernelLease
   let probe: DuplicateProbe
+  let lastClaim: AddressClaimSeen?
   let fence: FenceStatus
   let move: MoveStatus?
   let now: Instant
@@ -28,7 +29,7 @@ struct Overview {
       leastDownAfter: panel.leastDownAfter, move: move,
       blindPolicy: configuration.blindPolicy,
       sentinels: panel.records.map(sentinelStatus), counts: countStatus(counts),
-      obstacles: obstacles(counts))
+      obstacles: obstacles(counts), lastClaim: lastClaim)
   }
 
   private var role: LocalRole? { evidence.local.isLost ? nil : evidence.local.role }
@@ -118,7 +119,7 @@ extension Overview {
       case .blindPolicy(.hold):
         return .none
       case .shortDownAfter, .differingDownAfter, .quorumBelowMajority, .tooFewSentinels,
-        .blindPolicy, .probesOff:
+        .blindPolicy, .probesOff, .forgottenMayElect:
         worst = .bounded
       }
     }
@@ -146,6 +147,10 @@ extension Overview {
       losses.append(.blindPolicy(configuration.blindPolicy))
     }
     if !configuration.probesForDuplicates { losses.append(.probesOff) }
+    let forgotten = panel.roster.forgottenAlive(among: panel.records, at: now)
+    if forgotten > 0, forgotten >= counts.quorum {
+      losses.append(.forgottenMayElect(count: forgotten, quorum: counts.quorum))
+    }
     return losses
   }
 }
@@ -186,7 +191,7 @@ extension Overview {
       let ends = since + Entitlement.settlingTime(lease)
       if ends > now { obstacles.append(.settling(until: ends)) }
     }
-    if let mac = probe.claimedBy {
+    if let mac = probe.claimant {
       obstacles.append(.addressInUse(mac))
     } else if probe.isUnderWay {
       obstacles.append(.probing)

@@ -35,7 +35,10 @@ struct ControlClient: ~Copyable {
   }
 
   /// Sends a command and gives the text that the daemon answers.
-  mutating func ask(_ words: String...) throws(Failure) -> String {
+  mutating func ask(_ words: String...) throws(Failure) -> String { try ask(words) }
+
+  /// The same, of words in a list.
+  mutating func ask(_ words: [String]) throws(Failure) -> String {
     try send(words)
     return try text(of: receive())
   }

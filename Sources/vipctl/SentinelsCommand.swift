@@ -47,7 +47,11 @@ struct SentinelsCommand: ParsableCommand {
       discussion: """
         Only for one whose process does not exist any more: while it lives, and is only cut off, it \
         may elect another master. One that says hello again counts again at once. It is refused \
-        for a Sentinel that is in contact or said hello within 10 s.
+        for a Sentinel that is in contact or said hello within 10 s, and on a host that reaches no \
+        majority of the Sentinels: that host may itself be cut off.
+
+        Only vipd forgets. Sentinel counts it until SENTINEL RESET, one Sentinel after the other, \
+        30 s apart, and needs more votes for a failover until then: status says so.
         """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -58,11 +62,18 @@ struct SentinelsCommand: ParsableCommand {
         """)
     var sentinel: String
     @Argument(help: "The master name; all if left out.") var master: String?
+    @Flag(
+      help: """
+        Also where this host reaches no majority. If the Sentinel lives, two hosts may then hold the \
+        address.
+        """)
+    var force = false
 
     func run() throws {
       var client = try connection.connect()
-      Output.standard.write(
-        try client.ask("SENTINELS", "FORGET", sentinel, master ?? "*") + "\n")
+      var words = ["SENTINELS", "FORGET", sentinel, master ?? "*"]
+      if force { words.append("FORCE") }
+      Output.standard.write(try client.ask(words) + "\n")
     }
   }
 }

@@ -44,7 +44,7 @@ import Testing
       bench.network.troubles[sampleVirtual] = [.carrierLost("eth0")]
       #expect(
         group.problems.map(\.sentence) == [
-          "eth0 of 10.77.0.100 has no carrier: clients can't reach the address; mend the cable or "
+          "eth0 of 10.77.0.100 has no carrier: clients can't reach the address; fix the cable or "
             + "the switch port, or move the master: vipctl move mymaster"
         ])
       done()

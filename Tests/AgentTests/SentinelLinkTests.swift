@@ -273,7 +273,7 @@ private final class LinkBench {
           bench.reported = { reports in
             guard let link = bench.link else { return }
             if reports.count == 1 {
-              #expect(reports == ["connected addr:\(link.id)"])
+              #expect(reports == ["connected addr,\(link.id)"])
               #expect(link.hidesRunID)
               link.learn(runID: "beef")
               // The same word again changes nothing.

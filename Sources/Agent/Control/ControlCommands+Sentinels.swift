@@ -5,7 +5,7 @@ import RESP
 
 /// What is known of the Sentinels, and the operator's word on those that are gone.
 extension ControlCommands {
-  /// `SENTINELS [master]`, or `SENTINELS FORGET run-id|address|unknown [master]`.
+  /// `SENTINELS [master]`, or `SENTINELS FORGET run-id|address|unknown [master [FORCE]]`.
   func sentinels(_ arguments: [String], _ session: ControlSession) {
     guard arguments.first?.uppercased() == "FORGET" else {
       return onGroups(arguments, session) { groups in
@@ -17,19 +17,27 @@ extension ControlCommands {
         $0.error("ERR SENTINELS FORGET needs a run id, an address or unknown")
       }
     }
-    onGroups(Array(arguments.dropFirst(2)), session) { groups in
-      forget(arguments[1], in: groups, session)
+    let isForced = arguments.count == 4 && arguments[3].uppercased() == "FORCE"
+    guard isForced || arguments.count <= 3 else {
+      return session.reply {
+        $0.error("ERR after SENTINELS FORGET, its name and a master only FORCE is known")
+      }
+    }
+    onGroups(Array(arguments.dropFirst(2).prefix(1)), session) { groups in
+      forget(arguments[1], in: groups, isForced: isForced, session)
     }
   }
 
-  private func forget(_ name: String, in groups: [Group], _ session: ControlSession) {
+  private func forget(
+    _ name: String, in groups: [Group], isForced: Bool, _ session: ControlSession
+  ) {
     var forgotten: [String] = []
     var refusals: [String] = []
     for group in groups {
-      switch group.forgettable(name) {
+      switch group.forgettable(name, isForced: isForced) {
       case .success(let runID):
         group.forgetSentinel(runID)
-        forgotten.append("\(group.masterName): \(group.status.sentinelCount) Sentinels count now")
+        forgotten.append(group.countsNow(without: runID))
       case .failure(let refusal): refusals.append("\(group.masterName): \(refusal.text)")
       }
     }
@@ -60,17 +68,24 @@ struct ForgetRefusal: Error, Equatable {
 
 extension Group {
   /// The run id of a Sentinel that may be forgotten, by the beginning of its run id, or its address.
-  func forgettable(_ name: String) -> Result<String, ForgetRefusal> {
+  ///
+  /// A host that reaches no majority can't tell who is gone: cut off itself, it would make what it
+  /// still reaches a majority of itself, and hold the address beside the elected master. Unless it
+  /// is forced it forgets only those that are surely gone.
+  func forgettable(_ name: String, isForced: Bool) -> Result<String, ForgetRefusal> {
     let status = status
     if name.lowercased() == "unknown" {
       let counted = status.counts.known.count { $0.sentinel.fate == .counted }
-      return status.sentinelCount > max(counted, status.counts.configured)
-        ? .success("") : .failure(ForgetRefusal(text: "every Sentinel that counts is known"))
+      guard status.sentinelCount > max(counted, status.counts.configured) else {
+        return .failure(ForgetRefusal(text: "every Sentinel that counts is known"))
+      }
+      return isForced || status.reachesMajority ? .success("") : .failure(cutOffRefusal)
     }
     let address = Endpoint(name)
     let found = status.counts.known.filter { known in
       known.sentinel.endpoint == address && address != nil
-        || name.utf8.count >= 8 && known.sentinel.runID.hasPrefix(name.lowercased())
+        || name.utf8.count >= 8
+          && known.sentinel.runID.lowercased().hasPrefix(name.lowercased())
     }
     // At one address there may be one that is gone and the one that came after it.
     let gone = found.filter { !$0.isInContact && $0.sentinel.fate != .forgotten }
@@ -85,7 +100,33 @@ extension Group {
             "Sentinel \(known.sentinel.place) said hello \(age) ago, so it may live: stop it first, or wait until 10 s have passed"
         ))
     }
+    guard isForced || status.reachesMajority || status.isSurelyGone(known.sentinel) else {
+      return .failure(cutOffRefusal)
+    }
     return .success(known.sentinel.runID)
+  }
+
+  private var cutOffRefusal: ForgetRefusal {
+    let counts = status.counts
+    let reached = counts.known.count { $0.sentinel.fate == .counted && $0.isInContact }
+    return ForgetRefusal(
+      text:
+        "this host reaches \(reached) of \(status.sentinelCount) Sentinels, so it may itself be cut "
+        + "off: ask on a host that reaches \(counts.majority). If they are gone for good, --force; if one "
+        + "of them lives, two hosts may then hold the address")
+  }
+
+  /// What is left after a Sentinel was forgotten, and what is still to be done.
+  fileprivate func countsNow(without runID: String) -> String {
+    let status = status
+    let count = status.sentinelCount
+    var text =
+      "\(masterName): \(count) Sentinel\(count == 1 ? "" : "s") count\(count == 1 ? "s" : "") now"
+    if count == status.counts.configured { text += " (as many as the configuration names)" }
+    if status.counts.known.contains(where: { $0.sentinel.runID == runID && !$0.listedBy.isEmpty }) {
+      text += "; Sentinel itself counts it until SENTINEL RESET \(masterName) on each"
+    }
+    return text
   }
 
   private func refusal(

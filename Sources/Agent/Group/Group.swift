@@ -96,6 +96,9 @@ final class Group {
   /// What the machine knows and does now.
   var status: GroupStatus { machine.status(at: services.clock.now()) }
 
+  /// Whether an address is held on something else than confirmations of Sentinels.
+  var isHoldingWithoutConfirmations: Bool { ![.none, .sentinels].contains(machine.basis) }
+
   /// What it has counted.
   var counters: GroupCounters {
     var counters = journal.counters

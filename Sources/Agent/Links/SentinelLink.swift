@@ -64,7 +64,10 @@ final class SentinelLink {
   }
 
   /// What stands in for the run id of a Sentinel that does not tell it (before 6.2, or by its ACL).
-  static func standIn(for id: SentinelID) -> String { "addr:\(id)" }
+  ///
+  /// No hello can bring such an id: its fields are parted by commas (`sentinel.c
+  /// sentinelProcessHelloMessage`).
+  static func standIn(for id: SentinelID) -> String { "addr,\(id)" }
 
   /// Whether nobody has told its run id yet.
   var hasStandIn: Bool { runID == Self.standIn(for: id) }

@@ -117,8 +117,13 @@ struct SentinelReplyDecoder {
       guard endpoint != nil || fields.runID?.isEmpty == false else { return nil }
       return ListedSentinel(
         runID: String((fields.runID ?? "").prefix(64)), endpoint: endpoint,
-        helloAge: fields.lastHello.map { .milliseconds(min(max($0, 0), 86_400_000)) })
+        helloAge: fields.lastHello.flatMap(Self.helloAge))
     }
+  }
+
+  /// An age below zero proves nothing: the clock of the Sentinel was set back since.
+  private static func helloAge(_ milliseconds: Int64) -> Duration? {
+    milliseconds < 0 ? nil : .milliseconds(min(milliseconds, 86_400_000))
   }
 
   private func list(

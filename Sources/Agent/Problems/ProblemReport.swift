@@ -34,7 +34,8 @@ struct ProblemReport {
 
   /// What is wrong; empty if all is well.
   var problems: [GroupProblem] {
-    names + refusals + namedInstances + counts + differingRules + host + claims + secondDaemon
+    names + refusals + namedInstances + counts + differingRules + host + claims + conflicts
+      + secondDaemon
   }
 
   // MARK: - Names, configuration, host
@@ -78,6 +79,42 @@ struct ProblemReport {
         label: trouble.label,
         sentence: trouble.sentence(of: addresses, move: isHere ? "vipctl move \(masterName)" : nil))
     }
+  }
+
+  /// How long a claim to a held address is told: a machine that has it speaks only now and then.
+  private static let claimIsTold = Duration.seconds(120)
+
+  /// Another machine that claims what is held here.
+  private var conflicts: [GroupProblem] {
+    guard status.basis != .none, let claim = status.lastClaim, now - claim.at < Self.claimIsTold
+    else { return [] }
+    return [
+      GroupProblem(
+        label: "address-conflict",
+        sentence:
+          "\(claim.mac) claims \(claim.address), which this host holds, last "
+          + "\((now - claim.at).shortText) ago: clients may reach that machine instead, and no other "
+          + "host could take the address. Find it (ip neigh, the switch's table) and remove the "
+          + "address there")
+    ]
+  }
+
+  /// A named master that is a replica: Sentinel makes it no master, and nobody may hold.
+  private var namedReplica: [GroupProblem] {
+    guard case .replica(let master)? = status.localRole, let named = status.named,
+      named.by >= status.counts.majority, named.endpoint == status.localInstance,
+      !status.sentinels.contains(where: { $0.view?.isFailoverPending == true })
+    else { return [] }
+    let whose = master.map { $0 == named.endpoint ? " of itself" : " of \($0)" } ?? ""
+    return [
+      GroupProblem(
+        label: "named-replica",
+        sentence:
+          "\(named.by) of \(named.of) Sentinels name this node as the master, and its Redis is a "
+          + "replica\(whose), so nobody holds the address. If no failover is under way: REPLICAOF NO "
+          + "ONE on the node that has the data, and SENTINEL REMOVE and MONITOR it where that is another"
+      )
+    ]
   }
 
   /// Who keeps the addresses from the master that is named.
@@ -198,20 +235,26 @@ struct ProblemReport {
 
   /// What is wrong with how the group's Sentinels count, and with what they say.
   private var counts: [GroupProblem] {
-    missingSentinels + tolerance + status.sentinels.compactMap(clock) + oldConfiguration
+    missingSentinels + listedSentinels + quorum + namedReplica + tolerance
+      + status.sentinels.compactMap(clock) + oldConfiguration
       + unnamedMaster + status.sentinels.filter(\.lacksMaster).map(lacksMaster)
   }
 
   /// Sentinels that count and are not there, each by name.
   private var missingSentinels: [GroupProblem] {
     let counted = status.counts.known.filter { $0.sentinel.fate == .counted }
-    var problems = counted.filter { $0.isPhantom }.map { known in
+    // An id that was met once makes nothing greater where all that count are in contact.
+    let present = counted.count { $0.isInContact }
+    let phantoms = status.sentinelCount > present ? counted.filter { $0.isPhantom } : []
+    // Where most are out of reach it is this host that is cut off, and forgetting them would make
+    // the rest a majority of itself.
+    if !status.reachesMajority, phantoms.count > 1 { return [cutOff(phantoms)] }
+    var problems = phantoms.map { known in
       GroupProblem(
         label: "sentinel-missing",
         sentence:
-          "Sentinel \(known.sentinel.place) counts and is not in contact: \(known.lastWord). If it "
-          + "is gone for good: SENTINEL RESET \(masterName) on one Sentinel after the other, 30 s "
-          + "apart, or here: vipctl sentinels forget \(known.sentinel.runID)")
+          "Sentinel \(known.sentinel.place) counts and is not in contact: \(known.lastWord)."
+          + remedy(for: known))
     }
     let unnamed = status.sentinelCount - max(counted.count, status.sentinels.count)
     let isListed = status.sentinels.allSatisfy { !$0.isConnected || $0.list != nil }
@@ -224,6 +267,71 @@ struct ProblemReport {
             + "lists them any more. If they are gone for good: vipctl sentinels forget unknown"))
     }
     return problems
+  }
+
+  private func remedy(for known: GroupStatus.KnownStatus) -> String {
+    guard status.reachesMajority else { return " See whether its host runs and is reached" }
+    let forget = "vipctl sentinels forget \(known.sentinel.runID)"
+    if known.listedBy.isEmpty {
+      return
+        " Once all Sentinels have agreed for a minute it counts no more. If it stays: \(forget)"
+    }
+    return " If it is gone for good: SENTINEL RESET \(masterName) on one Sentinel after the other, "
+      + "30 s apart; vipd alone can be told by \(forget)"
+  }
+
+  private func cutOff(_ missing: [GroupStatus.KnownStatus]) -> GroupProblem {
+    let places = Self.list(missing.map(\.sentinel.place))
+    return GroupProblem(
+      label: "sentinel-missing",
+      sentence:
+        "\(missing.count) of \(status.sentinelCount) Sentinels are out of contact at once: \(places). "
+        + "As a rule it is this host that is cut off: look at its network first. Nobody is forgotten "
+        + "from a host that reaches no majority")
+  }
+
+  /// Sentinels that vipd leaves out on the operator's word, and that Sentinel itself still counts.
+  private var listedSentinels: [GroupProblem] {
+    let left = status.counts.known.filter {
+      $0.sentinel.fate == .forgotten && $0.isPhantom && !$0.listedBy.isEmpty
+    }
+    guard let first = left.first else { return [] }
+    let lists = status.sentinels.compactMap { $0.isConnected ? $0.list?.count : nil }
+    let electors = (lists.max() ?? 0) + 1
+    let others = left.count == 1 ? "" : " and \(left.count - 1) more"
+    return [
+      GroupProblem(
+        label: "sentinel-listed",
+        sentence:
+          "Sentinel \(first.sentinel.place)\(others) was forgotten here, but "
+          + "\(Self.list(first.listedBy)) still count\(first.listedBy.count == 1 ? "s" : "") it: a "
+          + "failover takes \(electors / 2 + 1) votes of \(electors). SENTINEL RESET \(masterName) on "
+          + "one Sentinel after the other, 30 s apart")
+    ]
+  }
+
+  /// A quorum that can't be reached, or that differs.
+  private var quorum: [GroupProblem] {
+    let quorums = status.sentinels.compactMap { $0.isConnected ? $0.view?.quorum : nil }
+    guard let least = quorums.min(), let greatest = quorums.max() else { return [] }
+    let cure = "SENTINEL SET \(masterName) quorum \(status.sentinelCount / 2 + 1) on each"
+    if greatest > status.sentinelCount {
+      return [
+        GroupProblem(
+          label: "quorum-unreachable",
+          sentence: "the quorum is \(greatest), and \(status.sentinelCount) "
+            + "Sentinel\(status.sentinelCount == 1 ? " counts" : "s count"): no failover is possible "
+            + "where it is asked for. \(cure)")
+      ]
+    }
+    guard least != greatest else { return [] }
+    return [
+      GroupProblem(
+        label: "quorum-differs",
+        sentence:
+          "the Sentinels differ in their quorum, from \(least) to \(greatest), so a failover depends on "
+          + "which of them leads it. \(cure)")
+    ]
   }
 
   private var tolerance: [GroupProblem] {
@@ -299,6 +407,6 @@ struct ProblemReport {
       label: "master-unknown",
       sentence:
         "Sentinel \(sentinel.id) does not monitor \(masterName), and counts: SENTINEL MONITOR "
-        + "\(masterName) there, or take its line out of the configuration")
+        + "\(masterName) there, correct the name in vipd.conf, or take the 'sentinel' line out")
   }
 }

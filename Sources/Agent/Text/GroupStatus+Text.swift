@@ -16,6 +16,21 @@ extension GroupStatus {
   }
 }
 
+extension GroupStatus {
+  /// Whether a majority of the Sentinels that count is in contact.
+  var reachesMajority: Bool {
+    counts.known.count { $0.sentinel.fate == .counted && $0.isInContact } >= counts.majority
+  }
+}
+
+extension GroupStatus {
+  /// Whether another id answers at the address of a Sentinel, or its host refuses the connection.
+  func isSurelyGone(_ sentinel: KnownSentinel) -> Bool {
+    guard let there = sentinels.first(where: { $0.id == sentinel.endpoint }) else { return false }
+    return there.isConnected ? there.runID != sentinel.runID : there.loss == .refused
+  }
+}
+
 extension GroupStatus.KnownStatus {
   /// How long after the last hello a Sentinel out of contact is told by name: twice the period of a
   /// hello (`sentinel.c` SENTINEL_PUBLISH_PERIOD).

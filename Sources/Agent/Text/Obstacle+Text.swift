@@ -64,6 +64,9 @@ extension GuaranteeLoss {
     case .probesOff:
       "duplicate probes are off: an address is taken also where another host has it and Sentinel "
         + "does not know of that"
+    case .forgottenMayElect(let count, let quorum):
+      "\(count) forgotten Sentinel\(count == 1 ? "" : "s") can reach the quorum of \(quorum): if "
+        + "\(count == 1 ? "it lives, it" : "they live, they") may elect another master"
     }
   }
 }

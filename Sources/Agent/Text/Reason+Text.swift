@@ -41,7 +41,7 @@ extension Reason {
     case .kernelExpired: "the kernel removed it at the end of its lifetime"
     case .replicaMissing: "not every replica acknowledges this master any more"
     case .noRight: "it was found on this host without a basis for holding it"
-    case .selectionExpired: "the selected replica was not promoted"
+    case .selectionExpired: "the time of the selection ran out before this node took the address"
     case .selectionReplaced: "another node was selected instead"
     case .paused: "the operator paused the group"
     case .resumed: "the pause ended"

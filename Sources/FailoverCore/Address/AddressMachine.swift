@@ -7,7 +7,7 @@ struct AddressMachine: Equatable, Sendable {
   private(set) var kernel: KernelLease
   /// The duplicate probe in progress or last finished.
   private(set) var probe: DuplicateProbe
-  private var announcer: Announcer
+  private(set) var announcer: Announcer
   private var state = AddressState.standby
   private var pause: Pause?
   /// When the state was entered, and why.
@@ -297,7 +297,7 @@ extension AddressMachine {
       // Whether it is elsewhere as well is looked at once this node is the named master.
       if pause == nil, !probe.isStarted, entitlement.isNamedMaster { probe.start(&turn) }
     case .removed:
-      if case .standby = state { reason = .noRight }
+      if case .standby = state { (reason, since) = (.noRight, turn.now) }
     }
   }
 

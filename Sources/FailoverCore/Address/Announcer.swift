@@ -7,6 +7,8 @@ struct Announcer: Equatable, Sendable {
   /// Whether announcements were suspended, because the address may have been lost unseen.
   private var isSuspended = false
   private var conflict: Conflict?
+  /// The last claim that was seen since the holding began.
+  private(set) var lastClaim: AddressClaimSeen?
 
   /// Another machine that claims a held address.
   private struct Conflict: Equatable {
@@ -26,6 +28,7 @@ struct Announcer: Equatable, Sendable {
   mutating func begin(_ turn: inout Turn) {
     isSuspended = false
     conflict = nil
+    lastClaim = nil
     announce(&turn)
   }
 
@@ -39,7 +42,7 @@ struct Announcer: Equatable, Sendable {
   }
 
   /// Ends with the holding.
-  mutating func end() { conflict = nil }
+  mutating func end() { (conflict, lastClaim) = (nil, nil) }
 
   /// Stops until the next renewal: while the loop stalled the kernel may have removed the
   /// address, and another node may hold it.
@@ -58,6 +61,7 @@ struct Announcer: Equatable, Sendable {
   /// Records that another machine claims a held address.
   mutating func recordClaim(_ address: IPAddress, by mac: MACAddress, _ turn: inout Turn) {
     conflict = Conflict(lastClaimAt: turn.now, defendedAt: conflict?.defendedAt)
+    lastClaim = AddressClaimSeen(address: address, mac: mac, at: turn.now)
     turn.raise(.conflict(address, by: mac))
     turn.order(.pollSentinels)
   }

@@ -10,6 +10,7 @@ struct DuplicateProbe: Equatable, Sendable {
   private var completedAt: Instant?
   /// Who answered.
   private(set) var claimedBy: MACAddress?
+  private var lastClaimant: MACAddress?
 
   init(_ configuration: GroupConfiguration) {
     addresses = configuration.virtualAddresses
@@ -24,6 +25,10 @@ struct DuplicateProbe: Equatable, Sendable {
 
   /// Whether it is over and nobody answered.
   var isClean: Bool { completedAt != nil && claimedBy == nil }
+
+  /// Who answers for the addresses as far as is known: while one that was answered is repeated, the
+  /// same as before.
+  var claimant: MACAddress? { isClean ? nil : lastClaimant }
 
   /// When it is to be repeated; nil if never.
   var deadline: Instant? {
@@ -68,6 +73,7 @@ struct DuplicateProbe: Equatable, Sendable {
     guard id == self.id, isUnderWay else { return }
     completedAt = turn.now
     self.claimedBy = claimedBy
+    lastClaimant = claimedBy
     if let claimedBy {
       if !isAwaited { turn.raise(.addressInUse(by: claimedBy)) }
     } else {
@@ -76,7 +82,9 @@ struct DuplicateProbe: Equatable, Sendable {
   }
 
   /// Records a claim after a clean end: a machine that has the address since then could not answer it.
-  mutating func recordClaim(by mac: MACAddress) { if isClean { claimedBy = mac } }
+  mutating func recordClaim(by mac: MACAddress) {
+    if isClean { (claimedBy, lastClaimant) = (mac, mac) }
+  }
 
   /// Voids what was found; numbers go on after the last one.
   mutating func reset() { (startedAt, completedAt, claimedBy) = (nil, nil, nil) }

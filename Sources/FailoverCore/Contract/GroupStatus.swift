@@ -54,6 +54,8 @@ public struct GroupStatus: Equatable, Sendable {
   public var counts: CountStatus
   /// What is missing to hold or to take; empty while it is held.
   public var obstacles: [Obstacle]
+  /// The last claim of another machine to an address that is held here; nil without one.
+  public var lastClaim: AddressClaimSeen?
 
   /// How the Sentinels are counted.
   public struct CountStatus: Equatable, Sendable {
@@ -140,6 +142,16 @@ public struct GroupStatus: Equatable, Sendable {
   }
 }
 
+/// A packet in which another machine claims an address.
+public struct AddressClaimSeen: Equatable, Sendable {
+  /// The address.
+  public var address: IPAddress
+  /// The machine's Ethernet address.
+  public var mac: MACAddress
+  /// When it was seen.
+  public var at: Instant
+}
+
 /// What the settings of a group allow to promise.
 public enum Guarantee: String, Equatable, Sendable, CaseIterable {
   /// Never two holders, whatever a single fault does.
@@ -165,6 +177,8 @@ public enum GuaranteeLoss: Equatable, Sendable {
   case blindPolicy(GroupConfiguration.BlindPolicy)
   /// `probe off`: nobody is asked who has an address before it is taken.
   case probesOff
+  /// The operator forgot so many Sentinels that they could elect another master if they live.
+  case forgottenMayElect(count: Int, quorum: Int)
 }
 
 /// What is missing to hold or to take.

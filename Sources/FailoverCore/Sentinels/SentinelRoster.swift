@@ -145,7 +145,7 @@ extension SentinelRoster {
 
   private mutating func learn(_ runID: String, at endpoint: Endpoint?, isAlive: Bool) {
     // What stands in for the id of a Sentinel that hides it is no id.
-    guard !runID.contains(":") else { return }
+    guard !runID.contains(",") else { return }
     guard let index = index(of: runID) else {
       guard known.count < Timing.mostSentinels else { return }
       known.append(KnownSentinel(runID: runID, endpoint: endpoint))
@@ -160,6 +160,11 @@ extension SentinelRoster {
 
   private func fate(of runID: String) -> KnownSentinel.Fate? {
     known.first { $0.runID == runID }?.fate
+  }
+
+  /// How many the operator forgot that are not surely gone: as many as the quorum asks could elect.
+  func forgottenAlive(among records: [SentinelRecord], at now: Instant) -> Int {
+    known.count { $0.fate == .forgotten && !Self.isGone($0, records, at: now) }
   }
 
   private var hasForgotten: Bool { known.contains { $0.fate == .forgotten } }
@@ -210,7 +215,9 @@ extension SentinelRoster {
   ) -> Bool {
     // As a rule there is nobody to leave out, and this is asked at each event.
     let connected = records.count { $0.isConnected }
-    guard max(highWater, records.count { counts($0) }) > connected else {
+    let counted = known.count { $0.fate == .counted }
+    let exceeds = max(highWater, counted, records.count { counts($0) }) > connected
+    guard exceeds || hasForgotten else {
       agreement = nil
       return false
     }
@@ -224,9 +231,12 @@ extension SentinelRoster {
       agreement = Agreement(runIDs: runIDs, since: now)
       return false
     }
-    guard now - present.since >= Timing.agreementTime,
-      unaccounted(beside: runIDs, records, at: now) < leastQuorum(records)
-    else { return false }
+    guard now - present.since >= Timing.agreementTime else { return false }
+    // The operator's word, and no Sentinel knows them: nothing is left to be remembered.
+    known.removeAll { $0.fate == .forgotten && !runIDs.contains($0.runID) }
+    guard exceeds, unaccounted(beside: runIDs, records, at: now) < leastQuorum(records) else {
+      return false
+    }
     retire(beside: runIDs, records, at: now)
     return true
   }

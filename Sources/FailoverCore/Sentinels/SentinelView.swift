@@ -121,7 +121,7 @@ extension SentinelView {
   }
 
   /// Whether a failover is under way or ordered: the flags stand from the order to its end.
-  var isFailoverPending: Bool {
+  public var isFailoverPending: Bool {
     !flags.isDisjoint(with: [.failoverInProgress, .forceFailover])
       || failoverState.map { $0 != FailoverState.none } ?? false
       || replicas.contains { $0.flags.contains(.promoted) }

@@ -46,7 +46,7 @@ struct StatusText {
       let place = vip.present ? "here" : "not here"
       return [index == 0 ? "address" : "", "\(vip.address) on \(vip.interface): \(place)"]
     }
-    rows.append(["why", "\(group.reason), since \(group.since)"])
+    rows.append(["why", why(group)])
     if let check = group.selfCheck, !check.isBad { rows.append(["answers", check.text]) }
     if let until = group.pausedUntil {
       rows.append(["paused", until == "resumed" ? "until resumed" : "until \(until)"])
@@ -58,10 +58,23 @@ struct StatusText {
     rows += (group.guaranteeLosses ?? []).map { ["", $0] }
     if let fence = group.fence { rows += self.fence(fence) }
     if let move = group.move { rows.append(["move", Self.words(move)]) }
-    rows += (group.obstacles ?? []).enumerated().map { index, obstacle in
+    // Where another host holds, nothing is missing here.
+    let obstacles = group.state == "standby" && group.holder != nil ? [] : group.obstacles ?? []
+    rows += obstacles.enumerated().map { index, obstacle in
       [index == 0 ? "missing" : "", obstacle]
     }
     return rows
+  }
+
+  /// Why the address is here; where it is not, whom Sentinel names now, for the reason of the last
+  /// change may be long out of date.
+  private func why(_ group: StatusReport.Group) -> String {
+    if group.state == "standby", !group.awaitsDemotion, let named = group.named,
+      named.address != group.local.address
+    {
+      return "Sentinel names \(named.address); last change: \(group.reason), at \(group.since)"
+    }
+    return "\(group.reason), since \(group.since)"
   }
 
   private func fence(_ fence: StatusReport.Fence) -> [[String]] {

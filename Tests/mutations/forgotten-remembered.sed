@@ -1,0 +1,3 @@
+# A Sentinel that the operator forgot and that no other knows is remembered for ever.
+# file: Sources/FailoverCore/Sentinels/SentinelRoster.swift
+s/known\.removeAll \{ \$0\.fate == \.forgotten \&\& !runIDs\.contains\(\$0\.runID\) \}/_ = runIDs/

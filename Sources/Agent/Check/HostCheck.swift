@@ -43,16 +43,21 @@ public enum HostCheck {
       + configuration.groups.compactMap(\.channelKeyFile)
     var warnings: [String] = []
     for secret in Set(secrets).sorted() where FileRights(of: secret)?.isReadableByAll == true {
-      warnings.append("\(secret) can be read by everybody on this host: chmod o= \(secret)")
+      warnings.append(
+        "\(secret) can be read by everybody on this host: chown \(user) \(secret); chmod 400 \(secret)")
     }
     // Where the daemon was never installed it may run as anybody.
     guard let account = Account(named: user) else { return warnings }
     for file in [path] + Set(secrets).sorted() {
       if let obstacle = account.obstacle(toReading: file) {
         let remedy =
-          obstacle.isFile
-          ? "read it: chgrp \(user) \(file); chmod g+r \(file)"
-          : "search \(obstacle.path): chmod o+x \(obstacle.path)"
+          if !obstacle.isFile {
+            "search \(obstacle.path): put the file into /etc/vipd, and name that"
+          } else if file == path {
+            "read it: chmod 644 \(file)"
+          } else {
+            "read it: chown \(user) \(file); chmod 400 \(file)"
+          }
         warnings.append("\(file): the user \(user), as whom the daemon runs, can't \(remedy)")
       }
     }

@@ -121,7 +121,7 @@ final class Group {
   /// The node that holds the addresses, by its own word; nil if none says so.
   func holder(at now: Instant) -> Endpoint? {
     if status.presence.contains(true) { return instances.followed }
-    return channel.peers.holder(at: now)
+    return channel.peers.shownHolder(at: now)
   }
 
   /// What is wrong with the group now, as far as this host knows; empty if all is well.

@@ -41,8 +41,11 @@ final class GroupChannel {
     do throws(ChannelMessageError) {
       let message = try ChannelMessage(decoding: bytes, masterName: masterName, key: key)
       guard message.sender != sender, filter.admit(message) else { return nil }
-      if case .state(let state) = message.body {
-        peers.learn(state, from: message.sender, at: clock.now())
+      switch message.body {
+      case .state(let state): peers.learn(state, from: message.sender, at: clock.now())
+      // Who has taken the addresses lets others look whether they answer.
+      case .check(let check): peers.heardTake(by: check.node, at: clock.now())
+      default: break
       }
       return message
     } catch {

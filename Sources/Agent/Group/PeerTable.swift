@@ -14,6 +14,13 @@ struct PeerTable {
   /// still hear the last word of the one before.
   static let secondAfter = Duration.seconds(2)
 
+  /// How long a node that let others look whether its addresses answer is shown as their holder: its
+  /// state lines may wait behind a full resynchronization, which Redis delays by 5 s
+  /// (`repl-diskless-sync-delay`).
+  static let showTakerFor = Duration.seconds(12)
+
+  private var taker: (node: Endpoint, at: Instant)?
+
   /// What each sender said last, when, and since when it has spoken for that node.
   private var states: [UInt64: (state: NodeState, at: Instant, since: Instant)] = [:]
 
@@ -66,6 +73,20 @@ struct PeerTable {
   func holder(at now: Instant) -> Endpoint? {
     states.values.filter { $0.state.isHolding && now - $0.at < Self.keepFor }
       .compactMap(\.state.node).min()
+  }
+
+  /// Takes in that a node has taken the addresses, and lets others look whether they answer.
+  mutating func heardTake(by node: Endpoint, at now: Instant) { taker = (node, now) }
+
+  /// The node that holds the addresses, as people are shown: by its own newest word, or since it took
+  /// them a moment ago.
+  func shownHolder(at now: Instant) -> Endpoint? {
+    guard let taker, now - taker.at < Self.showTakerFor else { return holder(at: now) }
+    let newer = states.values.filter { $0.at > taker.at && now - $0.at < Self.keepFor }
+    if newer.contains(where: { $0.state.node == taker.node && !$0.state.isHolding }) {
+      return holder(at: now)
+    }
+    return newer.first { $0.state.isHolding }?.state.node ?? taker.node
   }
 
   private func peer(at now: Instant, _ isRight: (NodeState) -> Bool) -> Peer? {

@@ -44,7 +44,8 @@ public enum HostCheck {
     var warnings: [String] = []
     for secret in Set(secrets).sorted() where FileRights(of: secret)?.isReadableByAll == true {
       warnings.append(
-        "\(secret) can be read by everybody on this host: chown \(user) \(secret); chmod 400 \(secret)")
+        "\(secret) can be read by everybody on this host: chown \(user) \(secret); chmod 400 \(secret)"
+      )
     }
     // Where the daemon was never installed it may run as anybody.
     guard let account = Account(named: user) else { return warnings }

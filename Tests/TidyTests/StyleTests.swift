@@ -48,12 +48,8 @@ private let openProperties: [String: (properties: [String], reason: String)] = [
     "The tables of the kernel, as LinuxHost reads them."
   ),
   "LinuxHost": (
-    [
-      "table", "isListeningLater", "monitor", "announcer", "settings", "sessions",
-      "hasLoggedSessions", "reader", "tally", "tickler", "queues", "hasLoggedQueues",
-      "hasLoggedReading", "hasLoggedTickling", "awaited", "postponed",
-    ],
-    "Still one type over several files."
+    ["settings"],
+    "Read off the event loop by the daemon, which keeps them here."
   ),
   "NetworkRelay": (
     ["daemon"],

@@ -106,7 +106,7 @@ final class Group {
   /// Whether this node holds an address by its own decision and by the kernel's word.
   var isHolding: Bool {
     guard basis != .none else { return false }
-    return section.virtualAddresses.contains(where: services.network.isPresent)
+    return section.virtualAddresses.contains(where: services.addresses.isPresent)
   }
 
   /// Whether no announcement is to come.
@@ -124,19 +124,18 @@ final class Group {
   /// What is wrong with the group now, as far as this host knows; empty if all is well.
   var problems: [GroupProblem] {
     let now = services.clock.now()
-    let network = services.network
     let login = KnownLogin(
       user: section.redisCredentials?.user, file: section.redisCredentials?.passwordFile,
       directive: "auth-pass-file redis \(masterName)")
-    let troubles = AddressTrouble.grouped(section.virtualAddresses, network.troubles)
+    let troubles = AddressTrouble.grouped(section.virtualAddresses, services.links.troubles)
     return ProblemReport(
       masterName: masterName, now: now, status: machine.status(at: now),
       unresolvedNames: services.unresolvedSentinels(masterName),
       refusals: redis.problems(login) + services.sentinelProblems(masterName),
-      instances: instances, ownAddresses: network.ownAddresses, rules: sharedRules,
+      instances: instances, ownAddresses: services.addresses.ownAddresses, rules: sharedRules,
       otherRules: channel.peers.rules(at: now),
       troubles: troubles.map { trouble, addresses in
-        (trouble, addresses, addresses.contains(where: network.isPresent))
+        (trouble, addresses, addresses.contains(where: services.addresses.isPresent))
       },
       hasSecondDaemon: instances.followed.map {
         channel.peers.hasSecondDaemon(of: $0, at: now)
@@ -216,7 +215,7 @@ final class Group {
     defer {
       isHandling = false
       pollIfWanted()
-      services.network.listenAgain()
+      services.addresses.listenAgain()
     }
     var handled = 0
     while let event = waiting.popFirst() {
@@ -268,7 +267,7 @@ final class Group {
   /// Looks again which of the named instances is this host's.
   func refreshInstances() {
     let virtual = Set(section.virtualAddresses.map(\.address))
-    let hasChanged = instances.refresh(isOwn: services.network.isOwn, virtual: virtual)
+    let hasChanged = instances.refresh(isOwn: services.addresses.isOwn, virtual: virtual)
     guard hasChanged, let followed = instances.followed else { return }
     let others = instances.own.dropFirst().map(\.description).joined(separator: ", ")
     journal.logger.info(
@@ -288,7 +287,7 @@ final class Group {
   func lost(_ address: VirtualAddress) {
     handle(.addressVanished(address))
     // Still held, and there again: neither the lease nor this daemon removed it.
-    guard status.basis != .none, services.network.isPresent(address) else { return }
+    guard status.basis != .none, services.addresses.isPresent(address) else { return }
     journal.count(\.repairs)
     journal.complain("\(address) was removed by somebody else, and put back")
   }
@@ -359,8 +358,8 @@ final class Group {
     case .relieve(let node, let setting): relieve(node, setting)
     case .probe(let id, let addresses): prober.begin(id, addresses)
     case .installAddresses(let addresses, let lifetime):
-      fail(services.network.install(addresses, for: lifetime))
-    case .removeAddresses(let addresses): fail(services.network.remove(addresses))
+      fail(services.addresses.install(addresses, for: lifetime))
+    case .removeAddresses(let addresses): fail(services.addresses.remove(addresses))
     case .endSessions(let addresses): sessions.end(addresses)
     case .handOverSessions(let addresses, let successor):
       sessions.handOver(addresses, to: successor)
@@ -390,7 +389,7 @@ final class Group {
   private func isDone(_ order: Effect) -> Bool {
     switch order {
     case .installAddresses(let addresses, _), .announce(let addresses, _):
-      addresses.allSatisfy(services.network.isPresent)
+      addresses.allSatisfy(services.addresses.isPresent)
     default: true
     }
   }

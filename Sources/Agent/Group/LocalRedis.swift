@@ -183,7 +183,7 @@ final class LocalRedis {
     guard let left = followed, left != master else { return }
     // After whatever the new role leads to: a take does not wait for it.
     services.afterwards { [services] in
-      services.network.endClosedConnections(to: left)
+      services.sessions.endClosedConnections(to: left)
     }
   }
 }

@@ -75,7 +75,7 @@ private let openProperties: [String: (properties: [String], reason: String)] = [
     "Set by the directory, which alone knows whom others list."
   ),
   "SentinelPoll": (
-    ["sentAt", "lastSentAt", "isWantedAgain", "refusal", "answers"],
+    ["question", "refusal", "answers"],
     "Still written by its link."
   ),
 ]

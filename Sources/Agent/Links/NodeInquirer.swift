@@ -36,14 +36,14 @@ final class NodeInquirer {
   private final class Route {
     let endpoint: Endpoint
     var connection: RESPConnection<Request>?
-    /// When the question that waits for its answer was asked.
-    var askedAt: Instant?
-    /// Whether there was another question since.
-    var isWantedAgain = false
+    /// What it is asked, whenever somebody wants to know.
+    var question = Question(every: .zero)
     /// A setting of its fence that waits for a connection, and since when.
     var relief: (setting: FenceSetting, at: Instant)?
     var usedAt: Instant
     var retryAt: Instant?
+    /// Since when an answer is waited for; nil if none is.
+    var openSince: Instant? { question.isOpen ? question.askedAt : nil }
     // The answers so far.
     var role: LocalRole?
     var info: ReplicationInfo?
@@ -73,8 +73,7 @@ final class NodeInquirer {
   func ask(_ endpoint: Endpoint) {
     let route = route(to: endpoint)
     route.usedAt = clock.now()
-    guard route.askedAt == nil else { return route.isWantedAgain = true }
-    begin(route)
+    if route.question.want() { begin(route) }
   }
 
   /// Sets the fence of a node whose daemon is silent; what it has then is to be asked.
@@ -96,18 +95,18 @@ final class NodeInquirer {
   /// Gives up what does not answer, and closes what is idle; called on every tick.
   func tick(at now: Instant) {
     for route in routes {
-      if let askedAt = route.askedAt, now - askedAt > Self.answerLimit {
+      if let askedAt = route.openSince, now - askedAt > Self.answerLimit {
         route.connection?.abandon()
         lost(route, at: now)
       }
       if let relief = route.relief, now - relief.at > Self.answerLimit { route.relief = nil }
-      let isWanted = route.askedAt != nil || route.relief != nil
+      let isWanted = route.question.isOpen || route.relief != nil
       if route.connection == nil, isWanted, route.retryAt.map({ $0 <= now }) ?? true {
         connect(route)
       }
     }
     routes.removeAll { route in
-      guard route.askedAt == nil, now - route.usedAt > Self.idleLimit else { return false }
+      guard !route.question.isOpen, now - route.usedAt > Self.idleLimit else { return false }
       route.connection?.abandon()
       return true
     }
@@ -126,7 +125,7 @@ final class NodeInquirer {
     if routes.count >= Self.limit, let oldest = routes.min(by: { $0.usedAt < $1.usedAt }) {
       oldest.connection?.abandon()
       routes.removeAll { $0 === oldest }
-      if let askedAt = oldest.askedAt { report(oldest.endpoint, nil, askedAt) }
+      if let askedAt = oldest.openSince { report(oldest.endpoint, nil, askedAt) }
     }
     let route = Route(endpoint: endpoint, usedAt: clock.now())
     routes.append(route)
@@ -134,8 +133,7 @@ final class NodeInquirer {
   }
 
   private func begin(_ route: Route) {
-    route.askedAt = clock.now()
-    route.isWantedAgain = false
+    route.question.asked(at: clock.now())
     route.role = nil
     route.info = nil
     if let connection = route.connection {
@@ -154,7 +152,7 @@ final class NodeInquirer {
       switch event {
       case .ready:
         sendRelief(route)
-        if route.askedAt != nil { send(route) }
+        if route.question.isOpen { send(route) }
       case .replied(let request, let token, let sentAt):
         answered(route, request, token, sentAt: sentAt)
       case .closed: lost(route, at: clock.now())
@@ -169,7 +167,7 @@ final class NodeInquirer {
   private func lost(_ route: Route, at now: Instant) {
     route.connection = nil
     route.retryAt = now + Self.retryDelay
-    guard let askedAt = route.askedAt else { return }
+    guard let askedAt = route.openSince else { return }
     finish(route, nil, askedAt)
   }
 
@@ -207,12 +205,11 @@ final class NodeInquirer {
   }
 
   private func finish(_ route: Route, _ observation: NodeObservation?, _ askedAt: Instant) {
-    route.askedAt = nil
-    let isWantedAgain = route.isWantedAgain
-    route.isWantedAgain = false
+    route.question.close()
+    let isWantedAgain = route.question.isWantedAgain
     // The report may bring the next question.
     report(route.endpoint, observation, askedAt)
-    guard isWantedAgain, route.askedAt == nil, routes.contains(where: { $0 === route }) else {
+    guard isWantedAgain, !route.question.isOpen, routes.contains(where: { $0 === route }) else {
       return
     }
     begin(route)

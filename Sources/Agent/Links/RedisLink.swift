@@ -46,16 +46,11 @@ final class RedisLink {
   private var subscriber: Subscriber?
   private var retryAt: Instant?
   private var lastConnectAt: Instant?
-  private var lastRoleAt: Instant?
-  private var lastInfoAt: Instant?
-  private var lastFenceAt: Instant?
-  private var isRoleAsked = false
-  private var isRoleWantedAgain = false
-  private var isInfoAsked = false
-  private var isFenceAsked = false
+  private var roleQuestion = Question(every: RedisLink.rolePeriod)
+  private var infoQuestion = Question(every: RedisLink.infoPeriod)
+  private var fenceQuestion = Question(every: RedisLink.fencePeriod)
+  private var healthQuestion = Question(every: RedisHealthInquiry.period)
   private var inquiry = RedisHealthInquiry()
-  private var isHealthAsked = false
-  private var lastHealthAt: Instant?
   private var hidesHealth = false
   private var isChannelRefused = false
   /// When to try the subscription of RESP3 again, after a refusal.
@@ -105,18 +100,11 @@ final class RedisLink {
       return commands.close(.unreachable, "no answer within \(Self.answerLimit)")
     }
     guard commands.isReady else { return }
-    if !isRoleAsked, isDue(lastRoleAt, Self.rolePeriod, at: now) { askRole() }
-    if watchesReplicas || (watchesFence && isMaster), !isInfoAsked,
-      isDue(lastInfoAt, Self.infoPeriod, at: now)
-    {
-      askInfo()
-    }
-    if watchesFence, !isFenceAsked, isDue(lastFenceAt, Self.fencePeriod, at: now) { askFence() }
-    if isMaster, !hidesHealth, !isHealthAsked,
-      isDue(lastHealthAt, RedisHealthInquiry.period, at: now)
-    {
-      isHealthAsked = true
-      lastHealthAt = now
+    if roleQuestion.isDue(at: now) { askRole() }
+    if watchesReplicas || (watchesFence && isMaster), infoQuestion.isDue(at: now) { askInfo() }
+    if watchesFence, fenceQuestion.isDue(at: now) { askFence() }
+    if isMaster, !hidesHealth, healthQuestion.isDue(at: now) {
+      healthQuestion.asked(at: now)
       askHealth(RedisHealthInquiry.commands, RedisHealthInquiry.parts)
     }
     if let subscribeAt, subscribeAt <= now { subscribe() }
@@ -126,11 +114,10 @@ final class RedisLink {
   /// Asks for the role at once, over a new connection if there is none.
   func readRole() {
     guard let commands else {
-      if isDue(lastConnectAt, Self.reconnectGap) { connect() }
+      if mayConnect { connect() }
       return
     }
-    guard commands.isReady else { return }
-    if isRoleAsked { isRoleWantedAgain = true } else { askRole() }
+    if commands.isReady, roleQuestion.want() { askRole() }
   }
 
   /// Ends the link; nothing is reported any more.
@@ -146,18 +133,21 @@ final class RedisLink {
 
   // MARK: - Connection
 
+  /// Whether the last connection was begun long enough ago.
+  private var mayConnect: Bool {
+    lastConnectAt.map { clock.now() - $0 >= Self.reconnectGap } ?? true
+  }
+
   private func connect() {
     retryAt = nil
-    isRoleAsked = true
-    isRoleWantedAgain = false
-    isInfoAsked = false
-    lastInfoAt = nil
     isMaster = false
-    lastConnectAt = clock.now()
-    lastRoleAt = lastConnectAt
-    isFenceAsked = watchesFence
-    lastFenceAt = lastConnectAt
-    isHealthAsked = false
+    let now = clock.now()
+    lastConnectAt = now
+    roleQuestion.asked(at: now)
+    infoQuestion = Question(every: Self.infoPeriod)
+    fenceQuestion.asked(at: now)
+    if !watchesFence { fenceQuestion.close() }
+    healthQuestion.close()
     hidesHealth = false
     subscribeAt = nil
     let connection = RESPConnection<Request>(
@@ -225,16 +215,16 @@ final class RedisLink {
     subscriber?.end()
     subscriber = nil
     commands = nil
-    isRoleAsked = false
-    isInfoAsked = false
-    isFenceAsked = false
+    roleQuestion.close()
+    infoQuestion.close()
+    fenceQuestion.close()
     report(.lost(loss, text))
     for order in orders.abandon() { report(.fenceAnswered(order, .unreachable)) }
     for answer in errands.abandon() { report(answer) }
     guard commands == nil else { return }
     retryAt = clock.now() + Self.retryDelay
     guard loss == .closed else { return }
-    if isDue(lastConnectAt, Self.reconnectGap) { connect() } else { reconnectSoon() }
+    if mayConnect { connect() } else { reconnectSoon() }
   }
 
   /// Connects again after the gap: a promotion may close two connections, one after the other.
@@ -248,26 +238,18 @@ final class RedisLink {
 
   // MARK: - Requests
 
-  private func isDue(_ last: Instant?, _ period: Duration, at now: Instant? = nil) -> Bool {
-    last.map { (now ?? clock.now()) - $0 >= period } ?? true
-  }
-
   private func askRole() {
-    isRoleAsked = true
-    isRoleWantedAgain = false
-    lastRoleAt = clock.now()
+    roleQuestion.asked(at: clock.now())
     commands?.send(Self.roleCommand, expecting: [.role])
   }
 
   private func askInfo() {
-    isInfoAsked = true
-    lastInfoAt = clock.now()
+    infoQuestion.asked(at: clock.now())
     commands?.send(Self.infoCommand, expecting: [.info])
   }
 
   private func askFence() {
-    isFenceAsked = true
-    lastFenceAt = clock.now()
+    fenceQuestion.asked(at: clock.now())
     commands?.send(Self.fenceCommand, expecting: [.fence])
   }
 
@@ -288,21 +270,21 @@ final class RedisLink {
   }
 
   private func roleAnswered(_ token: RESPToken, sentAt: Instant) {
-    isRoleAsked = false
+    roleQuestion.close()
     if let role = decoder.role(token) {
       isMaster = role == .master
       // A new master's replicas decide soon; the next tick may be far.
-      if isMaster, watchesFence, lastInfoAt == nil { askInfo() }
+      if isMaster, watchesFence, infoQuestion.askedAt == nil { askInfo() }
       report(.role(role, sentAt: sentAt))
     } else if isConnected {
       let words = token.errorText.map(ServerWords.init)
       report(words.map(RedisLinkReport.roleRefused) ?? .sentNonsense("ROLE: not a role"))
     }
-    if isRoleWantedAgain { askRole() }
+    if roleQuestion.isWantedAgain { askRole() }
   }
 
   private func infoAnswered(_ token: RESPToken, sentAt: Instant) {
-    isInfoAsked = false
+    infoQuestion.close()
     guard let info = decoder.replication(token) else {
       return report(.sentNonsense("INFO: \(token.errorText ?? "not text")"))
     }
@@ -311,7 +293,7 @@ final class RedisLink {
   }
 
   private func fenceAnswered(_ token: RESPToken, sentAt: Instant) {
-    isFenceAsked = false
+    fenceQuestion.close()
     if let setting = decoder.fence(token) {
       report(.fence(setting, sentAt: sentAt))
     } else if isConnected {
@@ -330,10 +312,10 @@ final class RedisLink {
     case .askSettings:
       askHealth(RedisHealthInquiry.settingCommands, RedisHealthInquiry.settingParts)
     case .done(let health):
-      isHealthAsked = false
+      healthQuestion.close()
       if isMaster { report(.health(health)) }
     case .refused:
-      isHealthAsked = false
+      healthQuestion.close()
       hidesHealth = true
     }
   }

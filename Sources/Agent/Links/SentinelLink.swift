@@ -105,7 +105,7 @@ final class SentinelLink {
       return commands.close(.unreachable, "no answer within \(Self.answerLimit)")
     }
     guard isConnected else { return }
-    for index in polls.indices where isDue(polls[index], at: now) { sendPoll(index) }
+    for index in polls.indices where polls[index].question.isDue(at: now) { sendPoll(index) }
     if let listAt, listAt <= now {
       self.listAt = now + (isSearching ? Self.searchPeriod : Self.listPeriod)
       for poll in polls { ask(.sentinels(poll.masterName)) }
@@ -119,11 +119,7 @@ final class SentinelLink {
   func poll(_ masterName: String) {
     guard isConnected, let index = polls.firstIndex(where: { $0.masterName == masterName })
     else { return }
-    if polls[index].sentAt == nil {
-      sendPoll(index)
-    } else {
-      polls[index].isWantedAgain = true
-    }
+    if polls[index].question.want() { sendPoll(index) }
   }
 
   /// Asks it about itself, for a move of one group.
@@ -239,7 +235,7 @@ final class SentinelLink {
     subscribeAt = nil
     commands = nil
     isConnected = false
-    for index in polls.indices { polls[index].sentAt = nil }
+    for index in polls.indices { polls[index].question.close() }
     lastLoss = (loss, text)
     retryAt = clock.now() + backoff.delay(after: loss)
     report(.lost(loss, text))
@@ -247,11 +243,6 @@ final class SentinelLink {
   }
 
   // MARK: - Requests
-
-  private func isDue(_ poll: SentinelPoll, at now: Instant) -> Bool {
-    guard poll.sentAt == nil else { return false }
-    return poll.lastSentAt.map { now - $0 >= Self.pollPeriod } ?? true
-  }
 
   private func sendPoll(_ index: Int) {
     polls[index].begin(at: clock.now())
@@ -333,10 +324,10 @@ final class SentinelLink {
 
   private func finish(_ name: String, _ token: RESPToken, sentAt: Instant) {
     guard let index = polls.firstIndex(where: { $0.masterName == name }),
-      polls[index].sentAt != nil
+      polls[index].question.isOpen
     else { return }
-    polls[index].sentAt = nil
-    let isWantedAgain = polls[index].isWantedAgain
+    polls[index].question.close()
+    let isWantedAgain = polls[index].question.isWantedAgain
     do throws(SentinelReplyError) {
       let (view, flaws) = try polls[index].finish(decoder, replicas: token)
       polls[index].refusal = nil

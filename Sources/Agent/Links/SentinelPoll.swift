@@ -21,12 +21,7 @@ struct SentinelPoll {
   /// The three commands, encoded once.
   let bytes: [UInt8]
   let requests: [SentinelRequest]
-  /// When the poll under way was handed to the socket.
-  var sentAt: Instant?
-  /// When the last one was, under way or not.
-  var lastSentAt: Instant?
-  /// Whether another one is wanted as soon as this one is answered.
-  var isWantedAgain = false
+  var question = Question(every: SentinelLink.pollPeriod)
   /// Why the last poll was refused; nothing if it was not.
   var refusal: ServerWords?
   /// The answers so far, or the first thing that was wrong with them.
@@ -50,9 +45,7 @@ struct SentinelPoll {
 
   /// Begins: what was answered before is gone.
   mutating func begin(at now: Instant) {
-    sentAt = now
-    lastSentAt = now
-    isWantedAgain = false
+    question.asked(at: now)
     answers = .success(Answers())
   }
 

@@ -19,7 +19,7 @@ final class Daemon {
   let history: HistoryStore
   let census: SessionCensus
   /// Whether the Sentinels let new connections in.
-  let sentinelDoor: DoorCheck
+  let sentinelAdmission: AdmissionCheck
   let startedAt: Instant
 
   private(set) var loaded: LoadedConfiguration
@@ -55,7 +55,7 @@ final class Daemon {
     self.logger = logger
     startedAt = clock.now()
     clockWatch = ClockWatch(clock: clock)
-    sentinelDoor = DoorCheck(loop: loop, clock: clock)
+    sentinelAdmission = AdmissionCheck(loop: loop, clock: clock)
     census = SessionCensus(network.sessions, loop: loop, clock: clock)
     resolver = HostResolver(loop: loop, clock: clock, logger: logger, lookUp: lookUp)
     let socketPath = loaded.configuration.controlPath
@@ -216,7 +216,7 @@ final class Daemon {
       for group in groups { group.end() }
       census.end()
       directory?.end()
-      sentinelDoor.end()
+      sentinelAdmission.end()
       resolver.end()
       store.whenWritten { [self] in history.whenWritten(call) }
     }
@@ -333,7 +333,7 @@ final class Daemon {
     }
     directory?.tick(at: now)
     followNames(at: now)
-    sentinelDoor.tick(sentinels.map(\.id), login: loaded.sentinelLogin, at: now)
+    sentinelAdmission.tick(sentinels.map(\.id), login: loaded.sentinelLogin, at: now)
     for group in groups { group.tick(at: now) }
     readSettings(at: now)
     metrics?.tick(at: now)

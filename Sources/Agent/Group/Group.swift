@@ -52,7 +52,7 @@ final class Group {
   private(set) lazy var redis = LocalRedis(
     services, port, login: login, channelName: channel.name
   ) { [weak self] in self?.received($0) }
-  private lazy var inquirer = NodeInquirer(
+  private lazy var nodeProber = NodeProber(
     login: login, loop: services.loop, clock: services.clock,
     decoder: RedisReplyDecoder { [services] in services.address(ofInstance: $0) }
   ) { [weak self] in self?.handle(.nodeObserved($0, $1, sentAt: $2)) }
@@ -166,12 +166,12 @@ final class Group {
   func tick(at now: Instant) {
     redis.tick(at: now)
     channel.tick(at: now)
-    inquirer.tick(at: now)
+    nodeProber.tick(at: now)
     publishStateLine(at: now)
     moves.tick(at: now)
     sessions.tick(at: now, hasSpoken: stateLineAt == now)
     selfChecks.tick(at: now)
-    redis.tickDoor(at: now)
+    redis.tickAdmission(at: now)
     logProblems(at: now)
   }
 
@@ -182,7 +182,7 @@ final class Group {
   func end() {
     moves.end()
     channel.end()
-    inquirer.end()
+    nodeProber.end()
     prober.end()
     announcer.stop()
     sessions.end()
@@ -343,7 +343,7 @@ final class Group {
     case .readLocalRole: redis.readRole()
     case .watchReplicas(let isWanted): redis.watchReplicas(isWanted)
     case .watchFence(let isWanted): redis.watchFence(isWanted)
-    case .fence(let order): redis.carryOut(order)
+    case .fence(let order): redis.run(.fence(order))
     case .inspect(let node): inspect(node)
     case .inspectSentinels: services.inspectSentinels(masterName)
     case .commandFailover(let sentinel): services.commandFailover(sentinel, masterName)
@@ -402,7 +402,7 @@ final class Group {
   /// Asks another node directly, unless what answers there may be this host's own instance, which
   /// must not be told to follow itself.
   private func inspect(_ node: Endpoint) {
-    if !instances.isNobody(node) { inquirer.ask(node) }
+    if !instances.isNobody(node) { nodeProber.ask(node) }
   }
 
   /// Gives another node, whose daemon fell silent in the middle of a move, its writes back.
@@ -410,7 +410,7 @@ final class Group {
     journal.complain(
       "the vipd at \(node) fell silent in a move; its Redis gets its writes back: "
         + setting.sentence)
-    inquirer.relieve(node, setting)
+    nodeProber.relieve(node, setting)
   }
 
   // MARK: - The channel

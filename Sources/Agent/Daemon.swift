@@ -12,14 +12,14 @@ final class Daemon {
   let loop: any EventLoop
   let clock = HostClock()
   let logger: Logger
-  let network: any HostNetwork
+  let network: HostNetwork
   let pool: NIOThreadPool
   let resolver: HostResolver
   let store: StateStore
   let history: HistoryStore
   let census: SessionCensus
   /// Whether the Sentinels let new connections in.
-  let sentinelDoor: DoorCheck
+  let sentinelAdmission: AdmissionCheck
   let startedAt: Instant
 
   private(set) var loaded: LoadedConfiguration
@@ -44,7 +44,7 @@ final class Daemon {
   private(set) var startProblems: [GroupProblem] = []
 
   init(
-    _ loaded: LoadedConfiguration, network: any HostNetwork, keepsState: Bool = true,
+    _ loaded: LoadedConfiguration, network: HostNetwork, keepsState: Bool = true,
     pool: NIOThreadPool, loop: any EventLoop, logger: Logger,
     lookUp: @escaping HostResolver.Lookup = HostLookup.addresses
   ) {
@@ -55,8 +55,8 @@ final class Daemon {
     self.logger = logger
     startedAt = clock.now()
     clockWatch = ClockWatch(clock: clock)
-    sentinelDoor = DoorCheck(loop: loop, clock: clock)
-    census = SessionCensus(network: network, loop: loop, clock: clock)
+    sentinelAdmission = AdmissionCheck(loop: loop, clock: clock)
+    census = SessionCensus(network.sessions, loop: loop, clock: clock)
     resolver = HostResolver(loop: loop, clock: clock, logger: logger, lookUp: lookUp)
     let socketPath = loaded.configuration.controlPath
     let directory = socketPath.lastIndex(of: "/").map { String(socketPath[..<$0]) } ?? "."
@@ -82,7 +82,7 @@ final class Daemon {
     directory = SentinelDirectory(
       loop: loop, clock: clock, logger: logger,
       decoder: SentinelReplyDecoder { [resolver, network] in
-        resolver.address(ofInstance: $0, isOwn: network.isOwn)
+        resolver.address(ofInstance: $0, isOwn: network.addresses.isOwn)
       },
       needAddress: { [resolver] in _ = resolver.address(of: $0) },
       deliver: { [weak self] event, name in self?.sentinelSaid(event, of: name) })
@@ -163,11 +163,12 @@ final class Daemon {
   /// - Returns: sentences for people; empty if nothing speaks against it.
   func objections(to new: LoadedConfiguration) -> [String] {
     guard !isStopping else { return ["this vipd is stopping"] }
-    let held = loaded.configuration.groups.flatMap(\.virtualAddresses).filter(network.isPresent)
+    let held = loaded.configuration.groups.flatMap(\.virtualAddresses).filter(
+      network.addresses.isPresent)
     let moved = new.configuration.groups.flatMap(\.virtualAddresses).filter { address in
       held.contains { $0.address == address.address && $0.interface != address.interface }
     }
-    let missing = AddressTrouble.grouped(moved, network.troubles).filter {
+    let missing = AddressTrouble.grouped(moved, network.links.troubles).filter {
       $0.trouble.label == AddressTrouble.interfaceMissing.label
     }
     return loaded.configuration.restartReasons(for: new.configuration) + losses(by: new)
@@ -230,7 +231,7 @@ final class Daemon {
       for group in groups { group.end() }
       census.end()
       directory?.end()
-      sentinelDoor.end()
+      sentinelAdmission.end()
       resolver.end()
       store.whenWritten { [self] in history.whenWritten(call) }
     }
@@ -252,7 +253,7 @@ final class Daemon {
     let isCurrent = loaded.configuration.groups.contains { $0 == group.section }
     guard !isStopping, isCurrent, self.group(group.masterName) == nil else { return }
     // What this finds of other groups' addresses is told to them, before this one is among them.
-    let present = network.present(among: group.section.virtualAddresses)
+    let present = network.addresses.present(among: group.section.virtualAddresses)
     groups.append(group)
     group.start(
       with: StartupFacts(
@@ -260,7 +261,7 @@ final class Daemon {
         knownSentinels: stored.knownSentinels, pause: stored.pause, present: present,
         fence: stored.fence, priority: stored.priority))
     settingsReadAt = nil
-    group.lostLink(of: group.section.virtualAddresses.filter { !network.canCarry($0) })
+    group.lostLink(of: group.section.virtualAddresses.filter { !network.links.canCarry($0) })
     configureSentinels()
   }
 
@@ -272,7 +273,7 @@ final class Daemon {
     let isWhole = gone.count == group.section.virtualAddresses.count
     // An address that stays in the file is adopted by the group that begins in its place.
     group.handle(.stopRequested(isWhole ? .release : .keep))
-    if !isWhole { release(gone.filter(network.isPresent)) }
+    if !isWhole { release(gone.filter(network.addresses.isPresent)) }
     group.end()
     groups.removeAll { $0 === group }
   }
@@ -280,17 +281,18 @@ final class Daemon {
   /// Removes addresses that left the file while others of their group stay, with their sessions.
   private func release(_ addresses: [VirtualAddress]) {
     guard !addresses.isEmpty else { return }
-    _ = network.endSessions(of: addresses)
-    for problem in network.remove(addresses) {
+    _ = network.sessions.endSessions(of: addresses)
+    for problem in network.addresses.remove(addresses) {
       logger.warning("\(problem.address) can't be removed: \(problem.failure.sentence)")
     }
-    _ = network.endSessions(of: addresses)
+    _ = network.sessions.endSessions(of: addresses)
   }
 
   private var services: GroupServices {
     GroupServices(
-      loop: loop, clock: clock, logger: logger, network: network, store: store,
-      history: history, census: census, resolver: resolver,
+      loop: loop, clock: clock, logger: logger, addresses: network.addresses,
+      links: network.links, sessions: network.sessions, store: store, history: history,
+      census: census, resolver: resolver,
       unresolvedSentinels: { [weak self] in self?.unresolvedSentinels(of: $0) ?? [] },
       sentinelProblems: { [weak self] name in
         self.map { $0.sentinelProblems(of: name) + $0.directoryProblems(of: name) } ?? []
@@ -314,7 +316,7 @@ final class Daemon {
   }
 
   private func watchAddresses() {
-    network.watch(loaded.configuration.groups.flatMap(\.virtualAddresses))
+    network.addresses.watch(loaded.configuration.groups.flatMap(\.virtualAddresses))
   }
 
   // MARK: - Sentinels
@@ -346,7 +348,7 @@ final class Daemon {
     }
     directory?.tick(at: now)
     followNames(at: now)
-    sentinelDoor.tick(sentinels.map(\.id), login: loaded.sentinelLogin, at: now)
+    sentinelAdmission.tick(sentinels.map(\.id), login: loaded.sentinelLogin, at: now)
     for group in groups { group.tick(at: now) }
     readSettings(at: now)
     metrics?.tick(at: now)
@@ -358,10 +360,11 @@ final class Daemon {
     if let last = settingsReadAt, now - last < HostSettings.period { return }
     settingsReadAt = now
     let names = Set(
-      loaded.configuration.groups.flatMap(\.virtualAddresses).compactMap(network.interfaceName))
+      loaded.configuration.groups.flatMap(\.virtualAddresses).compactMap(
+        network.links.interfaceName))
     pool.runIfActive(eventLoop: loop) { HostSettings.read(of: names) }
       .assumeIsolated().whenSuccess { [weak self] settings in
-        self?.network.settings = settings
+        self?.network.links.settings = settings
       }
   }
 
@@ -376,6 +379,6 @@ final class Daemon {
     logger.warning("\(disturbance.sentence)")
     for group in groups { group.handle(.clockDisturbed(disturbance)) }
     // The kernel may have removed an address meanwhile, and the word of it may still wait.
-    network.reread()
+    network.addresses.reread()
   }
 }

@@ -49,7 +49,7 @@ final class OnceRun: Resident {
     let relay = NetworkRelay()
     host = try LinuxHost(descriptors: place.watch, logger: place.logger) { relay.report($0) }
     daemon = Daemon(
-      loaded, network: host, keepsState: false, pool: place.pool, loop: place.loop,
+      loaded, network: HostNetwork(host), keepsState: false, pool: place.pool, loop: place.loop,
       logger: place.logger)
     relay.daemon = daemon
     startedAt = daemon.clock.now()

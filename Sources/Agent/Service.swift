@@ -30,7 +30,7 @@ final class Service: Resident {
     let relay = NetworkRelay()
     host = try LinuxHost(descriptors: place.watch, logger: logger) { relay.report($0) }
     daemon = Daemon(
-      start.loaded, network: host, pool: place.pool, loop: place.loop, logger: logger)
+      start.loaded, network: HostNetwork(host), pool: place.pool, loop: place.loop, logger: logger)
     relay.daemon = daemon
     let commands = ControlCommands(daemon: daemon, node: HostName.text, logger: logger)
     let access = ControlAccess()

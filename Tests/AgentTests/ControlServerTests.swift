@@ -35,7 +35,7 @@ final class ControlBench {
     pool.start()
     let loaded = try Self.loaded(text, directory: directory)
     daemon = Daemon(
-      loaded, network: network, pool: pool, loop: loop,
+      loaded, network: network.seams, pool: pool, loop: loop,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, lookUp: lookUp)
     network.report = { [weak daemon] in daemon?.networkReported($0) }
   }
@@ -281,7 +281,7 @@ private final class Collector: ChannelInboundHandler {
             bench.daemon.reload(smaller)
             let result = (
               bench.daemon.group("mymaster") === before,
-              bench.daemon.groups.map(\.masterName), bench.network.watched.count
+              bench.daemon.groups.map(\.masterName), bench.network.addresses.watched.count
             )
             bench.end(finish)
             continuation.resume(returning: result)

@@ -222,7 +222,7 @@ private func addresses(_ texts: [String]) -> [VirtualAddress] {
       group.heardProbe(of: ipv4VIP, by: mac(1), own: mac(2))
       #expect(group.prober.probe?.claimedBy == mac(1))
       bench.until({ group.prober.probe?.completedAt != nil }) {
-        #expect(bench.network.probed == [sampleVirtual], "no second round, nor an answer")
+        #expect(bench.network.links.probed == [sampleVirtual], "no second round, nor an answer")
         done()
       }
     }
@@ -232,7 +232,7 @@ private func addresses(_ texts: [String]) -> [VirtualAddress] {
     await GroupBench.runWithRedis { bench, group, done in
       probe(group)
       group.heardProbe(of: ipv4VIP, by: mac(3), own: mac(2))
-      #expect(bench.network.probed == [sampleVirtual, sampleVirtual])
+      #expect(bench.network.links.probed == [sampleVirtual, sampleVirtual])
       bench.until({ group.prober.probe?.completedAt != nil }) {
         #expect(group.prober.probe?.claimedBy == nil)
         done()
@@ -251,7 +251,7 @@ private func addresses(_ texts: [String]) -> [VirtualAddress] {
       bench.take(group)
       for _ in 0..<5 { group.heardProbe(of: ipv4VIP, by: mac(1), own: mac(2)) }
       #expect(polls == 1)
-      #expect(bench.network.probed.isEmpty)
+      #expect(bench.network.links.probed.isEmpty)
       group.end()
       done()
     }

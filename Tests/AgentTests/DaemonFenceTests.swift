@@ -54,7 +54,7 @@ private final class DaemonBench {
     self.port = port
     if let state { try state.write(toFile: statePath, atomically: true, encoding: .utf8) }
     let daemon = Daemon(
-      try loaded(fence: fence), network: network, pool: pool, loop: loop,
+      try loaded(fence: fence), network: network.seams, pool: pool, loop: loop,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     self.daemon = daemon
     daemon.start()

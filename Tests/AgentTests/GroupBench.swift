@@ -55,7 +55,7 @@ final class GroupBench {
     change(&configuration)
     let loaded = try LoadedConfiguration(readingSecretsOf: configuration)
     let daemon = Daemon(
-      loaded, network: network, keepsState: keepsState, pool: pool, loop: loop,
+      loaded, network: network.seams, keepsState: keepsState, pool: pool, loop: loop,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     self.daemon = daemon
     daemon.start()
@@ -131,7 +131,7 @@ final class GroupBench {
   }
 
   func take(_ group: Group) {
-    _ = network.install([sampleVirtual], for: .seconds(5))
+    _ = network.addresses.install([sampleVirtual], for: .seconds(5))
     change(group, from: .prepared, to: .holding)
   }
 

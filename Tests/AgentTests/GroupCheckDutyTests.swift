@@ -10,7 +10,9 @@ import Testing
     async
   {
     await SelfCheckBench.run(role: Captured.roleOfReplicaInRESP3) { bench, done in
-      bench.bench.network.claimants = [ipv4VIP: [SelfCheckBench.ownMAC, SelfCheckBench.foreignMAC]]
+      bench.bench.network.links.claimants = [
+        ipv4VIP: [SelfCheckBench.ownMAC, SelfCheckBench.foreignMAC]
+      ]
       bench.bench.hear(
         .check(AddressCheck(node: bench.otherNode, nonce: 7)), by: bench.group, sender: 42)
       bench.bench.until({ !bench.answers(at: bench.other).isEmpty }) {
@@ -20,7 +22,7 @@ import Testing
         #expect(answer.reached == 1 && answer.missed.isEmpty)
         #expect(
           answer.claimants.map(\.macAddress) == [SelfCheckBench.ownMAC, SelfCheckBench.foreignMAC])
-        #expect(Set(bench.bench.network.probed) == [sampleVirtual])
+        #expect(Set(bench.bench.network.links.probed) == [sampleVirtual])
         #expect(bench.calls(at: bench.other) > 0)
         done()
       }
@@ -32,7 +34,7 @@ import Testing
       for node in [otherHolder, bench.group.instances.own[0]] {
         bench.bench.hear(.check(AddressCheck(node: node, nonce: 7)), by: bench.group)
       }
-      #expect(bench.group.selfChecks.duty == nil && bench.bench.network.probed.isEmpty)
+      #expect(bench.group.selfChecks.duty == nil && bench.bench.network.links.probed.isEmpty)
       done()
     }
   }
@@ -60,10 +62,10 @@ import Testing
 
   @Test func `Who still has the address itself says so in place of calling itself`() async {
     await SelfCheckBench.run(role: Captured.roleOfReplicaInRESP3) { bench, done in
-      _ = bench.bench.network.install([sampleVirtual], for: .seconds(5))
+      _ = bench.bench.network.addresses.install([sampleVirtual], for: .seconds(5))
       bench.bench.hear(.check(AddressCheck(node: bench.otherNode, nonce: 7)), by: bench.group)
-      #expect(bench.group.selfChecks.duty != nil && bench.bench.network.probed.isEmpty)
-      _ = bench.bench.network.remove([sampleVirtual])
+      #expect(bench.group.selfChecks.duty != nil && bench.bench.network.links.probed.isEmpty)
+      _ = bench.bench.network.addresses.remove([sampleVirtual])
       bench.bench.until({ !bench.answers(at: bench.other).isEmpty }) {
         #expect(bench.answers(at: bench.other)[0].reached == 1)
         done()

@@ -51,8 +51,8 @@ extension Group {
   ) async {
     await GroupBench.runWithRedis { bench, running, done in
       let group = running.twin()
-      bench.network.own = [ipv4VIP, loopback(1).address, node("fe80::1").address]
-      if let address = IPAddress("10.88.0.1") { bench.network.own.insert(address) }
+      bench.network.addresses.own = [ipv4VIP, loopback(1).address, node("fe80::1").address]
+      if let address = IPAddress("10.88.0.1") { bench.network.addresses.own.insert(address) }
       group.hear(master, replicas: replicas, by: places)
       check(group.problems)
       group.end()
@@ -161,7 +161,7 @@ extension Group {
       let bound = NIOLoopBound(redis, eventLoop: running.services.loop)
       let other = FakeServer(loop: running.services.loop) { bound.value.answer($0, &$1) }
       other.open { otherPort in
-        bench.network.own = [own(1).address]
+        bench.network.addresses.own = [own(1).address]
         let clock = group.services.clock
         let proof = LeaseProof(provenAt: clock.now() - .milliseconds(100), configEpoch: 0)
         group.handle(.started(StartupFacts(proof: proof, rememberedSentinels: 3)))
@@ -204,7 +204,7 @@ extension Group {
       #expect(group.section.clientPort(of: announced) == port)
       // Clients of the virtual address come to the port that listens here.
       let end = Endpoint(address: ipv4VIP, port: port)
-      bench.network.clients[end] = sampleClients(0..<3)
+      bench.network.sessions.clients[end] = sampleClients(0..<3)
       bench.take(group)
       bench.until({ bench.told.contains { $0.added == sampleClients(0..<3) } }) {
         #expect(bench.told.allSatisfy { $0.node == announced })

@@ -23,13 +23,13 @@ import Testing
     await GroupBench.runWithRedis { bench, group, done in
       #expect(group.problems.isEmpty)
       bench.until({ Self.areLinksUp(bench) == true }) {
-        bench.network.troubles[sampleVirtual] = [.carrierLost("eth0")]
+        bench.network.links.troubles[sampleVirtual] = [.carrierLost("eth0")]
         bench.daemon?.networkReported(.linkLost([sampleVirtual]))
         #expect(group.problems.map(\.label) == ["carrier-lost"])
         #expect(group.problems[0].sentence.contains("a failover to this host"))
         #expect(group.counters.alarms == ["carrier-lost": 1])
         bench.until({ Self.areLinksUp(bench) == false }) {
-          bench.network.troubles = [:]
+          bench.network.links.troubles = [:]
           bench.daemon?.networkReported(.linkRestored([sampleVirtual]))
           #expect(group.problems.isEmpty && group.moves.areLinksUp)
           bench.until({ Self.areLinksUp(bench) == true }, then: done)
@@ -41,7 +41,7 @@ import Testing
   @Test func `Where the address is here the sentence says how to move it`() async {
     await GroupBench.runWithRedis { bench, group, done in
       bench.take(group)
-      bench.network.troubles[sampleVirtual] = [.carrierLost("eth0")]
+      bench.network.links.troubles[sampleVirtual] = [.carrierLost("eth0")]
       #expect(
         group.problems.map(\.sentence) == [
           "eth0 of 10.77.0.100 has no carrier: clients can't reach the address; fix the cable or "

@@ -49,12 +49,12 @@ private let virtual = sampleVirtual
       bench.hear(news(1, sampleClients(0..<5)), by: group)
       bench.take(group)
       // Nothing within the call that takes.
-      #expect(bench.network.tickles.isEmpty)
-      bench.until({ bench.network.tickles.count >= 10 }) {
+      #expect(bench.network.sessions.tickles.isEmpty)
+      bench.until({ bench.network.sessions.tickles.count >= 10 }) {
         let source = PackedEndpoint(Endpoint(address: ipv4VIP, port: 6379))
-        #expect(bench.network.tickles.allSatisfy { $0.source == source })
-        #expect(Set(bench.network.tickles.map(\.destination)) == Set(sampleClients(0..<5)))
-        #expect(Set(bench.network.tickles.map(\.variant)) == [.lowLow, .highHigh])
+        #expect(bench.network.sessions.tickles.allSatisfy { $0.source == source })
+        #expect(Set(bench.network.sessions.tickles.map(\.destination)) == Set(sampleClients(0..<5)))
+        #expect(Set(bench.network.sessions.tickles.map(\.variant)) == [.lowLow, .highHigh])
         #expect(group.sessions.figures.tickledClients == 5)
         #expect(group.sessions.inventory.count == 0)
         done()
@@ -64,13 +64,13 @@ private let virtual = sampleVirtual
 
   @Test func `A client that speaks to this node already gets no tickle`() async {
     await run { bench, group, done in
-      bench.network.clients[Endpoint(address: ipv4VIP, port: 6379)] = sampleClients(1..<4)
+      bench.network.sessions.clients[Endpoint(address: ipv4VIP, port: 6379)] = sampleClients(1..<4)
       bench.hearHolder(by: group)
       bench.hear(news(1, sampleClients(0..<5)), by: group)
       bench.take(group)
-      bench.until({ bench.network.tickles.count >= 4 }) {
+      bench.until({ bench.network.sessions.tickles.count >= 4 }) {
         #expect(
-          Set(bench.network.tickles.map(\.destination))
+          Set(bench.network.sessions.tickles.map(\.destination))
             == Set(sampleClients(0..<1) + sampleClients(4..<5)))
         done()
       }
@@ -79,25 +79,25 @@ private let virtual = sampleVirtual
 
   @Test func `A kernel that can't tell who is connected keeps nobody from being woken`() async {
     await run { bench, group, done in
-      bench.network.canReadClients = false
+      bench.network.sessions.canReadClients = false
       bench.hearHolder(by: group)
       bench.hear(news(1, sampleClients(0..<5)), by: group)
       bench.take(group)
-      bench.until({ bench.network.tickles.count >= 10 }) { done() }
+      bench.until({ bench.network.sessions.tickles.count >= 10 }) { done() }
     }
   }
 
   @Test func `Nobody is woken while the server's queue of new connections is half full`() async {
     await run { bench, group, done in
-      bench.network.queue = AcceptQueue(waiting: 64, limit: 128)
+      bench.network.sessions.queue = AcceptQueue(waiting: 64, limit: 128)
       bench.hearHolder(by: group)
       bench.hear(news(1, sampleClients(0..<50)), by: group)
       bench.take(group)
-      let asked = bench.network.queueReadings
-      bench.until({ bench.network.queueReadings > asked + 2 }) {
-        #expect(bench.network.tickles.isEmpty)
-        bench.network.queue?.waiting = 0
-        bench.until({ bench.network.tickles.count >= 100 }) { done() }
+      let asked = bench.network.sessions.queueReadings
+      bench.until({ bench.network.sessions.queueReadings > asked + 2 }) {
+        #expect(bench.network.sessions.tickles.isEmpty)
+        bench.network.sessions.queue?.waiting = 0
+        bench.until({ bench.network.sessions.tickles.count >= 100 }) { done() }
       }
     }
   }
@@ -109,7 +109,7 @@ private let virtual = sampleVirtual
       bench.take(group)
       bench.change(group, from: .holding, to: .yielding)
       bench.until({ !group.sessions.isWaking && group.currentState == .yielding }) {
-        #expect(bench.network.tickles.isEmpty)
+        #expect(bench.network.sessions.tickles.isEmpty)
         done()
       }
     }
@@ -160,7 +160,7 @@ private let virtual = sampleVirtual
     await runWithRedis { bench, group, done in
       guard let own = group.instances.own.first else { return done() }
       let end = Endpoint(address: ipv4VIP, port: own.port)
-      bench.network.clients[end] = sampleClients(0..<5)
+      bench.network.sessions.clients[end] = sampleClients(0..<5)
       bench.take(group)
       bench.until({ bench.told.count == 1 }) {
         #expect(bench.told[0].node == own && bench.told[0].step == 1)
@@ -175,7 +175,7 @@ private let virtual = sampleVirtual
           spoken[..<place].firstIndex { if case .state = $0 { true } else { false } }
         }
         #expect(said != nil)
-        bench.network.clients[end] = sampleClients(2..<6)
+        bench.network.sessions.clients[end] = sampleClients(2..<6)
         bench.until({ bench.told.contains { $0.step == 2 && $0.address != nil } }) {
           let change = bench.told.first { $0.step == 2 && $0.address != nil }
           #expect(change?.added == sampleClients(5..<6))
@@ -192,16 +192,16 @@ private let virtual = sampleVirtual
     await runWithRedis { bench, group, done in
       guard let own = group.instances.own.first else { return done() }
       let end = Endpoint(address: ipv4VIP, port: own.port)
-      bench.network.clients[end] = sampleClients(0..<5)
+      bench.network.sessions.clients[end] = sampleClients(0..<5)
       bench.take(group)
       bench.until({ bench.told.count == 1 }) {
         bench.change(group, from: .holding, to: .paused)
-        bench.network.clients[end] = sampleClients(0..<6)
+        bench.network.sessions.clients[end] = sampleClients(0..<6)
         bench.until({ bench.told.contains { $0.step == 2 && $0.added == sampleClients(5..<6) } }) {
           bench.change(group, from: .paused, to: .holding)
-          bench.network.clients[end] = sampleClients(0..<7)
+          bench.network.sessions.clients[end] = sampleClients(0..<7)
           bench.until({ bench.told.contains { $0.added == sampleClients(6..<7) } }) {
-            #expect(bench.network.tickles.isEmpty)
+            #expect(bench.network.sessions.tickles.isEmpty)
             #expect(group.sessions.figures.tickledClients == 0)
             done()
           }
@@ -214,16 +214,17 @@ private let virtual = sampleVirtual
     await runWithRedis { bench, group, done in
       guard let own = group.instances.own.first else { return done() }
       let end = Endpoint(address: ipv4VIP, port: own.port)
-      bench.network.clients[end] = sampleClients(0..<5)
-      bench.network.tally = ConnectionTally(activeOpens: 7, passiveOpens: 5, established: 9)
+      bench.network.sessions.clients[end] = sampleClients(0..<5)
+      bench.network.sessions.tally = ConnectionTally(
+        activeOpens: 7, passiveOpens: 5, established: 9)
       bench.take(group)
       bench.until({ bench.told.count == 1 }) {
-        let readings = bench.network.readings
+        let readings = bench.network.sessions.readings
         let readAt = group.sessions.readAt
         bench.until({ group.sessions.readAt != readAt }) {
-          #expect(bench.network.readings == readings)
-          bench.network.clients[end] = sampleClients(0..<6)
-          bench.network.tally?.passiveOpens += 1
+          #expect(bench.network.sessions.readings == readings)
+          bench.network.sessions.clients[end] = sampleClients(0..<6)
+          bench.network.sessions.tally?.passiveOpens += 1
           bench.until({ bench.told.contains { $0.step == 2 && $0.address != nil } }) {
             let change = bench.told.first { $0.step == 2 && $0.address != nil }
             #expect(change?.added == sampleClients(5..<6))
@@ -237,7 +238,8 @@ private let virtual = sampleVirtual
   @Test func `Whoever asks gets the whole table under another number`() async {
     await runWithRedis { bench, group, done in
       guard let own = group.instances.own.first else { return done() }
-      bench.network.clients[Endpoint(address: ipv4VIP, port: own.port)] = sampleClients(0..<5)
+      bench.network.sessions.clients[Endpoint(address: ipv4VIP, port: own.port)] = sampleClients(
+        0..<5)
       bench.take(group)
       bench.until({ bench.told.count == 1 }) {
         bench.hear(.sessionsWanted(from: own), by: group)
@@ -254,16 +256,17 @@ private let virtual = sampleVirtual
     await runWithRedis { bench, group, done in
       guard let own = group.instances.own.first else { return done() }
       let end = Endpoint(address: ipv4VIP, port: own.port)
-      bench.network.clients[end] = sampleClients(0..<5)
+      bench.network.sessions.clients[end] = sampleClients(0..<5)
       bench.take(group)
       bench.until({ group.sessions.figures.known == 5 }) {
-        _ = bench.network.remove([virtual])
+        _ = bench.network.addresses.remove([virtual])
         bench.change(group, from: .holding, to: .standby)
-        bench.network.clients[end] = []
+        bench.network.sessions.clients[end] = []
         bench.until({ group.sessions.share == nil }) {
           bench.take(group)
-          bench.until({ bench.network.tickles.count >= 10 }) {
-            #expect(Set(bench.network.tickles.map(\.destination)) == Set(sampleClients(0..<5)))
+          bench.until({ bench.network.sessions.tickles.count >= 10 }) {
+            #expect(
+              Set(bench.network.sessions.tickles.map(\.destination)) == Set(sampleClients(0..<5)))
             done()
           }
         }
@@ -274,8 +277,8 @@ private let virtual = sampleVirtual
   @Test func `Where the kernel can't end sessions Redis is asked, before the address goes`() async {
     await runWithRedis { bench, group, done in
       guard let own = group.instances.own.first else { return done() }
-      bench.network.canEndSessions = false
-      _ = bench.network.install([virtual], for: .seconds(5))
+      bench.network.sessions.canEndSessions = false
+      _ = bench.network.addresses.install([virtual], for: .seconds(5))
       let now = group.services.clock.now()
       for order in [
         Effect.endSessions([virtual]), .removeAddresses([virtual]), .endSessions([virtual]),
@@ -301,7 +304,7 @@ private let virtual = sampleVirtual
 
   @Test func `Where the kernel can, Redis is left alone`() async {
     await runWithRedis { bench, group, done in
-      _ = bench.network.install([virtual], for: .seconds(5))
+      _ = bench.network.addresses.install([virtual], for: .seconds(5))
       group.run(.endSessions([virtual]), at: group.services.clock.now())
       #expect(!bench.network.calls.contains("wait for sessions"))
       done()

@@ -21,7 +21,7 @@ private let virtual = sampleVirtual
         return done()
       }
       let end = Endpoint(address: ipv4VIP, port: own.port)
-      bench.network.clients[end] = sampleClients(0..<5)
+      bench.network.sessions.clients[end] = sampleClients(0..<5)
       bench.take(group)
       bench.until({ bench.told.count == 1 }) { body(bench, group, end, done) }
     }
@@ -45,7 +45,7 @@ private let virtual = sampleVirtual
     await runHolder { bench, group, end, done in
       hear(bench, group)
       // It came since the table was told.
-      bench.network.clients[end] = sampleClients(0..<6)
+      bench.network.sessions.clients[end] = sampleClients(0..<6)
       bench.network.calls = []
       letGo(bench, group)
       #expect(bench.network.calls == ["remove"])
@@ -73,14 +73,15 @@ private let virtual = sampleVirtual
       hear(bench, group)
       letGo(bench, group)
       bench.until({ group.sessions.parted != nil }) {
-        bench.network.clients[end] = []
+        bench.network.sessions.clients[end] = []
         let before = group.services.clock.now()
         group.sessions.wakeParted(at: before)
         #expect(group.sessions.parted?.wakeAt == nil)
         group.heardClaim(of: ipv4VIP, by: MACAddress(rawValue: 0x0200_0000_0009))
         #expect(group.sessions.parted?.wakeAt != nil)
-        bench.until({ bench.network.tickles.count >= 10 }) {
-          #expect(Set(bench.network.tickles.map(\.destination)) == Set(sampleClients(0..<5)))
+        bench.until({ bench.network.sessions.tickles.count >= 10 }) {
+          #expect(
+            Set(bench.network.sessions.tickles.map(\.destination)) == Set(sampleClients(0..<5)))
           #expect(group.sessions.parted == nil)
           done()
         }

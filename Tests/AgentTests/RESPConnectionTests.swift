@@ -8,10 +8,12 @@ import Testing
 @testable import Agent
 
 @Suite(.timeLimit(.minutes(1))) struct RESPConnectionTests {
+  private static let ping = RESPCommands([["PING"]])
+
   /// Connects to a server that answers each command with OK, and calls back when it is ready.
   private func connect(
     _ loop: any EventLoop,
-    _ body: @escaping (RESPConnection<Int>, FakeServer, _ replies: @escaping () -> [Int]) -> Void
+    _ body: @escaping (RESPConnection, FakeServer) -> Void
   ) {
     let server = FakeServer(loop: loop) { words, writer in
       if words[0] == "HELLO" {
@@ -23,16 +25,14 @@ import Testing
     }
     let bound = NIOLoopBound((server, body), eventLoop: loop)
     server.open { port in
-      var replies: [Int] = []
-      var connection: RESPConnection<Int>?
+      var connection: RESPConnection?
       connection = RESPConnection(
         to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port), login: nil, loop: loop,
         clock: HostClock()
       ) { event in
         switch event {
         case .ready:
-          if let connection { bound.value.1(connection, bound.value.0, { replies }) }
-        case .replied(let request, _, _): replies.append(request)
+          if let connection { bound.value.1(connection, bound.value.0) }
         case .pushed, .closed, .subscriptionRefused: break
         }
       }
@@ -50,12 +50,13 @@ import Testing
 
   @Test func `What is sent while one event is handled leaves together, after it`() async {
     await onLoop { loop, finish in
-      connect(loop) { connection, server, replies in
+      connect(loop) { connection, server in
         let reads = server.reads
-        connection.send(RESPWriter.command(["PING"]), expecting: [1])
-        connection.send(RESPWriter.command(["PING"]), expecting: [2])
-        until(loop, { replies().count == 2 }) {
-          #expect(replies() == [1, 2])
+        var replies: [Int] = []
+        connection.send(Self.ping) { _ in replies.append(1) }
+        connection.send(Self.ping) { _ in replies.append(2) }
+        until(loop, { replies.count == 2 }) {
+          #expect(replies == [1, 2])
           #expect(server.reads == reads + 1)
           connection.abandon()
           server.close()
@@ -65,10 +66,111 @@ import Testing
     }
   }
 
+  @Test func `An exchange of several commands has one outcome, in the order of the commands`() async
+  {
+    await onLoop { loop, finish in
+      connect(loop) { connection, server in
+        var counts: [Int] = []
+        let three = RESPCommands([["ONE"], ["TWO"], ["THREE"]])
+        connection.send(three) { counts.append($0.replies?.count ?? -1) }
+        connection.send(RESPCommands([])) { counts.append($0.replies?.count ?? -1) }
+        connection.send(Self.ping) { counts.append($0.replies?.count ?? -1) }
+        until(loop, { counts.count == 3 }) {
+          #expect(counts == [0, 3, 1])
+          #expect(server.commands.suffix(4).map { $0[0] } == ["ONE", "TWO", "THREE", "PING"])
+          connection.abandon()
+          server.close()
+          finish()
+        }
+      }
+    }
+  }
+
+  @Test func `A connection that ends within an exchange tells the loss first, then each outcome`()
+    async
+  {
+    await onLoop { loop, finish in
+      let server = FakeServer(loop: loop) { words, writer in
+        if words[0] == "HELLO" {
+          writer.version = .three
+          writer.map(count: 0)
+        } else if words[0] != "SILENT" {
+          writer.simpleString("OK")
+        }
+      }
+      let bound = NIOLoopBound(server, eventLoop: loop)
+      server.open { port in
+        var told: [String] = []
+        var connection: RESPConnection?
+        let early = RESPExchange(commands: Self.ping) { told.append("\($0.replies?.count ?? -1)") }
+        let made = RESPConnection(to: loopback(port), login: nil, loop: loop, clock: HostClock()) {
+          event in
+          switch event {
+          case .ready:
+            let commands = RESPCommands([["PING"], ["SILENT"]])
+            connection?.send(commands) { told.append("first \($0.replies?.count ?? -1)") }
+            let silent = RESPCommands([["SILENT"]])
+            connection?.send(silent) { told.append("second \($0.replies?.count ?? -1)") }
+            until(loop, { bound.value.commands.count == 5 && told == ["1"] }) {
+              connection?.close(.unreachable, "no answer")
+            }
+          case .closed(let loss, _): told.append(loss.rawValue)
+          case .pushed, .subscriptionRefused: break
+          }
+        }
+        connection = made
+        made.open(early: [early])
+        until(loop, { told.count == 4 }) {
+          #expect(told == ["1", "unreachable", "first -1", "second -1"])
+          connection = nil
+          bound.value.close()
+          finish()
+        }
+      }
+    }
+  }
+
+  @Test func `What is refused before AUTH is sent again after it, and answered once`() async {
+    await onLoop { loop, finish in
+      let isIn = NIOLoopBoundBox(false, eventLoop: loop)
+      let server = FakeServer(loop: loop) { words, writer in
+        switch words[0] {
+        case "HELLO": writer.error("ERR unknown command `HELLO`")
+        case "AUTH":
+          isIn.value = true
+          writer.simpleString("OK")
+        default: isIn.value ? writer.simpleString("OK") : writer.error("NOAUTH no")
+        }
+      }
+      let bound = NIOLoopBound(server, eventLoop: loop)
+      server.open { port in
+        var told: [String] = []
+        let early = ["ONE", "TWO"].map { word in
+          RESPExchange(commands: RESPCommands([[word]])) {
+            told.append($0.replies?.first?.errorText ?? word)
+          }
+        }
+        let connection = RESPConnection(
+          to: loopback(port), login: Login(user: nil, password: "p"), loop: loop,
+          clock: HostClock()
+        ) { if case .ready = $0 { told.append("ready") } }
+        connection.open(early: early)
+        until(loop, { told.count == 3 }) {
+          #expect(told == ["ready", "ONE", "TWO"])
+          #expect(
+            bound.value.commands.map { $0[0] } == ["HELLO", "ONE", "TWO", "AUTH", "ONE", "TWO"])
+          connection.abandon()
+          bound.value.close()
+          finish()
+        }
+      }
+    }
+  }
+
   @Test func `What is sent right before the end still leaves`() async {
     await onLoop { loop, finish in
-      connect(loop) { connection, server, _ in
-        connection.send(RESPWriter.command(["PUBLISH", "a", "b"]), expecting: [1])
+      connect(loop) { connection, server in
+        connection.send(RESPCommands([["PUBLISH", "a", "b"]])) { _ in }
         connection.abandon()
         until(loop, { server.commands.last == ["PUBLISH", "a", "b"] }) {
           server.close()
@@ -84,13 +186,13 @@ import Testing
         Issue.record("no socket")
         return finish()
       }
-      let connection = RESPConnection<Int>(
+      let connection = RESPConnection(
         to: peer.endpoint, login: nil, loop: loop, clock: HostClock()
       ) { _ in }
       connection.open()
       // The greeting is there; nobody answers it.
       until(loop, { peer.received().contains("HELLO") }) {
-        connection.send(RESPWriter.command(["PING"]), expecting: [1])
+        connection.send(Self.ping) { _ in }
         #expect(peer.received() == "")
         connection.flush()
         #expect(peer.received() == "*1\r\n$4\r\nPING\r\n")
@@ -112,7 +214,7 @@ import Testing
           prepare(server)
           server.open { port in
             var events: [String] = []
-            var connection: RESPConnection<Int>?
+            var connection: RESPConnection?
             connection = RESPConnection(
               to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port), login: login,
               loop: loop, clock: HostClock()
@@ -120,8 +222,10 @@ import Testing
               switch event {
               case .ready(let version):
                 events.append("ready \(version.rawValue)")
-                connection?.send(RESPWriter.command(["DROP"]), expecting: [1])
-              case .replied(_, let token, _): events.append(token.errorText ?? "reply")
+                connection?.send(RESPCommands([["DROP"]])) { outcome in
+                  guard let token = outcome.replies?.first else { return }
+                  events.append(token.errorText ?? "reply")
+                }
               case .pushed: events.append("push")
               case .subscriptionRefused(let words): events.append("refused \(words.text)")
               case .closed(let loss, let text):
@@ -173,7 +277,7 @@ import Testing
       let server = FakeServer(loop: loop) { _, writer in writer.error("ODD not today") }
       let bound = NIOLoopBound(server, eventLoop: loop)
       server.open { port in
-        var connection: RESPConnection<Int>?
+        var connection: RESPConnection?
         connection = RESPConnection(
           to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port), login: nil, loop: loop,
           clock: HostClock()
@@ -185,7 +289,7 @@ import Testing
             connection = nil
             bound.value.close()
             finish()
-          case .replied, .pushed, .subscriptionRefused: Issue.record("an answer")
+          case .pushed, .subscriptionRefused: Issue.record("an answer")
           }
         }
         connection?.open()

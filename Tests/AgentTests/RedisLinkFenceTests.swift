@@ -164,7 +164,7 @@ private final class FenceBench {
       $0.refusals["CONFIG REWRITE"] = "ERR The server is running without a config file"
     }) { bench, count in
       if count == 3 {
-        for order in [Self.armed, .persist, Self.demotion] { bench.link?.carryOut(order) }
+        for order in [Self.armed, .persist, Self.demotion] { bench.link?.run(.fence(order)) }
       }
       if count == 6 { bench.finish() }
     }
@@ -185,7 +185,7 @@ private final class FenceBench {
       switch count {
       case 3:
         bench.redis.silent = [silent]
-        for order in [Self.demotion, Self.armed, .persist] { bench.link?.carryOut(order) }
+        for order in [Self.demotion, Self.armed, .persist] { bench.link?.run(.fence(order)) }
         #expect(bench.link?.hasOrders == true)
         bench.server.dropClients()
       case 7:
@@ -205,7 +205,7 @@ private final class FenceBench {
     let (reports, _) = await run(prepare: { $0.silent = ["ROLE"] }) { bench, count in
       if count == 1 { bench.server.dropClients() }
       // The loss was reported; the next connection is not made yet.
-      if count == 2 { bench.link?.carryOut(Self.armed) }
+      if count == 2 { bench.link?.run(.fence(Self.armed)) }
       if count == 3 { bench.finish() }
     }
     #expect(reports == ["fence 0/10", "lost closed", "set 2/1 unreachable"])
@@ -221,7 +221,7 @@ private final class FenceBench {
     let (reports, _) = await run(prepare: {
       $0.refusals = ["CONFIG GET": text, "CONFIG SET": text]
     }) { bench, count in
-      if count == 3 { bench.link?.carryOut(Self.armed) }
+      if count == 3 { bench.link?.run(.fence(Self.armed)) }
       if count == 4 { bench.finish() }
     }
     #expect(reports == ["unreadable \(text)", "master", "replicas 1", "set 2/1 refused"])

@@ -20,14 +20,14 @@ private let second = VirtualAddress(
             guard let daemon = bench.daemon else { return finish() }
             // What is here stays here, whatever the Sentinels say.
             group.handle(.pauseRequested(until: nil))
-            _ = bench.network.install([sampleVirtual, second], for: .seconds(5))
+            _ = bench.network.addresses.install([sampleVirtual, second], for: .seconds(5))
             var new = daemon.loaded.configuration
             new.groups[0].virtualAddresses = addresses
             bench.network.calls = []
             if let loaded = try? LoadedConfiguration(readingSecretsOf: new) {
               daemon.reload(loaded)
             }
-            continuation.resume(returning: (bench.network.installed, bench.network.calls))
+            continuation.resume(returning: (bench.network.addresses.installed, bench.network.calls))
             bench.stop(finish)
           }
         }

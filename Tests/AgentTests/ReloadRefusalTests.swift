@@ -25,8 +25,8 @@ import Testing
             bench.daemon.loaded.configuration.groups[0].virtualAddresses,
             other.configuration.groups[0].virtualAddresses
           )
-          if isHeld { _ = bench.network.install(old, for: .seconds(2)) }
-          if isMissing { bench.network.troubles[new[0]] = [.interfaceMissing] }
+          if isHeld { _ = bench.network.addresses.install(old, for: .seconds(2)) }
+          if isMissing { bench.network.links.troubles[new[0]] = [.interfaceMissing] }
           let refusal = bench.daemon.objections(to: other).first
           bench.end {
             continuation.resume(returning: refusal)

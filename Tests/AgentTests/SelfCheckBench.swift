@@ -64,7 +64,7 @@ struct SelfCheckBench {
       let bench = GroupBench(loop: loop)
       let bound = NIOLoopBound(bench, eventLoop: loop)
       bench.redis.role = role
-      bench.network.ownMACs = [ownMAC]
+      bench.network.links.ownMACs = [ownMAC]
       let server = FakeServer(loop: loop) { words, writer in
         bound.value.redis.answer(words, &writer)
       }

@@ -137,7 +137,7 @@ final class ControlCommands {
         fenceDoubt: status.fenceDoubt(group.configuration.fence),
         sessions: group.sessions.figures, selfCheck: group.selfChecks.last,
         problems: group.problems, sentinelLosses: daemon.sentinelLosses,
-        interfaceName: daemon.network.interfaceName)
+        interfaceName: daemon.network.links.interfaceName)
     }
     session.reply { $0.bulkString(report.json(entries)) }
   }

@@ -47,12 +47,12 @@ final class AddressAnnouncer {
     guard var current = series else { return }
     current.remainingRounds = max(0, current.remainingRounds - 1)
     // An address that the kernel removed may be another's by now.
-    for address in current.addresses where services.network.isPresent(address) {
+    for address in current.addresses where services.addresses.isPresent(address) {
       switch address.address {
       case .v4: journal.count(\.arpAnnouncements)
       case .v6: journal.count(\.neighbourAnnouncements)
       }
-      if let problem = services.network.announce(address) {
+      if let problem = services.links.announce(address) {
         journal.complain("can't announce \(address): \(problem.failure.sentence)")
       }
     }

@@ -52,7 +52,7 @@ final class Group {
   private(set) lazy var redis = LocalRedis(
     services, port, login: login, channelName: channel.name
   ) { [weak self] in self?.received($0) }
-  private lazy var inquirer = NodeInquirer(
+  private lazy var nodeProber = NodeProber(
     login: login, loop: services.loop, clock: services.clock,
     decoder: RedisReplyDecoder { [services] in services.address(ofInstance: $0) }
   ) { [weak self] in self?.handle(.nodeObserved($0, $1, sentAt: $2)) }
@@ -109,7 +109,7 @@ final class Group {
   /// Whether this node holds an address by its own decision and by the kernel's word.
   var isHolding: Bool {
     guard basis != .none else { return false }
-    return section.virtualAddresses.contains(where: services.network.isPresent)
+    return section.virtualAddresses.contains(where: services.addresses.isPresent)
   }
 
   /// Whether no announcement is to come.
@@ -127,19 +127,18 @@ final class Group {
   /// What is wrong with the group now, as far as this host knows; empty if all is well.
   var problems: [GroupProblem] {
     let now = services.clock.now()
-    let network = services.network
     let login = KnownLogin(
       user: section.redisCredentials?.user, file: section.redisCredentials?.passwordFile,
       directive: "auth-pass-file redis \(masterName)")
-    let troubles = AddressTrouble.grouped(section.virtualAddresses, network.troubles)
+    let troubles = AddressTrouble.grouped(section.virtualAddresses, services.links.troubles)
     return ProblemReport(
       masterName: masterName, now: now, status: machine.status(at: now),
       unresolvedNames: services.unresolvedSentinels(masterName),
       refusals: redis.problems(login) + services.sentinelProblems(masterName),
-      instances: instances, ownAddresses: network.ownAddresses, rules: sharedRules,
+      instances: instances, ownAddresses: services.addresses.ownAddresses, rules: sharedRules,
       otherRules: channel.peers.rules(at: now),
       troubles: troubles.map { trouble, addresses in
-        (trouble, addresses, addresses.contains(where: network.isPresent))
+        (trouble, addresses, addresses.contains(where: services.addresses.isPresent))
       },
       hasSecondDaemon: instances.followed.map {
         channel.peers.hasSecondDaemon(of: $0, at: now)
@@ -170,12 +169,12 @@ final class Group {
   func tick(at now: Instant) {
     redis.tick(at: now)
     channel.tick(at: now)
-    inquirer.tick(at: now)
+    nodeProber.tick(at: now)
     publishStateLine(at: now)
     moves.tick(at: now)
     sessions.tick(at: now, hasSpoken: stateLineAt == now)
     selfChecks.tick(at: now)
-    redis.tickDoor(at: now)
+    redis.tickAdmission(at: now)
     logProblems(at: now)
   }
 
@@ -186,7 +185,7 @@ final class Group {
   func end() {
     moves.end()
     channel.end()
-    inquirer.end()
+    nodeProber.end()
     prober.end()
     announcer.stop()
     sessions.end()
@@ -219,7 +218,7 @@ final class Group {
     defer {
       isHandling = false
       pollIfWanted()
-      services.network.listenAgain()
+      services.addresses.listenAgain()
     }
     var handled = 0
     while let event = waiting.popFirst() {
@@ -271,7 +270,7 @@ final class Group {
   /// Looks again which of the named instances is this host's.
   func refreshInstances() {
     let virtual = Set(section.virtualAddresses.map(\.address))
-    let hasChanged = instances.refresh(isOwn: services.network.isOwn, virtual: virtual)
+    let hasChanged = instances.refresh(isOwn: services.addresses.isOwn, virtual: virtual)
     guard hasChanged, let followed = instances.followed else { return }
     let others = instances.own.dropFirst().map(\.description).joined(separator: ", ")
     journal.logger.info(
@@ -291,7 +290,7 @@ final class Group {
   func lost(_ address: VirtualAddress) {
     handle(.addressVanished(address))
     // Still held, and there again: neither the lease nor this daemon removed it.
-    guard status.basis != .none, services.network.isPresent(address) else { return }
+    guard status.basis != .none, services.addresses.isPresent(address) else { return }
     journal.count(\.repairs)
     journal.complain("\(address) was removed by another program, and put back")
   }
@@ -347,7 +346,7 @@ final class Group {
     case .readLocalRole: redis.readRole()
     case .watchReplicas(let isWanted): redis.watchReplicas(isWanted)
     case .watchFence(let isWanted): redis.watchFence(isWanted)
-    case .fence(let order): redis.carryOut(order)
+    case .fence(let order): redis.run(.fence(order))
     case .inspect(let node): inspect(node)
     case .inspectSentinels: services.inspectSentinels(masterName)
     case .commandFailover(let sentinel): services.commandFailover(sentinel, masterName)
@@ -362,8 +361,8 @@ final class Group {
     case .relieve(let node, let setting): relieve(node, setting)
     case .probe(let id, let addresses): prober.begin(id, addresses)
     case .installAddresses(let addresses, let lifetime):
-      fail(services.network.install(addresses, for: lifetime))
-    case .removeAddresses(let addresses): fail(services.network.remove(addresses))
+      fail(services.addresses.install(addresses, for: lifetime))
+    case .removeAddresses(let addresses): fail(services.addresses.remove(addresses))
     case .endSessions(let addresses): sessions.end(addresses)
     case .handOverSessions(let addresses, let successor):
       sessions.handOver(addresses, to: successor)
@@ -393,7 +392,7 @@ final class Group {
   private func isDone(_ order: Effect) -> Bool {
     switch order {
     case .installAddresses(let addresses, _), .announce(let addresses, _):
-      addresses.allSatisfy(services.network.isPresent)
+      addresses.allSatisfy(services.addresses.isPresent)
     default: true
     }
   }
@@ -406,7 +405,7 @@ final class Group {
   /// Asks another node directly, unless what answers there may be this host's own instance, which
   /// must not be told to follow itself.
   private func inspect(_ node: Endpoint) {
-    if !instances.isNobody(node) { inquirer.ask(node) }
+    if !instances.isNobody(node) { nodeProber.ask(node) }
   }
 
   /// Gives another node, whose daemon fell silent in the middle of a move, its writes back.
@@ -414,7 +413,7 @@ final class Group {
     journal.complain(
       "the vipd at \(node) fell silent in a move; its Redis gets its writes back: "
         + setting.sentence)
-    inquirer.relieve(node, setting)
+    nodeProber.relieve(node, setting)
   }
 
   // MARK: - The channel

@@ -15,7 +15,7 @@ final class GroupChannel {
   private let key: ChannelKey?
   private let clock: HostClock
   private let journal: Journal
-  private let courier: ChannelCourier
+  private let connections: ShortConnections
   private var sequence: UInt64 = 0
   private var filter = ReplayFilter()
 
@@ -27,14 +27,15 @@ final class GroupChannel {
     self.journal = journal
     name = ChannelMessage.channel(masterName: masterName)
     clock = services.clock
-    courier = ChannelCourier(login: login, loop: services.loop, clock: services.clock)
+    connections = ShortConnections(
+      .messages, login: login, loop: services.loop, clock: services.clock)
   }
 
   /// Does what is due; called on every tick.
-  func tick(at now: Instant) { courier.tick(at: now) }
+  func tick(at now: Instant) { connections.tick(at: now) }
 
   /// Closes every connection.
-  func end() { courier.end() }
+  func end() { connections.end() }
 
   /// Reads a message; nil unless it is another daemon's, is believed, and is new.
   func read(_ bytes: [UInt8]) -> ChannelMessage? {
@@ -67,7 +68,9 @@ final class GroupChannel {
     let message = ChannelMessage(sender: sender, sequence: sequence, body: body)
     let bytes = Array(message.encoded(masterName: masterName, key: key).utf8)
     publish?(bytes)
-    for node in nodes { courier.publish(bytes, channel: name, at: node) }
+    // What is published on a master reaches every replica by replication.
+    let command = RESPCommands(publishing: bytes, on: name)
+    for node in nodes { connections.send(command, to: node) { _ in } }
   }
 }
 

@@ -8,7 +8,9 @@ struct GroupServices {
   let loop: any EventLoop
   let clock: HostClock
   let logger: Logger
-  let network: any HostNetwork
+  let addresses: any HostAddresses
+  let links: any HostLinks
+  let sessions: any HostSessions
   let store: StateStore
   let history: HistoryStore
   let census: SessionCensus
@@ -52,6 +54,6 @@ extension GroupServices {
 
   /// The address by which an instance is known that Redis or Sentinel names by a host name.
   func address(ofInstance host: String) -> IPAddress? {
-    resolver.address(ofInstance: host, isOwn: network.isOwn)
+    resolver.address(ofInstance: host, isOwn: addresses.isOwn)
   }
 }

@@ -14,7 +14,8 @@ final class LocalRedis {
   private let login: Login?
   private let channelName: String
   private let receive: ([UInt8]) -> Void
-  private let door: DoorCheck
+  private let decoder: RedisReplyDecoder
+  private let admission: AdmissionCheck
   private var link: RedisLink?
   private var condition = RedisCondition()
   /// The master that it followed when it last told its role.
@@ -32,7 +33,8 @@ final class LocalRedis {
     self.login = login
     self.channelName = channelName
     self.receive = receive
-    door = DoorCheck(loop: services.loop, clock: services.clock)
+    decoder = RedisReplyDecoder { services.address(ofInstance: $0) }
+    admission = AdmissionCheck(loop: services.loop, clock: services.clock)
   }
 
   // MARK: - The link
@@ -53,8 +55,7 @@ final class LocalRedis {
     leave()
     let new = RedisLink(
       to: endpoint, login: login, channelName: channelName, loop: services.loop,
-      clock: services.clock,
-      decoder: RedisReplyDecoder { [services] in services.address(ofInstance: $0) }
+      clock: services.clock, decoder: decoder
     ) { [weak self] in self?.take($0) }
     new.watchesReplicas = watchesReplicas
     new.watchesFence = watchesFence
@@ -66,12 +67,12 @@ final class LocalRedis {
   func tick(at now: Instant) { link?.tick(at: now) }
 
   /// Tries whether new connections are let in; called on every tick.
-  func tickDoor(at now: Instant) {
-    door.tick(endpoint.map { [$0] } ?? [], login: login, at: now)
+  func tickAdmission(at now: Instant) {
+    admission.tick(endpoint.map { [$0] } ?? [], login: login, at: now)
   }
 
-  /// Ends what tries the door; the link may still wait for an answer.
-  func endTrials() { door.end() }
+  /// Ends the trials of new connections; the link may still wait for an answer.
+  func endTrials() { admission.end() }
 
   /// Ends the link.
   func end() { link?.end() }
@@ -89,7 +90,7 @@ final class LocalRedis {
   func problems(_ login: KnownLogin) -> [GroupProblem] {
     guard let endpoint else { return [] }
     return condition.problems(
-      of: "the local Redis \(endpoint)", entry: door.refusal(of: endpoint), login: login)
+      of: "the local Redis \(endpoint)", entry: admission.refusal(of: endpoint), login: login)
   }
 
   // MARK: - Orders
@@ -109,20 +110,15 @@ final class LocalRedis {
     link?.watchesFence = isWanted
   }
 
-  /// Carries out an order about the fence, which is answered exactly once.
-  func carryOut(_ order: FenceOrder) {
-    guard let link else { return port.deliver(.fenceAnswered(order, .unreachable)) }
-    link.carryOut(order)
-  }
-
-  /// Does what a move asks for; it is answered exactly once.
-  func run(_ errand: RedisErrand) {
-    if let link { return link.run(errand) }
-    if let answer = RedisErrands.unanswered(errand, sentAt: services.clock.now()) { take(answer) }
+  /// Tells or asks it something, which is answered exactly once.
+  func run(_ request: RedisRequest) {
+    if let link { return link.run(request) }
+    let none = RESPOutcome.lost(.closed, "there is no link")
+    for answer in request.reports(none, askedAt: services.clock.now(), decoder) { take(answer) }
   }
 
   /// Publishes a message on the group's channel.
-  func publish(_ message: [UInt8]) { link?.publish(message) }
+  func publish(_ message: [UInt8]) { run(.publish(message, channel: channelName)) }
 
   /// Ends the clients of some addresses and ports; whether that could be ordered.
   func killClients(of ends: [Endpoint]) -> Bool { link?.killClients(of: ends) == true }
@@ -183,7 +179,7 @@ final class LocalRedis {
     guard let left = followed, left != master else { return }
     // After whatever the new role leads to: a take does not wait for it.
     services.afterwards { [services] in
-      services.network.endClosedConnections(to: left)
+      services.sessions.endClosedConnections(to: left)
     }
   }
 }

@@ -49,13 +49,13 @@ final class Prober {
       if probe?.completedAt != nil { deliver(.claimSeen(address, by: mac)) }
     case .insists:
       guard let virtual = probe?.addresses.first(where: { $0.address == address }) else { return }
-      _ = services.network.probe(virtual)
+      _ = services.links.probe(virtual)
     }
   }
 
   private func send() {
     guard let current = probe else { return }
-    for problem in current.addresses.compactMap({ services.network.probe($0) }) {
+    for problem in current.addresses.compactMap({ services.links.probe($0) }) {
       deliver(.addressFailed(problem.address, problem.failure))
     }
     probe?.timer = services.schedule(in: DuplicateProbe.gap) { [weak self] in

@@ -7,23 +7,20 @@ import Logging
 ///
 /// What the kernel has is read again whenever the monitor reports something that differs from
 /// what is known, so that a late notification is never taken for news.
-final class LinuxHost: HostNetwork {
-  /// Sessions that are ended before an address is removed: some 5 ms.
-  static let sessionsBeforeRemoval = 500
-
+final class LinuxHost: HostAddresses, HostLinks {
   let logger: Logger
   /// What fails may fail at every order.
   let failureLog: RateLimitedLog
-  let descriptors: DescriptorWatch
+  private let descriptors: DescriptorWatch
   private let report: (HostNetworkEvent) -> Void
-  var table: AddressTable
+  private var table: AddressTable
   /// Whether the monitor is not listened to until `listenAgain`.
-  var isListeningLater = false
-  var monitor: NetworkMonitor
-  var announcer: Announcer
+  private var isListeningLater = false
+  private(set) var monitor: NetworkMonitor
+  private var announcer: Announcer
   private var presence = AddressPresence()
   private var watchedInOrder: [VirtualAddress] = []
-  private(set) var linkTable = LinkTable()
+  private var linkTable = LinkTable()
   /// Where each watched address belongs.
   private var places: [VirtualAddress: LinkTable.Choice] = [:]
   /// Copies of watched addresses beside where they belong: another program added them.
@@ -31,18 +28,11 @@ final class LinuxHost: HostNetwork {
   /// What was last read of the interfaces' settings.
   var settings = HostSettings()
   private var watchers: [LinkClaims] = []
-  /// Nothing on a kernel without socket diagnosis.
-  var sessions: SessionTable?
-  /// Opened when the first client is read, and when the first one is woken.
-  var reader: SessionReader?
-  var tally: ConnectionTallyReader?
-  var tickler: TickleSocket?
-  var queues: AcceptQueueReader?
   /// IPv6 addresses that the kernel has taken in but does not answer for yet: it gets there in a
   /// work queue, up to some milliseconds later, and tells when it has.
-  var awaited: Set<VirtualAddress> = []
+  private var awaited: Set<VirtualAddress> = []
   /// Those of them that are to be announced then.
-  var postponed: Set<VirtualAddress> = []
+  private var postponed: Set<VirtualAddress> = []
 
   /// Opens the sockets; needs `CAP_NET_ADMIN` and `CAP_NET_RAW`.
   init(
@@ -63,7 +53,6 @@ final class LinuxHost: HostNetwork {
     } catch {
       throw HostNetworkError(text: error.description)
     }
-    sessions = try? SessionTable()
     guard descriptors.add(monitor.fileDescriptor) else {
       throw HostNetworkError(text: "the network monitor can't be watched")
     }
@@ -166,7 +155,13 @@ final class LinuxHost: HostNetwork {
   }
 
   /// The watched addresses that the kernel has.
-  var present: Set<VirtualAddress> { presence.present }
+  private var present: Set<VirtualAddress> { presence.present }
+
+  func isPresent(_ address: VirtualAddress) -> Bool { present.contains(address) }
+
+  func isReachable(_ address: VirtualAddress) -> Bool {
+    present.contains(address) && !awaited.contains(address)
+  }
 
   func isOwn(_ address: IPAddress) -> Bool { presence.isOwn(address) }
 
@@ -180,7 +175,65 @@ final class LinuxHost: HostNetwork {
     refreshWatchers()
   }
 
+  // MARK: - What is sent
+
+  func announce(_ address: VirtualAddress) -> AddressProblem? {
+    if awaited.contains(address), postponed.insert(address).inserted { return nil }
+    return send(address) { link throws(LinkLayerError) in
+      try announcer.announce(address.address, on: link)
+    }
+  }
+
+  /// The kernel answers for an address now: whoever hears of it will find it here.
+  private func becameReachable(_ address: VirtualAddress) {
+    guard awaited.remove(address) != nil, postponed.remove(address) != nil else { return }
+    if let problem = announce(address) {
+      failureLog.warning("\(address) can't be announced: \(problem.failure.sentence)")
+    }
+  }
+
+  func probe(_ address: VirtualAddress) -> AddressProblem? {
+    send(address) { link throws(LinkLayerError) in
+      try announcer.probe(address.address, on: link)
+    }
+  }
+
+  private func usableLink(of address: VirtualAddress) -> Link? {
+    guard let link = link(of: address), link.flags.contains(.up) else { return nil }
+    return link
+  }
+
+  private func send(
+    _ address: VirtualAddress, _ send: (Link) throws(LinkLayerError) -> Void
+  ) -> AddressProblem? {
+    guard let link = usableLink(of: address) else {
+      return AddressProblem(address: address, failure: .interface(address.interface))
+    }
+    do throws(LinkLayerError) {
+      try send(link)
+      return nil
+    } catch .unsuitable {
+      // Nobody on such a link asks for addresses, so there is nobody to tell or to hear.
+      return nil
+    } catch {
+      return AddressProblem(address: address, failure: .kernel(error.description))
+    }
+  }
+
   // MARK: - What the kernel reports
+
+  /// Keeps the kernel's word of what is done here from waking another thread before it is announced.
+  private func listenLater() {
+    guard !isListeningLater else { return }
+    isListeningLater = true
+    descriptors.disarm(monitor.fileDescriptor)
+  }
+
+  func listenAgain() {
+    guard isListeningLater else { return }
+    isListeningLater = false
+    descriptors.rearm(monitor.fileDescriptor)
+  }
 
   /// Reads whatever a descriptor has; called when the watch reports it.
   func readable(_ descriptor: Int32) {
@@ -274,9 +327,17 @@ final class LinuxHost: HostNetwork {
   }
 
   /// The same, with the reason where it belongs nowhere.
-  func place(of address: VirtualAddress) -> LinkTable.Choice {
+  private func place(of address: VirtualAddress) -> LinkTable.Choice {
     places[address] ?? linkTable.choice(for: address)
   }
+
+  func troubles(of address: VirtualAddress) -> [AddressTrouble] {
+    linkTable.troubles(of: address, at: place(of: address), settings)
+  }
+
+  func interfaceName(of address: VirtualAddress) -> String? { link(of: address)?.name }
+
+  func canCarry(_ address: VirtualAddress) -> Bool { link(of: address)?.isUsable == true }
 
   /// Looks anew where each watched address belongs, and reports which interfaces came or went.
   ///

@@ -4,24 +4,30 @@ import NIOCore
 import NIOPosix
 import RESP
 
-/// One connection to a Sentinel or a Redis: greeting, requests with answers in order, pushes.
+/// One connection to a Sentinel or a Redis: greeting, exchanges in their order, pushes.
 ///
-/// It tells its owner everything through one closure, on the event loop, and never acts by
-/// itself: reconnecting and time-outs are the owner's.
-final class RESPConnection<Request> {
-  /// Answers that are awaited at most; a peer that answers nothing is closed long before.
-  static var pendingLimit: Int { 1_024 }
+/// An exchange is some commands that leave together, and one outcome. Everything else goes to the
+/// owner through one closure, on the event loop. It never acts by itself: reconnecting, and when to
+/// give up, are the owner's.
+final class RESPConnection: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  /// Exchanges that are awaited at most; a peer that answers nothing is closed long before.
+  private static let pendingLimit = 1_024
 
   let endpoint: Endpoint
   private let loop: any EventLoop
   private let clock: HostClock
   private let login: Login?
-  private let report: (RESPConnectionEvent<Request>) -> Void
+  private let report: (RESPConnectionEvent) -> Void
   private var parser = RESPParser()
   private var channel: (any Channel)?
   private var pending: CircularBuffer<Pending> = []
+  /// The answers so far to the exchange that is answered now.
+  private var replies: [RESPToken] = []
   private var phase = Phase.connecting
-  private var earlyCommands: [(bytes: [UInt8], request: Request)] = []
+  /// What follows the greeting: at once, or again after AUTH if it was refused before.
+  private var early: [RESPExchange] = []
   private var failure: (loss: ConnectionLoss, text: String)?
   /// What the server said to the greeting, until it says something else: why it is about to close.
   private var greetingWords: ServerWords?
@@ -40,15 +46,19 @@ final class RESPConnection<Request> {
       case hello
       case auth
       case subscription(remaining: Int)
-      case request(Request)
+      case exchange(RESPExchange)
     }
     var answer: Answer
-    var sentAt: Instant
+    let sentAt: Instant
+
+    var exchange: RESPExchange? {
+      if case .exchange(let exchange) = answer { exchange } else { nil }
+    }
   }
 
   init(
     to endpoint: Endpoint, login: Login?, loop: any EventLoop, clock: HostClock,
-    report: @escaping (RESPConnectionEvent<Request>) -> Void
+    report: @escaping (RESPConnectionEvent) -> Void
   ) {
     self.endpoint = endpoint
     self.login = login
@@ -61,8 +71,8 @@ final class RESPConnection<Request> {
   /// Whether the greeting is over and the connection stands.
   var isReady: Bool { phase == .ready }
 
-  /// Since when the oldest unanswered request, or the greeting, waits; nothing if none does.
-  var waitingSince: Instant? {
+  /// Since when the oldest unanswered exchange, or the greeting, waits; nil if none does.
+  private var waitingSince: Instant? {
     switch phase {
     case .connecting, .greeting: begun
     case .ready: pending.first?.sentAt
@@ -73,9 +83,10 @@ final class RESPConnection<Request> {
   /// Begins to connect.
   ///
   /// Commands given here follow the greeting in the same segment, so that the first answer is
-  /// there after one round trip.
-  func open(early commands: [(bytes: [UInt8], request: Request)] = []) {
-    earlyCommands = commands
+  /// there after one round trip. A server of RESP2 with a password refuses them; then they are sent
+  /// again once it has let the connection in.
+  func open(early: [RESPExchange] = []) {
+    self.early = early
     begun = clock.now()
     let address: SocketAddress
     do {
@@ -98,11 +109,17 @@ final class RESPConnection<Request> {
       }
   }
 
-  /// Sends one command, or several at once, whose answers come in the order of the requests.
-  func send(_ bytes: [UInt8], expecting requests: some Sequence<Request>) {
+  /// Sends commands; the outcome comes with the last answer, or with the end of the connection.
+  func send(_ exchange: RESPExchange) {
     let now = clock.now()
-    for request in requests { expect(.request(request), sentAt: now) }
-    write(bytes)
+    guard exchange.commands.count > 0 else { return exchange.done(.answered([], sentAt: now)) }
+    expect(.exchange(exchange), sentAt: now)
+    write(exchange.commands.bytes)
+  }
+
+  /// Sends commands, and hands their outcome to a closure.
+  func send(_ commands: RESPCommands, _ done: @escaping (RESPOutcome) -> Void) {
+    send(RESPExchange(commands: commands, done: done))
   }
 
   /// Subscribes to channels; the confirmations arrive as pushes.
@@ -120,10 +137,19 @@ final class RESPConnection<Request> {
     channel.close(promise: nil)
   }
 
-  /// Closes the connection and reports nothing more.
+  /// Closes the connection if an answer, or the greeting, takes longer than a limit; whether it does.
+  func closeIfSilent(for limit: Duration, at now: Instant) -> Bool {
+    guard let waitingSince, now - waitingSince > limit else { return false }
+    close(.unreachable, "no answer within \(limit)")
+    return true
+  }
+
+  /// Closes the connection and reports nothing more, not even outcomes.
   func abandon() {
     flush()
     phase = .closed
+    pending = []
+    early = []
     channel?.close(promise: nil)
     channel = nil
   }
@@ -132,25 +158,23 @@ final class RESPConnection<Request> {
 
   private func connected(_ channel: any Channel) {
     guard phase == .connecting else { return channel.close(promise: nil) }
-    let handler = RESPConnectionHandler(
-      received: { self.received($0) }, failed: { self.failed($0) },
-      disconnected: { self.disconnected() })
     do {
-      try channel.pipeline.syncOperations.addHandler(handler)
+      try channel.pipeline.syncOperations.addHandler(self)
     } catch {
       channel.close(promise: nil)
       return end(.closed, "\(error)")
     }
     self.channel = channel
     phase = .greeting
-    var bytes = RESPWriter.command(["HELLO", "3"] + (login?.helloWords ?? []))
-    let now = clock.now()
-    expect(.hello, sentAt: now)
-    for command in earlyCommands {
-      bytes += command.bytes
-      expect(.request(command.request), sentAt: now)
-    }
-    write(bytes)
+    expect(.hello, sentAt: clock.now())
+    write(RESPWriter.command(["HELLO", "3"] + (login?.helloWords ?? [])))
+    sendEarly()
+  }
+
+  private func sendEarly() {
+    let exchanges = early
+    early = []
+    for exchange in exchanges { send(exchange) }
   }
 
   private func greeted(_ token: RESPToken) {
@@ -169,15 +193,14 @@ final class RESPConnection<Request> {
 
   private func becomeReady() {
     phase = .ready
-    earlyCommands = []
     report(.ready(version))
+    if phase == .ready { sendEarly() }
   }
 
   // MARK: - Reading
 
-  /// Takes in what arrived.
-  private func received(_ buffer: ByteBuffer) {
-    unsafe buffer.withUnsafeReadableBytes { unsafe parser.append($0) }
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    unsafe unwrapInboundIn(data).withUnsafeReadableBytes { unsafe parser.append($0) }
     do throws(RESPError) {
       while phase != .closed, failure == nil, let token = try parser.next() {
         if !token.isError { greetingWords = nil }
@@ -193,10 +216,12 @@ final class RESPConnection<Request> {
       confirmSubscription(token)
       return report(.pushed(token))
     }
-    guard let head = pending.popFirst() else {
+    guard let head = pending.first else {
       let words = token.errorText.map(ServerWords.init)
       return close(.closed, words?.text ?? "it answered what was not asked")
     }
+    if let exchange = head.exchange { return answered(token, exchange, sentAt: head.sentAt) }
+    pending.removeFirst()
     switch head.answer {
     case .hello: greeted(token)
     case .auth:
@@ -211,7 +236,20 @@ final class RESPConnection<Request> {
         return close(.closed, "it answered a subscription with what is none")
       }
       report(.subscriptionRefused(ServerWords(error)))
-    case .request(let request): report(.replied(request, token, sentAt: head.sentAt))
+    case .exchange: break
+    }
+  }
+
+  private func answered(_ token: RESPToken, _ exchange: RESPExchange, sentAt: Instant) {
+    replies.append(token)
+    guard replies.count == exchange.commands.count else { return }
+    let all = replies
+    replies = []
+    pending.removeFirst()
+    if phase == .greeting, all.contains(where: \.isError) {
+      early.append(exchange)
+    } else {
+      exchange.done(.answered(all, sentAt: sentAt))
     }
   }
 
@@ -234,15 +272,17 @@ final class RESPConnection<Request> {
     }
   }
 
+  // MARK: - The end
+
   /// Notes why the connection is about to end.
-  private func failed(_ error: any Error) {
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
     let text = greetingWords?.text ?? SocketErrorText.text(error)
     failure = failure ?? (ConnectionLoss(error), text)
     channel?.close(promise: nil)
   }
 
   /// Takes in that the connection has ended.
-  private func disconnected() {
+  func channelInactive(context: ChannelHandlerContext) {
     let reason = failure ?? (.closed, greetingWords?.text ?? "closed by the peer")
     end(reason.loss, reason.text)
   }
@@ -251,7 +291,11 @@ final class RESPConnection<Request> {
     guard phase != .closed else { return }
     phase = .closed
     channel = nil
+    let lost = early + pending.compactMap(\.exchange)
+    pending = []
+    early = []
     report(.closed(loss, text))
+    for exchange in lost { exchange.done(.lost(loss, text)) }
   }
 
   // MARK: - Writing

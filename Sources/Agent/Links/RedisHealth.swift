@@ -53,14 +53,12 @@ struct RedisHealthInquiry {
   private var stops: Bool?
 
   /// The first questions.
-  static let commands =
-    RESPWriter.command(["INFO", "persistence"])
-    + RESPWriter.command(["INFO", "stats"])
+  static let commands = RESPCommands([["INFO", "persistence"], ["INFO", "stats"]])
   static let parts: [Part] = [.persistence, .stats]
   /// The questions that a failed save brings: whether it matters.
-  static let settingCommands =
-    RESPWriter.command(["CONFIG", "GET", "stop-writes-on-bgsave-error"])
-    + RESPWriter.command(["CONFIG", "GET", "save"])
+  static let settingCommands = RESPCommands([
+    ["CONFIG", "GET", "stop-writes-on-bgsave-error"], ["CONFIG", "GET", "save"],
+  ])
   static let settingParts: [Part] = [.stopsWrites, .saves]
 
   /// What comes of an answer.

@@ -34,50 +34,31 @@ final class RedisLink {
   }
 
   private let loop: any EventLoop
-  let clock: HostClock
+  private let clock: HostClock
   private let login: Login?
-  let channelName: String
+  private let channelName: String
   private let decoder: RedisReplyDecoder
-  let report: (RedisLinkReport) -> Void
-  var commands: RESPConnection<Request>?
-  var orders = FenceConversation()
-  var errands = RedisErrands()
-  /// The second connection of RESP2, for the channel.
+  private let report: (RedisLinkReport) -> Void
+  private var commands: RESPConnection?
   private var subscriber: Subscriber?
+  /// Orders about the fence that have no outcome yet.
+  private var openOrders = 0
   private var retryAt: Instant?
   private var lastConnectAt: Instant?
-  private var lastRoleAt: Instant?
-  private var lastInfoAt: Instant?
-  private var lastFenceAt: Instant?
-  private var isRoleAsked = false
-  private var isRoleWantedAgain = false
-  private var isInfoAsked = false
-  private var isFenceAsked = false
+  private var roleQuestion = Question(every: RedisLink.rolePeriod)
+  private var infoQuestion = Question(every: RedisLink.infoPeriod)
+  private var fenceQuestion = Question(every: RedisLink.fencePeriod)
+  private var healthQuestion = Question(every: RedisHealthInquiry.period)
   private var inquiry = RedisHealthInquiry()
-  private var isHealthAsked = false
-  private var lastHealthAt: Instant?
   private var hidesHealth = false
   private var isChannelRefused = false
-  /// When to try the subscription of RESP3 again, after a refusal.
-  private var subscribeAt: Instant?
   /// Whether the last answer of ROLE was *master*.
   private var isMaster = false
   private var hasEnded = false
 
-  enum Request {
-    case role
-    case info
-    case fence
-    case order
-    case errand
-    case publish
-    case kill
-    case health(RedisHealthInquiry.Part)
-  }
-
-  private static let roleCommand = RESPWriter.command(["ROLE"])
-  private static let infoCommand = RESPWriter.command(["INFO", "replication"])
-  private static let fenceCommand = RESPWriter.command(["CONFIG", "GET", "min-replicas-*"])
+  private static let roleCommand = RESPCommands([["ROLE"]])
+  private static let infoCommand = RESPCommands([["INFO", "replication"]])
+  private static let fenceCommand = RESPCommands([["CONFIG", "GET", "min-replicas-*"]])
 
   init(
     to endpoint: Endpoint, login: Login?, channelName: String, loop: any EventLoop,
@@ -95,49 +76,67 @@ final class RedisLink {
   /// Whether commands can be sent.
   var isConnected: Bool { commands?.isReady == true }
 
+  /// Whether orders about the fence wait for their answer.
+  var hasOrders: Bool { openOrders > 0 }
+
   /// Does what is due; called on every tick.
   func tick(at now: Instant) {
     guard let commands else {
       if retryAt.map({ $0 <= now }) ?? true { connect() }
       return
     }
-    if let waiting = commands.waitingSince, now - waiting > Self.answerLimit {
-      return commands.close(.unreachable, "no answer within \(Self.answerLimit)")
-    }
-    guard commands.isReady else { return }
-    if !isRoleAsked, isDue(lastRoleAt, Self.rolePeriod, at: now) { askRole() }
-    if watchesReplicas || (watchesFence && isMaster), !isInfoAsked,
-      isDue(lastInfoAt, Self.infoPeriod, at: now)
-    {
-      askInfo()
-    }
-    if watchesFence, !isFenceAsked, isDue(lastFenceAt, Self.fencePeriod, at: now) { askFence() }
-    if isMaster, !hidesHealth, !isHealthAsked,
-      isDue(lastHealthAt, RedisHealthInquiry.period, at: now)
-    {
-      isHealthAsked = true
-      lastHealthAt = now
+    guard !commands.closeIfSilent(for: Self.answerLimit, at: now), commands.isReady else { return }
+    if roleQuestion.isDue(at: now) { askRole() }
+    if watchesReplicas || (watchesFence && isMaster), infoQuestion.isDue(at: now) { askInfo() }
+    if watchesFence, fenceQuestion.isDue(at: now) { askFence() }
+    if isMaster, !hidesHealth, healthQuestion.isDue(at: now) {
+      healthQuestion.asked(at: now)
       askHealth(RedisHealthInquiry.commands, RedisHealthInquiry.parts)
     }
-    if let subscribeAt, subscribeAt <= now { subscribe() }
     subscriber?.tick(at: now)
   }
 
   /// Asks for the role at once, over a new connection if there is none.
   func readRole() {
     guard let commands else {
-      if isDue(lastConnectAt, Self.reconnectGap) { connect() }
+      if mayConnect { connect() }
       return
     }
-    guard commands.isReady else { return }
-    if isRoleAsked { isRoleWantedAgain = true } else { askRole() }
+    if commands.isReady, roleQuestion.want() { askRole() }
+  }
+
+  /// Tells or asks something at once; its reports come once, be it answered or not.
+  func run(_ request: RedisRequest) {
+    let now = clock.now()
+    guard isConnected, let commands else {
+      return ended(request, .lost(.closed, "there is no connection"), askedAt: now)
+    }
+    if case .fence = request { openOrders += 1 }
+    commands.send(request.commands) { [weak self] outcome in
+      guard let self, !hasEnded else { return }
+      if case .fence = request { openOrders -= 1 }
+      ended(request, outcome, askedAt: now)
+    }
+  }
+
+  private func ended(_ request: RedisRequest, _ outcome: RESPOutcome, askedAt: Instant) {
+    for answer in request.reports(outcome, askedAt: askedAt, decoder) { report(answer) }
+  }
+
+  /// Ends the connections of clients to addresses of this instance, and no replica's.
+  ///
+  /// - Returns: whether it could be asked; it has been, when this returns.
+  func killClients(of ends: [Endpoint]) -> Bool {
+    guard isConnected else { return false }
+    run(.killClients(of: ends))
+    commands?.flush()
+    return true
   }
 
   /// Ends the link; nothing is reported any more.
   func end() {
     hasEnded = true
-    _ = orders.abandon()
-    _ = errands.abandon()
+    openOrders = 0
     commands?.abandon()
     subscriber?.end()
     commands = nil
@@ -146,95 +145,78 @@ final class RedisLink {
 
   // MARK: - Connection
 
+  /// Whether the last connection was begun long enough ago.
+  private var mayConnect: Bool {
+    lastConnectAt.map { clock.now() - $0 >= Self.reconnectGap } ?? true
+  }
+
   private func connect() {
     retryAt = nil
-    isRoleAsked = true
-    isRoleWantedAgain = false
-    isInfoAsked = false
-    lastInfoAt = nil
     isMaster = false
-    lastConnectAt = clock.now()
-    lastRoleAt = lastConnectAt
-    isFenceAsked = watchesFence
-    lastFenceAt = lastConnectAt
-    isHealthAsked = false
+    let now = clock.now()
+    lastConnectAt = now
+    roleQuestion.asked(at: now)
+    infoQuestion = Question(every: Self.infoPeriod)
+    fenceQuestion.asked(at: now)
+    if !watchesFence { fenceQuestion.close() }
+    healthQuestion.close()
     hidesHealth = false
-    subscribeAt = nil
-    let connection = RESPConnection<Request>(
+    let connection = RESPConnection(
       to: endpoint, login: login, loop: loop, clock: clock
     ) { [weak self] in self?.commandsReported($0) }
     commands = connection
     // The role decides, so what the decision rests on is answered before.
-    let early = watchesFence ? [(bytes: Self.fenceCommand, request: Request.fence)] : []
-    connection.open(early: early + [(Self.roleCommand, .role)])
+    connection.open(early: (watchesFence ? [fenceExchange] : []) + [roleExchange])
   }
 
-  private func commandsReported(_ event: RESPConnectionEvent<Request>) {
+  private func commandsReported(_ event: RESPConnectionEvent) {
     switch event {
-    case .ready(.three): subscribe()
-    case .ready(.two):
-      subscribe()
-      // An early command fails before AUTH, so it is repeated.
-      guard login != nil else { return }
-      if watchesFence { askFence() }
-      askRole()
-    case .replied(let request, let token, let sentAt): answered(request, token, sentAt: sentAt)
-    case .pushed(let token): published(token)
-    case .subscriptionRefused(let words): channelRefused(words)
+    case .ready(let version): subscribe(version)
+    case .pushed(let token): subscriber?.took(token)
+    case .subscriptionRefused(let words): subscriber?.refused(words)
     case .closed(let loss, let text): lost(loss, text)
     }
   }
 
-  private func subscribe() {
-    subscribeAt = nil
-    if commands?.version == .three {
-      commands?.subscribe(to: [channelName])
-    } else {
-      openSubscriber()
-    }
-  }
-
-  private func openSubscriber() {
+  private func subscribe(_ version: RESPVersion) {
     let subscriber = Subscriber(
-      to: endpoint, login: login, channels: [channelName], loop: loop, clock: clock
-    ) { [weak self] report in
-      switch report {
-      case .subscribed: self?.channelOpened()
-      case .published(let token): self?.published(token)
-      case .refused(let words): self?.channelRefused(words)
-      }
-    }
+      to: endpoint, login: login, channels: [channelName], loop: loop, clock: clock,
+      sharing: version == .three ? commands : nil
+    ) { [weak self] in self?.heard($0) }
     self.subscriber = subscriber
     subscriber.open()
   }
 
-  /// Goes on without the channel: what decides is the role.
-  private func channelRefused(_ words: ServerWords) {
-    if commands?.version == .three { subscribeAt = clock.now() + Subscriber.subscribePeriod }
-    isChannelRefused = true
-    report(.channelRefused(words))
-  }
-
-  private func channelOpened() {
-    guard isChannelRefused else { return }
-    isChannelRefused = false
-    report(.channelRefused(nil))
+  /// Goes on without the channel if it is refused: what decides is the role.
+  private func heard(_ event: Subscriber.Report) {
+    switch event {
+    case .subscribed:
+      guard isChannelRefused else { return }
+      isChannelRefused = false
+      report(.channelRefused(nil))
+    case .refused(let words):
+      isChannelRefused = true
+      report(.channelRefused(words))
+    case .published(let token):
+      guard var elements = token.elements, elements.next()?.reads("message") == true,
+        elements.next() != nil, let payload = elements.next()?.payload
+      else { return }
+      report(.message(Array(payload)))
+    }
   }
 
   private func lost(_ loss: ConnectionLoss, _ text: String) {
     subscriber?.end()
     subscriber = nil
     commands = nil
-    isRoleAsked = false
-    isInfoAsked = false
-    isFenceAsked = false
+    roleQuestion.close()
+    infoQuestion.close()
+    fenceQuestion.close()
     report(.lost(loss, text))
-    for order in orders.abandon() { report(.fenceAnswered(order, .unreachable)) }
-    for answer in errands.abandon() { report(answer) }
-    guard commands == nil else { return }
+    guard commands == nil, !hasEnded else { return }
     retryAt = clock.now() + Self.retryDelay
     guard loss == .closed else { return }
-    if isDue(lastConnectAt, Self.reconnectGap) { connect() } else { reconnectSoon() }
+    if mayConnect { connect() } else { reconnectSoon() }
   }
 
   /// Connects again after the gap: a promotion may close two connections, one after the other.
@@ -248,61 +230,46 @@ final class RedisLink {
 
   // MARK: - Requests
 
-  private func isDue(_ last: Instant?, _ period: Duration, at now: Instant? = nil) -> Bool {
-    last.map { (now ?? clock.now()) - $0 >= period } ?? true
+  private var roleExchange: RESPExchange {
+    RESPExchange(Self.roleCommand, of: self) { $0.roleAnswered($1, sentAt: $2) }
+  }
+
+  private var fenceExchange: RESPExchange {
+    RESPExchange(Self.fenceCommand, of: self) { $0.fenceAnswered($1, sentAt: $2) }
   }
 
   private func askRole() {
-    isRoleAsked = true
-    isRoleWantedAgain = false
-    lastRoleAt = clock.now()
-    commands?.send(Self.roleCommand, expecting: [.role])
+    roleQuestion.asked(at: clock.now())
+    commands?.send(roleExchange)
   }
 
   private func askInfo() {
-    isInfoAsked = true
-    lastInfoAt = clock.now()
-    commands?.send(Self.infoCommand, expecting: [.info])
+    infoQuestion.asked(at: clock.now())
+    commands?.send(
+      RESPExchange(Self.infoCommand, of: self) { $0.infoAnswered($1, sentAt: $2) })
   }
 
   private func askFence() {
-    isFenceAsked = true
-    lastFenceAt = clock.now()
-    commands?.send(Self.fenceCommand, expecting: [.fence])
-  }
-
-  private func answered(_ request: Request, _ token: RESPToken, sentAt: Instant) {
-    switch request {
-    case .role: roleAnswered(token, sentAt: sentAt)
-    case .info: infoAnswered(token, sentAt: sentAt)
-    case .fence: fenceAnswered(token, sentAt: sentAt)
-    case .order:
-      if let (order, problem) = orders.answered(token) { report(.fenceAnswered(order, problem)) }
-    case .errand: errands.answered(token, decoder).map(report)
-    case .publish:
-      if let error = token.errorText { report(.sentNonsense("PUBLISH: \(error)")) }
-    case .kill:
-      if let error = token.errorText { report(.sentNonsense("CLIENT KILL: \(error)")) }
-    case .health(let part): healthAnswered(part, token)
-    }
+    fenceQuestion.asked(at: clock.now())
+    commands?.send(fenceExchange)
   }
 
   private func roleAnswered(_ token: RESPToken, sentAt: Instant) {
-    isRoleAsked = false
+    roleQuestion.close()
     if let role = decoder.role(token) {
       isMaster = role == .master
       // A new master's replicas decide soon; the next tick may be far.
-      if isMaster, watchesFence, lastInfoAt == nil { askInfo() }
+      if isMaster, watchesFence, infoQuestion.askedAt == nil { askInfo() }
       report(.role(role, sentAt: sentAt))
-    } else if isConnected {
+    } else {
       let words = token.errorText.map(ServerWords.init)
       report(words.map(RedisLinkReport.roleRefused) ?? .sentNonsense("ROLE: not a role"))
     }
-    if isRoleWantedAgain { askRole() }
+    if roleQuestion.isWantedAgain { askRole() }
   }
 
   private func infoAnswered(_ token: RESPToken, sentAt: Instant) {
-    isInfoAsked = false
+    infoQuestion.close()
     guard let info = decoder.replication(token) else {
       return report(.sentNonsense("INFO: \(token.errorText ?? "not text")"))
     }
@@ -311,17 +278,19 @@ final class RedisLink {
   }
 
   private func fenceAnswered(_ token: RESPToken, sentAt: Instant) {
-    isFenceAsked = false
+    fenceQuestion.close()
     if let setting = decoder.fence(token) {
       report(.fence(setting, sentAt: sentAt))
-    } else if isConnected {
+    } else {
       let text = token.errorText ?? "CONFIG GET min-replicas-* does not tell its values"
       report(.fenceUnreadable(.refused(text.shortened)))
     }
   }
 
-  private func askHealth(_ bytes: [UInt8], _ parts: [RedisHealthInquiry.Part]) {
-    commands?.send(bytes, expecting: parts.map(Request.health))
+  private func askHealth(_ questions: RESPCommands, _ parts: [RedisHealthInquiry.Part]) {
+    commands?.send(questions) { [weak self] outcome in
+      for (part, token) in zip(parts, outcome.replies ?? []) { self?.healthAnswered(part, token) }
+    }
   }
 
   private func healthAnswered(_ part: RedisHealthInquiry.Part, _ token: RESPToken) {
@@ -330,20 +299,11 @@ final class RedisLink {
     case .askSettings:
       askHealth(RedisHealthInquiry.settingCommands, RedisHealthInquiry.settingParts)
     case .done(let health):
-      isHealthAsked = false
+      healthQuestion.close()
       if isMaster { report(.health(health)) }
     case .refused:
-      isHealthAsked = false
+      healthQuestion.close()
       hidesHealth = true
     }
-  }
-
-  private func published(_ token: RESPToken) {
-    guard var elements = token.elements, let kind = elements.next() else { return }
-    if kind.reads("subscribe") { return channelOpened() }
-    guard kind.reads("message"),
-      elements.next() != nil, let payload = elements.next()?.payload
-    else { return }
-    report(.message(Array(payload)))
   }
 }

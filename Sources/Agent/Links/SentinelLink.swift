@@ -40,16 +40,14 @@ final class SentinelLink {
   private let decoder: SentinelReplyDecoder
   private let report: (SentinelLinkReport) -> Void
   private var polls: [SentinelPoll] = []
-  private var commands: RESPConnection<SentinelRequest>?
-  /// The second connection of RESP2.
+  private var commands: RESPConnection?
   private var subscriber: Subscriber?
   private var backoff = Backoff()
   private var retryAt: Instant?
   private var listAt: Instant?
-  private var remainingSubscriptions = 0
-  /// When to try the subscriptions of RESP3 again, after a refusal.
-  private var subscribeAt: Instant?
-  private var errands = SentinelErrands()
+
+  private static let idCommand = RESPCommands([["SENTINEL", "MYID"]])
+  private static let factsCommand = RESPCommands([["INFO"]])
 
   init(
     to id: SentinelID, login: Login?, loop: any EventLoop, clock: HostClock,
@@ -103,46 +101,45 @@ final class SentinelLink {
       if retryAt.map({ $0 <= now }) ?? true { connect() }
       return
     }
+    if commands.closeIfSilent(for: Self.answerLimit, at: now) { return }
+    if isConnected { askWhatIsDue(at: now) }
     subscriber?.tick(at: now)
-    if let waiting = commands.waitingSince, now - waiting > Self.answerLimit {
-      return commands.close(.unreachable, "no answer within \(Self.answerLimit)")
-    }
-    guard isConnected else { return }
-    for index in polls.indices where isDue(polls[index], at: now) { sendPoll(index) }
+  }
+
+  private func askWhatIsDue(at now: Instant) {
+    for index in polls.indices where polls[index].question.isDue(at: now) { sendPoll(index) }
     if let listAt, listAt <= now {
       self.listAt = now + (isSearching ? Self.searchPeriod : Self.listPeriod)
-      for poll in polls { ask(.sentinels(poll.masterName)) }
+      for name in masterNames { askForSentinels(of: name) }
       // A refusal stands in the ACL log of the Sentinel; once is enough.
-      if !refusesInfo { ask(.process) }
+      if !refusesInfo { askForFacts() }
     }
-    if let subscribeAt, subscribeAt <= now { subscribe() }
   }
 
   /// Polls one group at once, or as soon as the poll under way is answered.
   func poll(_ masterName: String) {
     guard isConnected, let index = polls.firstIndex(where: { $0.masterName == masterName })
     else { return }
-    if polls[index].sentAt == nil {
-      sendPoll(index)
-    } else {
-      polls[index].isWantedAgain = true
-    }
+    if polls[index].want() { sendPoll(index) }
   }
 
   /// Asks it about itself, for a move of one group.
-  func inspect(_ masterName: String) {
-    guard isConnected else { return }
-    let errand = errands.inspect(masterName, at: clock.now())
-    commands?.send(errand.bytes, expecting: errand.requests)
-  }
+  func inspect(_ masterName: String) { run(.inspect(masterName: masterName)) }
 
   /// Tells it to fail over, once.
   func commandFailover(_ masterName: String) {
     guard isConnected else {
       return report(.failoverAnswered(masterName: masterName, .refused("it is not in contact")))
     }
-    let errand = errands.failOver(masterName, at: clock.now())
-    commands?.send(errand.bytes, expecting: errand.requests)
+    run(.failOver(masterName: masterName))
+  }
+
+  private func run(_ request: SentinelRequest) {
+    guard isConnected else { return }
+    let now = clock.now()
+    commands?.send(request.commands) { [report] outcome in
+      report(request.report(outcome, askedAt: now))
+    }
   }
 
   /// Asks for the other Sentinels at the next tick.
@@ -163,70 +160,55 @@ final class SentinelLink {
 
   private func connect() {
     retryAt = nil
-    let connection = RESPConnection<SentinelRequest>(
+    let connection = RESPConnection(
       to: id, login: login, loop: loop, clock: clock
     ) { [weak self] in self?.commandsReported($0) }
     commands = connection
     facts = SentinelFacts()
     refusesInfo = false
-    connection.open(early: [(RESPWriter.command(["SENTINEL", "MYID"]), .myID)])
+    connection.open(early: [
+      RESPExchange(Self.idCommand, of: self) { link, reply, _ in link.named(by: reply) }
+    ])
   }
 
-  private func commandsReported(_ event: RESPConnectionEvent<SentinelRequest>) {
+  private func commandsReported(_ event: RESPConnectionEvent) {
     switch event {
-    case .ready(let version):
-      subscribe()
-      // An early command fails before AUTH, so it is repeated.
-      if version == .two { ask(.myID) }
-    case .replied(let request, let token, let sentAt): answered(request, token, sentAt: sentAt)
-    case .pushed(let token): published(token)
-    case .subscriptionRefused(let words): livesWithoutEvents(words)
+    case .ready(let version): subscribe(version)
+    case .pushed(let token): subscriber?.took(token)
+    case .subscriptionRefused(let words): subscriber?.refused(words)
     case .closed(let loss, let text): lost(loss, text)
     }
   }
 
-  private func subscribe() {
-    subscribeAt = nil
-    remainingSubscriptions = SentinelEventDecoder.channels.count
-    if commands?.version == .three {
-      commands?.subscribe(to: SentinelEventDecoder.channels)
-    } else {
-      openSubscriber()
-    }
-  }
-
-  /// Goes on with polls alone: they tell the same, up to 0.2 s later.
-  private func livesWithoutEvents(_ words: ServerWords) {
-    eventRefusal = words
-    if commands?.version == .three { subscribeAt = clock.now() + Subscriber.subscribePeriod }
-    remainingSubscriptions = 0
-    becomeConnectedIfReady()
-  }
-
-  private func openSubscriber() {
+  private func subscribe(_ version: RESPVersion) {
     let subscriber = Subscriber(
-      to: id, login: login, channels: SentinelEventDecoder.channels, loop: loop, clock: clock
-    ) { [weak self] report in
-      switch report {
-      case .subscribed: self?.subscribed()
-      case .published(let token): self?.published(token)
-      case .refused(let words): self?.livesWithoutEvents(words)
-      }
-    }
+      to: id, login: login, channels: SentinelEventDecoder.channels, loop: loop, clock: clock,
+      sharing: version == .three ? commands : nil
+    ) { [weak self] in self?.heard($0) }
     self.subscriber = subscriber
     subscriber.open()
   }
 
-  private func subscribed() {
-    eventRefusal = nil
-    remainingSubscriptions = 0
-    guard isConnected else { return becomeConnectedIfReady() }
-    // What was published in between is lost: the polls tell what came of it.
-    masterNames.forEach(poll)
+  private func heard(_ event: Subscriber.Report) {
+    switch event {
+    case .subscribed:
+      eventRefusal = nil
+      guard isConnected else { return becomeConnectedIfReady() }
+      // What was published in between is lost: the polls tell what came of it.
+      masterNames.forEach(poll)
+    case .refused(let words):
+      // It goes on with polls alone: they tell the same, up to 0.2 s later.
+      eventRefusal = words
+      becomeConnectedIfReady()
+    case .published(let token):
+      guard let message = SentinelEventDecoder.message(token) else { return }
+      if message.concernsSentinels { askForSentinels() }
+      report(.hinted(masterName: message.masterName, message.hint))
+    }
   }
 
   private func becomeConnectedIfReady() {
-    guard !isConnected, remainingSubscriptions == 0, let runID, commands?.isReady == true
+    guard !isConnected, subscriber?.isSettled == true, let runID, commands?.isReady == true
     else { return }
     isConnected = true
     lastLoss = nil
@@ -239,82 +221,51 @@ final class SentinelLink {
   private func lost(_ loss: ConnectionLoss, _ text: String) {
     subscriber?.end()
     subscriber = nil
-    subscribeAt = nil
     commands = nil
     isConnected = false
-    for index in polls.indices { polls[index].sentAt = nil }
+    for index in polls.indices { polls[index].end() }
     lastLoss = (loss, text)
     retryAt = clock.now() + backoff.delay(after: loss)
     report(.lost(loss, text))
-    for answer in errands.abandon() { report(answer) }
   }
 
   // MARK: - Requests
 
-  private func isDue(_ poll: SentinelPoll, at now: Instant) -> Bool {
-    guard poll.sentAt == nil else { return false }
-    return poll.lastSentAt.map { now - $0 >= Self.pollPeriod } ?? true
-  }
-
   private func sendPoll(_ index: Int) {
     polls[index].begin(at: clock.now())
-    commands?.send(polls[index].bytes, expecting: polls[index].requests)
-  }
-
-  private func ask(_ request: SentinelRequest) {
-    switch request {
-    case .myID:
-      commands?.send(RESPWriter.command(["SENTINEL", "MYID"]), expecting: [request])
-    case .sentinels(let name):
-      commands?.send(RESPWriter.command(["SENTINEL", "SENTINELS", name]), expecting: [request])
-    case .process:
-      commands?.send(RESPWriter.command(["INFO"]), expecting: [request])
-    case .named, .master, .replicas: break  // They are sent together, by sendPoll.
-    case .tilt, .quorum, .failover: break  // They are errands.
+    let name = polls[index].masterName
+    commands?.send(polls[index].commands) { [weak self] outcome in
+      guard case .answered(let replies, let sentAt) = outcome else { return }
+      self?.polled(name, replies, sentAt: sentAt)
     }
   }
 
-  private func published(_ token: RESPToken) {
-    if let message = SentinelEventDecoder.message(token) {
-      if message.concernsSentinels { askForSentinels() }
-      return report(.hinted(masterName: message.masterName, message.hint))
-    }
-    if var elements = token.elements, elements.next()?.reads("subscribe") == true {
-      remainingSubscriptions -= 1
-      if remainingSubscriptions == 0 { subscribed() }
-    }
+  private func askForFacts() {
+    commands?.send(
+      RESPExchange(Self.factsCommand, of: self) { link, reply, _ in link.toldFacts(reply) })
   }
 
-  private func answered(_ request: SentinelRequest, _ token: RESPToken, sentAt: Instant) {
-    switch request {
-    case .myID:
-      guard let id = token.text, !id.isEmpty, id.utf8.count <= 64 else { return refusedMyID(token) }
-      runID = id
-      hidesRunID = false
-      becomeConnectedIfReady()
-    case .process:
-      refusesInfo = token.errorText != nil
-      let isKnown = facts.processID != nil
-      facts = SentinelFacts(token, wallNanoseconds: clock.wallNanoseconds())
-      if !isKnown { report(.identified) }
-    case .named(let name):
-      take(name) { [decoder] answers throws(SentinelReplyError) in
-        answers.named = try decoder.named(token)
-      }
-    case .master(let name):
-      take(name) { [decoder] answers throws(SentinelReplyError) in
-        answers.master = try decoder.master(token, &answers.flaws)
-      }
-    case .replicas(let name): finish(name, token, sentAt: sentAt)
-    case .sentinels(let name): listed(name, token, sentAt: sentAt)
-    case .tilt, .quorum, .failover:
-      if let answer = errands.answered(token) { report(answer) }
-    }
+  private func askForSentinels(of name: String) {
+    let command = RESPCommands([["SENTINEL", "SENTINELS", name]])
+    commands?.send(
+      RESPExchange(command, of: self) { $0.listed(name, $1, sentAt: $2) })
+  }
+
+  private func named(by token: RESPToken) {
+    guard let id = token.text, !id.isEmpty, id.utf8.count <= 64 else { return refusedMyID(token) }
+    runID = id
+    hidesRunID = false
+    becomeConnectedIfReady()
+  }
+
+  private func toldFacts(_ token: RESPToken) {
+    refusesInfo = token.errorText != nil
+    let isKnown = facts.processID != nil
+    facts = SentinelFacts(token, wallNanoseconds: clock.wallNanoseconds())
+    if !isKnown { report(.identified) }
   }
 
   private func refusedMyID(_ token: RESPToken) {
-    // Before AUTH on a server without HELLO this is expected; it is asked again afterwards.
-    guard commands?.isReady == true else { return }
     let words = ServerWords(token.errorText ?? "no text")
     // Before 6.2 there is no MYID, and an ACL may forbid it: everything else works without.
     guard words.code == "NOPERM" || words.text.contains("subcommand") else {
@@ -326,27 +277,18 @@ final class SentinelLink {
     becomeConnectedIfReady()
   }
 
-  private func take(
-    _ name: String,
-    _ read: (inout SentinelPoll.Answers) throws(SentinelReplyError) -> Void
-  ) {
-    guard let index = polls.firstIndex(where: { $0.masterName == name }) else { return }
-    polls[index].take(read)
-  }
-
-  private func finish(_ name: String, _ token: RESPToken, sentAt: Instant) {
+  private func polled(_ name: String, _ replies: [RESPToken], sentAt: Instant) {
     guard let index = polls.firstIndex(where: { $0.masterName == name }),
-      polls[index].sentAt != nil
+      polls[index].question.isOpen
     else { return }
-    polls[index].sentAt = nil
-    let isWantedAgain = polls[index].isWantedAgain
+    polls[index].end()
+    let isWantedAgain = polls[index].question.isWantedAgain
     do throws(SentinelReplyError) {
-      let (view, flaws) = try polls[index].finish(decoder, replicas: token)
-      polls[index].refusal = nil
+      let (view, flaws) = try SentinelPoll.view(replies, decoder)
+      polls[index].note(nil)
       report(.replied(masterName: name, view, flaws: flaws, sentAt: sentAt))
       for host in flaws.compactMap(\.unresolved) { report(.needsAddress(host: host)) }
     } catch {
-      if case .refused(let text) = error { polls[index].refusal = ServerWords(text) }
       complain(error, about: name, sentAt: sentAt)
     }
     if isWantedAgain { poll(name) }
@@ -358,7 +300,7 @@ final class SentinelLink {
     case .unresolved(let host): report(.needsAddress(host: host))
     case .refused(let text), .nonsense(let text):
       if case .refused = error, let index = polls.firstIndex(where: { $0.masterName == name }) {
-        polls[index].refusal = ServerWords(text)
+        polls[index].note(ServerWords(text))
       }
       report(.sentNonsense(masterName: name, text))
     }

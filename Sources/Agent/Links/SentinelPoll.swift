@@ -2,82 +2,44 @@ import Addresses
 import FailoverCore
 import RESP
 
-/// A part of one poll, in the order in which it is asked.
-enum SentinelRequest: Equatable {
-  case myID
-  case process
-  case named(String)
-  case master(String)
-  case replicas(String)
-  case sentinels(String)
-  case tilt(String)
-  case quorum(String)
-  case failover(String)
-}
-
 /// The poll of one group at one Sentinel: at most one is under way.
 struct SentinelPoll {
   let masterName: String
   /// The three commands, encoded once.
-  let bytes: [UInt8]
-  let requests: [SentinelRequest]
-  /// When the poll under way was handed to the socket.
-  var sentAt: Instant?
-  /// When the last one was, under way or not.
-  var lastSentAt: Instant?
-  /// Whether another one is wanted as soon as this one is answered.
-  var isWantedAgain = false
-  /// Why the last poll was refused; nothing if it was not.
-  var refusal: ServerWords?
-  /// The answers so far, or the first thing that was wrong with them.
-  var answers = Result<Answers, SentinelReplyError>.success(Answers())
-
-  struct Answers {
-    var named: Endpoint?
-    var master: SentinelReplyDecoder.MasterFields?
-    /// What could not be used of them, and cost no more than itself.
-    var flaws: [SentinelReplyDecoder.Flaw] = []
-  }
+  let commands: RESPCommands
+  private(set) var question = Question(every: SentinelLink.pollPeriod)
+  /// Why the last answer was refused; nil if it was not.
+  private(set) var refusal: ServerWords?
 
   init(masterName: String) {
     self.masterName = masterName
-    bytes =
-      RESPWriter.command(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName])
-      + RESPWriter.command(["SENTINEL", "MASTER", masterName])
-      + RESPWriter.command(["SENTINEL", "REPLICAS", masterName])
-    requests = [.named(masterName), .master(masterName), .replicas(masterName)]
+    commands = RESPCommands([
+      ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName], ["SENTINEL", "MASTER", masterName],
+      ["SENTINEL", "REPLICAS", masterName],
+    ])
   }
 
-  /// Begins: what was answered before is gone.
-  mutating func begin(at now: Instant) {
-    sentAt = now
-    lastSentAt = now
-    isWantedAgain = false
-    answers = .success(Answers())
-  }
+  /// Takes in that somebody wants to know now; whether it can be sent at once.
+  mutating func want() -> Bool { question.want() }
 
-  /// Takes in one of the first two answers.
-  mutating func take(
-    _ read: (inout Answers) throws(SentinelReplyError) -> Void
-  ) {
-    guard case .success(var partial) = answers else { return }
-    do throws(SentinelReplyError) {
-      try read(&partial)
-      answers = .success(partial)
-    } catch {
-      answers = .failure(error)
-    }
-  }
+  /// Takes in that it was sent.
+  mutating func begin(at now: Instant) { question.asked(at: now) }
 
-  /// Takes in the last answer, and gives the view with what was left out of it.
-  func finish(
-    _ decoder: SentinelReplyDecoder, replicas token: RESPToken
+  /// Takes in that its answer was read, or that none will come.
+  mutating func end() { question.close() }
+
+  /// Takes in whether the Sentinel refused it.
+  mutating func note(_ refusal: ServerWords?) { self.refusal = refusal }
+
+  /// Reads the answers to the three commands, and tells what was left out of the view.
+  static func view(
+    _ replies: [RESPToken], _ decoder: SentinelReplyDecoder
   ) throws(SentinelReplyError) -> (view: SentinelView, flaws: [SentinelReplyDecoder.Flaw]) {
-    var partial = try answers.get()
-    let replicas = try decoder.replicas(token, &partial.flaws)
-    guard let named = partial.named, let master = partial.master else {
-      throw .nonsense("a poll was answered in part")
-    }
-    return (decoder.view(named: named, master: master, replicas: replicas), partial.flaws)
+    guard replies.count == 3 else { throw .nonsense("a poll was answered in part") }
+    var flaws: [SentinelReplyDecoder.Flaw] = []
+    let named = try decoder.named(replies[0])
+    let master = try decoder.master(replies[1], &flaws)
+    let replicas = try decoder.replicas(replies[2], &flaws)
+    return (decoder.view(named: named, master: master, replicas: replicas), flaws)
   }
 }

@@ -3,11 +3,12 @@ import FailoverCore
 import NIOCore
 import RESP
 
-/// The second connection of RESP2, on which a server sends what is published.
+/// Subscriptions to the channels of a server, until `end` is called.
 ///
-/// It ends while the first one stands: each demotion and promotion kills the subscribers of a Redis
-/// (`CLIENT KILL TYPE pubsub`), and so do operators. It is therefore made again until `end` is called:
-/// at once where it had worked for a while, and otherwise after a wait that grows to a second.
+/// In RESP3 they share the connection of the commands. A server of RESP2 sends what is published on
+/// a connection of its own. That one ends while the first stands: each demotion and promotion kills
+/// the subscribers of a Redis (`CLIENT KILL TYPE pubsub`), and so do operators. It is made again at
+/// once where it had worked for a while, and otherwise after a wait that grows to a second.
 final class Subscriber {
   /// How long a greeting or a confirmation may take before the connection is given up.
   static let answerLimit = Duration.seconds(1)
@@ -30,13 +31,18 @@ final class Subscriber {
     case refused(ServerWords)
   }
 
+  /// Whether it is known by now if there are events.
+  private(set) var isSettled = false
+
   private let endpoint: Endpoint
   private let login: Login?
   private let channels: [String]
   private let loop: any EventLoop
   private let clock: HostClock
   private let report: (Report) -> Void
-  private var connection: RESPConnection<Void>?
+  /// The connection of the commands, if the subscriptions share it.
+  private let shared: RESPConnection?
+  private var connection: RESPConnection?
   private var openedAt: Instant?
   private var retryAt: Instant?
   private var remaining = 0
@@ -45,22 +51,24 @@ final class Subscriber {
 
   init(
     to endpoint: Endpoint, login: Login?, channels: [String], loop: any EventLoop,
-    clock: HostClock, report: @escaping (Report) -> Void
+    clock: HostClock, sharing shared: RESPConnection? = nil, report: @escaping (Report) -> Void
   ) {
     self.endpoint = endpoint
     self.login = login
     self.channels = channels
     self.loop = loop
     self.clock = clock
+    self.shared = shared
     self.report = report
   }
 
-  /// Begins to connect.
+  /// Begins to subscribe, over the shared connection or a new one.
   func open() {
     retryAt = nil
-    openedAt = clock.now()
     remaining = channels.count
-    let connection = RESPConnection<Void>(
+    if let shared { return shared.subscribe(to: channels) }
+    openedAt = clock.now()
+    let connection = RESPConnection(
       to: endpoint, login: login, loop: loop, clock: clock
     ) { [weak self] in self?.reported($0) }
     self.connection = connection
@@ -70,8 +78,7 @@ final class Subscriber {
   /// Does what is due; called on every tick.
   func tick(at now: Instant) {
     if let connection {
-      guard let since = connection.waitingSince, now - since > Self.answerLimit else { return }
-      connection.close(.unreachable, "no answer within \(Self.answerLimit)")
+      _ = connection.closeIfSilent(for: Self.answerLimit, at: now)
     } else if let retryAt, retryAt <= now {
       open()
     }
@@ -84,20 +91,17 @@ final class Subscriber {
     retryAt = nil
   }
 
-  private func reported(_ event: RESPConnectionEvent<Void>) {
+  private func reported(_ event: RESPConnectionEvent) {
     switch event {
     case .ready: connection?.subscribe(to: channels)
-    case .pushed(let token): pushed(token)
-    case .subscriptionRefused(let words):
-      end()
-      retryAt = clock.now() + Self.subscribePeriod
-      report(.refused(words))
+    case .pushed(let token): took(token)
+    case .subscriptionRefused(let words): refused(words)
     case .closed(let loss, let text): lost(loss, ServerWords(text))
-    case .replied: break
     }
   }
 
-  private func pushed(_ token: RESPToken) {
+  /// Takes in what was pushed: a confirmation, or something that was published.
+  func took(_ token: RESPToken) {
     guard var elements = token.elements, elements.next()?.reads("subscribe") == true else {
       return report(.published(token))
     }
@@ -105,7 +109,16 @@ final class Subscriber {
     guard remaining == 0 else { return }
     failures = 0
     backoff.reset()
+    isSettled = true
     report(.subscribed)
+  }
+
+  /// Takes in that the server lets nobody subscribe.
+  func refused(_ words: ServerWords) {
+    end()
+    retryAt = clock.now() + Self.subscribePeriod
+    isSettled = true
+    report(.refused(words))
   }
 
   private func lost(_ loss: ConnectionLoss, _ words: ServerWords) {
@@ -117,6 +130,8 @@ final class Subscriber {
     let isRefused = failures > Self.silentFailures
     let hasWords = words.code != nil
     retryAt = now + (isRefused && hasWords ? Self.refusedPeriod : backoff.delay(after: loss))
-    if isRefused { report(.refused(words)) }
+    guard isRefused else { return }
+    isSettled = true
+    report(.refused(words))
   }
 }

@@ -11,7 +11,7 @@ extension Daemon {
       directive: "auth-pass-file sentinel")
     var problems: [GroupProblem] = []
     for link in sentinels where link.masterNames.contains(masterName) {
-      let found = SentinelCondition(link, entry: sentinelDoor.refusal(of: link.id))
+      let found = SentinelCondition(link, entry: sentinelAdmission.refusal(of: link.id))
         .problems(of: masterName, login: login)
       for problem in found where !problems.contains(where: { $0.label == problem.label }) {
         problems.append(problem)

@@ -48,12 +48,14 @@ final class AddressCaller {
   private struct Target {
     let address: IPAddress
     let endpoint: Endpoint
-    var connection: RESPConnection<Void>?
+    var connection: RESPConnection?
     var calls = 0
     var calledAt = Instant(nanoseconds: 0)
     var answeredAt: Instant?
     var reason = AddressCheckAnswer.Miss.Reason.silent
   }
+
+  private static let command = RESPCommands([["ROLE"]])
 
   private let loop: any EventLoop
   private let clock: HostClock
@@ -158,7 +160,7 @@ final class AddressCaller {
       return later.append(index)
     }
     let number = targets[index].calls
-    let connection = RESPConnection<Void>(
+    let connection = RESPConnection(
       to: targets[index].endpoint, login: login, loop: loop, clock: clock
     ) { [weak self] in self?.reported($0, by: index, number: number) }
     targets[index].connection = connection
@@ -166,13 +168,14 @@ final class AddressCaller {
     connection.open()
   }
 
-  private func reported(_ event: RESPConnectionEvent<Void>, by index: Int, number: Int) {
-    guard calling.contains(index), targets[index].calls == number else { return }
+  private func reported(_ event: RESPConnectionEvent, by index: Int, number: Int) {
+    guard isCalling(index, number) else { return }
     switch event {
     case .ready:
-      targets[index].connection?.send(
-        RESPWriter.command(["ROLE"]), expecting: CollectionOfOne(()))
-    case .replied(_, let token, _): answered(index, token)
+      targets[index].connection?.send(Self.command) { [weak self] outcome in
+        guard let self, let token = outcome.replies?.first else { return }
+        answered(token, by: index, number: number)
+      }
     case .closed(.refused, _): hangUp(index, .refused)
     case .closed(.unreachable, _): hangUp(index, .silent)
     case .closed(.closed, _): hangUp(index, .nonsense)
@@ -181,7 +184,12 @@ final class AddressCaller {
     callWhileThereIsRoom()
   }
 
-  private func answered(_ index: Int, _ token: RESPToken) {
+  private func isCalling(_ index: Int, _ number: Int) -> Bool {
+    calling.contains(index) && targets[index].calls == number
+  }
+
+  private func answered(_ token: RESPToken, by index: Int, number: Int) {
+    guard isCalling(index, number) else { return }
     // Whom a replica follows does not matter here.
     switch RedisReplyDecoder(resolve: { _ in nil }).role(token) {
     case .master:
@@ -191,6 +199,7 @@ final class AddressCaller {
     case .replica: hangUp(index, .replica)
     case nil: hangUp(index, .nonsense)
     }
+    callWhileThereIsRoom()
   }
 
   /// Ends a call that came to nothing; the address is called again.

@@ -143,7 +143,7 @@ final class SelfChecker {
       !instances.own.contains(answer.node)
     else { return }
     let now = services.clock.now()
-    let isOwn: (MACAddress) -> Bool = { [services] in services.network.isOwn($0) }
+    let isOwn: (MACAddress) -> Bool = { [services] in services.links.isOwn($0) }
     if let result = current?.heard(answer, at: now, isOwn: isOwn) { note(result, at: now) }
   }
 
@@ -214,10 +214,10 @@ final class SelfChecker {
       login: login, loop: services.loop, clock: services.clock,
       willCall: { [services] address in
         guard isOutside else { return true }
-        guard let virtual = byAddress[address], !services.network.isPresent(virtual) else {
+        guard let virtual = byAddress[address], !services.addresses.isPresent(virtual) else {
           return false
         }
-        _ = services.network.probe(virtual)
+        _ = services.links.probe(virtual)
         return true
       }, ended: ended)
   }

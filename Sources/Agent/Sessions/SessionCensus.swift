@@ -33,7 +33,7 @@ final class SessionCensus {
     var cost = Duration.zero
   }
 
-  private let network: any HostNetwork
+  private let sessions: any HostSessions
   private let loop: any EventLoop
   private let clock: HostClock
   private var urgent: [Job] = []
@@ -45,8 +45,8 @@ final class SessionCensus {
   /// Processor time that reading has taken so far.
   private(set) var spent = Duration.zero
 
-  init(network: any HostNetwork, loop: any EventLoop, clock: HostClock) {
-    self.network = network
+  init(_ sessions: any HostSessions, loop: any EventLoop, clock: HostClock) {
+    self.sessions = sessions
     self.loop = loop
     self.clock = clock
   }
@@ -116,17 +116,17 @@ final class SessionCensus {
     let index = max(0, job.clients.count - 1)
     if job.clients.isEmpty {
       guard !job.endpoints.isEmpty else { return true }
-      guard network.beginReadingClients(of: job.endpoints[0]) else { return fail(&job) }
+      guard sessions.beginReadingClients(of: job.endpoints[0]) else { return fail(&job) }
       job.clients.append([])
     }
     guard
-      let part = network.readClients(
+      let part = sessions.readClients(
         datagrams: Self.datagramsInSlice, into: &job.clients[index], limit: job.limit)
     else { return fail(&job) }
     job.excess += part.excess
     guard part.isComplete else { return false }
     guard job.clients.count < job.endpoints.count else { return true }
-    guard network.beginReadingClients(of: job.endpoints[job.clients.count]) else {
+    guard sessions.beginReadingClients(of: job.endpoints[job.clients.count]) else {
       return fail(&job)
     }
     job.clients.append([])

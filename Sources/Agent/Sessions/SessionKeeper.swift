@@ -146,7 +146,7 @@ final class SessionKeeper {
     guard !isReading, let share, !share.hasNews else { return }
     readAt = now
     // Counted before they are read: whoever comes meanwhile is seen the next time.
-    let counted = services.network.connectionTally()
+    let counted = services.sessions.connectionTally()
     if let counted, counted == tally { return }
     tally = nil
     isReading = true
@@ -287,15 +287,15 @@ final class SessionKeeper {
 
   /// Ends the sessions of addresses, by the kernel or, where it can't, by Redis.
   func end(_ addresses: [VirtualAddress]) {
-    if let count = services.network.endSessions(of: addresses) { return outputs.ended(count) }
+    if let count = services.sessions.endSessions(of: addresses) { return outputs.ended(count) }
     guard let own = port.view().instances.followed else { return }
     let port = section.clientPort(of: own)
-    let present = addresses.filter(services.network.isPresent)
+    let present = addresses.filter(services.addresses.isPresent)
     let ends = (present.isEmpty ? addresses : present).map {
       Endpoint(address: $0.address, port: port)
     }
     guard outputs.killClients(ends), !present.isEmpty else { return }
-    services.network.waitForSessionsToEnd(of: present, port: port, for: Self.killLimit)
+    services.sessions.waitForSessionsToEnd(of: present, port: port, for: Self.killLimit)
   }
 
   /// Leaves the clients of addresses, which are about to be removed, to a selected node.

@@ -43,7 +43,7 @@ final class TickleSender {
     guard let run, !run.isOver else { return stop() }
     let addresses = Set(run.targets.map(\.virtualAddress)).sorted { $0.address < $1.address }
     let now = services.clock.now()
-    let isEarly = addresses.contains { !services.network.isReachable($0) }
+    let isEarly = addresses.contains { !services.addresses.isReachable($0) }
     if isEarly, now - waitingSince < Self.reachabilityLimit {
       return schedule(in: .milliseconds(2)) { $0.beginRound(waitingSince: waitingSince) }
     }
@@ -63,9 +63,9 @@ final class TickleSender {
 
   private func send(roundBegun: Instant) {
     guard var run else { return }
-    let queue = run.server.flatMap { services.network.acceptQueue(of: $0) }
+    let queue = run.server.flatMap { services.sessions.acceptQueue(of: $0) }
     for target in run.nextSlice(queue) {
-      let isSent = services.network.tickle(
+      let isSent = services.sessions.tickle(
         target.client, from: target.source, of: target.virtualAddress, run.variant)
       if isSent { sent += 1 } else { failed += 1 }
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Agent
 
-@Suite struct FenceConversationTests {
+@Suite struct FenceOrderTests {
   private static let armed = FenceSetting(minReplicas: 2, maxLagSeconds: 1)
   private static let master = Endpoint(address: .v4(IPv4Address(10, 77, 0, 2)), port: 6379)
   private static let demotion = FenceOrder.demote(to: master, armed)
@@ -19,14 +19,23 @@ import Testing
   private func outcomes(
     _ orders: [FenceOrder], _ replies: [String]
   ) throws -> [(order: FenceOrder, problem: FenceProblem?)] {
-    var conversation = FenceConversation()
-    for order in orders { _ = conversation.begin(order) }
     var parser = RESPParser()
     parser.append(Array(replies.joined().utf8))
+    let now = Instant(nanoseconds: 0)
     var outcomes: [(order: FenceOrder, problem: FenceProblem?)] = []
-    while let token = try parser.next() {
-      if let outcome = conversation.answered(token) { outcomes.append(outcome) }
+    for order in orders {
+      let request = RedisRequest.fence(order)
+      let tokens = try (0..<request.commands.count).map { _ in try #require(try parser.next()) }
+      let reports = request.reports(
+        .answered(tokens, sentAt: now), askedAt: now, RedisReplyDecoder { _ in nil })
+      guard reports.count == 1, case .fenceAnswered(let answered, let problem) = reports[0] else {
+        Issue.record("\(reports)")
+        continue
+      }
+      outcomes.append((answered, problem))
     }
+    let rest = try parser.next()
+    #expect(rest == nil)
     return outcomes
   }
 
@@ -39,9 +48,8 @@ import Testing
 
   @Test("The lag is set before the count, one parameter a command")
   func setting() {
-    var conversation = FenceConversation()
     #expect(
-      conversation.begin(.set(Self.armed)) == [
+      FenceOrder.set(Self.armed).commands == [
         ["CONFIG", "SET", "min-replicas-max-lag", "1"],
         ["CONFIG", "SET", "min-replicas-to-write", "2"],
       ])
@@ -49,9 +57,8 @@ import Testing
 
   @Test("A demotion is one transaction: setting, REPLICAOF, file, clients")
   func demotion() {
-    var conversation = FenceConversation()
     #expect(
-      conversation.begin(Self.demotion) == [
+      Self.demotion.commands == [
         ["MULTI"], ["CONFIG", "SET", "min-replicas-max-lag", "1"],
         ["CONFIG", "SET", "min-replicas-to-write", "2"], ["REPLICAOF", "10.77.0.2", "6379"],
         ["CONFIG", "REWRITE"], ["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"],

@@ -18,18 +18,18 @@ private func bulk(_ text: String) throws -> RESPToken {
   try token("$\(text.utf8.count)\r\n\(text)\r\n")
 }
 
-@Suite struct SentinelErrandsTests {
+@Suite struct SentinelRequestTests {
   /// What a Sentinel that answers so says of itself.
   private func inspection(info: RESPToken, quorum: RESPToken) throws -> SentinelInspection? {
-    var errands = SentinelErrands()
-    let errand = errands.inspect("m", at: now)
+    let request = SentinelRequest.inspect(masterName: "m")
     #expect(
-      errand.bytes == RESPWriter.command(["INFO", "sentinel"])
+      request.commands.bytes == RESPWriter.command(["INFO", "sentinel"])
         + RESPWriter.command(["SENTINEL", "CKQUORUM", "m"]))
-    #expect(errand.requests == [.tilt("m"), .quorum("m")])
-    let early = errands.answered(info)
-    #expect(early == nil)
-    guard case .inspected("m", let inspection, sentAt: now) = errands.answered(quorum) else {
+    #expect(request.commands.count == 2)
+    guard
+      case .inspected("m", let inspection, sentAt: now) = request.report(
+        .answered([info, quorum], sentAt: now), askedAt: now)
+    else {
       Issue.record("no inspection is reported")
       return nil
     }
@@ -65,43 +65,50 @@ private func bulk(_ text: String) throws -> RESPToken {
   func `An order to fail over is answered in the Sentinel's words`(
     text: String, answer: FailoverAnswer
   ) throws {
-    var errands = SentinelErrands()
-    let errand = errands.failOver("m", at: now)
-    #expect(errand.bytes == RESPWriter.command(["SENTINEL", "FAILOVER", "m"]))
-    guard case .failoverAnswered("m", let said) = errands.answered(try token(text)) else {
+    let request = SentinelRequest.failOver(masterName: "m")
+    #expect(request.commands == RESPCommands([["SENTINEL", "FAILOVER", "m"]]))
+    guard
+      case .failoverAnswered("m", let said) = request.report(
+        .answered([try token(text)], sentAt: now), askedAt: now)
+    else {
       Issue.record("no answer is reported")
       return
     }
     #expect(said == answer)
   }
 
-  @Test func `A lost connection loses every errand, and a failover may have begun`() throws {
-    var errands = SentinelErrands()
-    _ = errands.inspect("m", at: now)
-    _ = errands.failOver("m", at: now)
-    _ = errands.answered(try bulk("sentinel_tilt:0\r\n"))
-    let reports = errands.abandon()
+  @Test func `A lost connection loses every request, and a failover may have begun`() throws {
+    let reports = [SentinelRequest.inspect(masterName: "m"), .failOver(masterName: "m")].map {
+      $0.report(.lost(.closed, "gone"), askedAt: now)
+    }
     guard reports.count == 2, case .inspected("m", nil, sentAt: now) = reports[0],
       case .failoverAnswered("m", .lost) = reports[1]
     else {
       Issue.record("\(reports)")
       return
     }
-    #expect(errands.abandon().isEmpty)
   }
 }
 
-@Suite struct RedisErrandsTests {
-  private let decoder = RedisReplyDecoder { _ in nil }
+@Suite struct RedisRequestTests {
+  /// What is reported of a request that is answered so.
+  private func report(_ request: RedisRequest, _ replies: [RESPToken]) -> RedisLinkReport? {
+    #expect(request.commands.count == replies.count)
+    let reports = request.reports(
+      .answered(replies, sentAt: now), askedAt: now, RedisReplyDecoder { _ in nil })
+    #expect(reports.count <= 1)
+    return reports.first
+  }
 
   @Test func `The priority is read from a map and from a flat array`() throws {
     for text in [
       "%1\r\n$16\r\nreplica-priority\r\n$3\r\n100\r\n",
       "*2\r\n$16\r\nreplica-priority\r\n$3\r\n100\r\n",
     ] {
-      var errands = RedisErrands()
-      #expect(errands.begin(.readPriority, at: now) == [["CONFIG", "GET", "replica-priority"]])
-      guard case .priority(100, sentAt: now) = errands.answered(try token(text), decoder) else {
+      #expect(
+        RedisRequest.readPriority.commands
+          == RESPCommands([["CONFIG", "GET", "replica-priority"]]))
+      guard case .priority(100, sentAt: now) = report(.readPriority, [try token(text)]) else {
         Issue.record("\(text) has no priority")
         continue
       }
@@ -113,9 +120,7 @@ private func bulk(_ text: String) throws -> RESPToken {
     "*2\r\n$1\r\nx\r\n$1\r\n1\r\n",
   ])
   func `A priority that is not told is nothing`(text: String) throws {
-    var errands = RedisErrands()
-    _ = errands.begin(.readPriority, at: now)
-    guard case .priority(nil, sentAt: now) = errands.answered(try token(text), decoder) else {
+    guard case .priority(nil, sentAt: now) = report(.readPriority, [try token(text)]) else {
       Issue.record("\(text) is taken for a priority")
       return
     }
@@ -125,16 +130,9 @@ private func bulk(_ text: String) throws -> RESPToken {
   private func problem(
     _ answers: [String], isLasting: Bool
   ) throws -> (isReported: Bool, problem: FenceProblem?) {
-    var errands = RedisErrands()
-    let commands = errands.begin(.setPriority(1, isLasting: isLasting), at: now)
-    #expect(commands.count == answers.count)
-    for answer in answers.dropLast() {
-      let early = errands.answered(try token(answer), decoder)
-      #expect(early == nil)
-    }
     guard
-      case .priorityAnswered(1, let problem) = errands.answered(
-        try token(answers[answers.count - 1]), decoder)
+      case .priorityAnswered(1, let problem) = report(
+        .setPriority(1, isLasting: isLasting), try answers.map(token))
     else { return (false, nil) }
     return (true, problem)
   }
@@ -149,22 +147,23 @@ private func bulk(_ text: String) throws -> RESPToken {
         == (true, .notPersisted("ERR no file")))
   }
 
-  @Test func `INFO is read at once; errands without a connection are answered all the same`()
+  @Test func `INFO is read at once; requests without a connection are answered all the same`()
     throws
   {
-    var errands = RedisErrands()
-    #expect(errands.begin(.readReplication, at: now) == [["INFO", "replication"]])
+    #expect(RedisRequest.readReplication.commands == RESPCommands([["INFO", "replication"]]))
     let text = Captured.replication.split(separator: "\n").joined(separator: "\r\n")
-    guard case .replication(let said, sentAt: now) = errands.answered(try bulk(text), decoder)
+    guard case .replication(let said, sentAt: now) = report(.readReplication, [try bulk(text)])
     else {
       Issue.record("no replication")
       return
     }
     #expect(said.offset == 1_922)
-    _ = errands.begin(.readReplication, at: now)
-    _ = errands.begin(.setPriority(7, isLasting: false), at: now)
-    _ = errands.begin(.readPriority, at: now)
-    let reports = errands.abandon()
+    let requests = [
+      RedisRequest.readReplication, .setPriority(7, isLasting: false), .readPriority,
+    ]
+    let reports = requests.flatMap {
+      $0.reports(.lost(.closed, "gone"), askedAt: now, RedisReplyDecoder { _ in nil })
+    }
     guard reports.count == 2, case .priorityAnswered(7, .unreachable) = reports[0],
       case .priority(nil, sentAt: now) = reports[1]
     else {

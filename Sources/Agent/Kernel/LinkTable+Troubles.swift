@@ -84,13 +84,3 @@ extension LinkTable {
     return troubles
   }
 }
-
-extension LinuxHost {
-  func troubles(of address: VirtualAddress) -> [AddressTrouble] {
-    linkTable.troubles(of: address, at: place(of: address), settings)
-  }
-
-  func interfaceName(of address: VirtualAddress) -> String? { link(of: address)?.name }
-
-  func canCarry(_ address: VirtualAddress) -> Bool { link(of: address)?.isUsable == true }
-}

@@ -6,23 +6,23 @@ import Testing
 
 @testable import Agent
 
-/// An inquirer and a fake node, and what was answered.
-private final class InquiryBench {
+/// A prober and a fake node, and what was answered.
+private final class ProberBench {
   let redis = FakeRedis()
   let clock = HostClock()
   let loop: any EventLoop
   var server: FakeServer?
-  var inquirer: NodeInquirer?
+  var prober: NodeProber?
   var port: UInt16 = 0
   private(set) var answers: [(endpoint: Endpoint, observation: NodeObservation?, sentAt: Instant)] =
     []
-  var follow: (InquiryBench) -> Void = { _ in }
+  var follow: (ProberBench) -> Void = { _ in }
   /// What keeps the bench until it ends.
-  private var own: InquiryBench?
+  private var own: ProberBench?
 
   init(loop: any EventLoop) {
     self.loop = loop
-    inquirer = NodeInquirer(
+    prober = NodeProber(
       login: nil, loop: loop, clock: clock, decoder: RedisReplyDecoder { _ in nil }
     ) { [unowned self] endpoint, observation, sentAt in
       answers.append((endpoint, observation, sentAt))
@@ -35,29 +35,29 @@ private final class InquiryBench {
   /// Lets the time pass as the daemon does.
   private func tick() {
     guard own != nil else { return }
-    inquirer?.tick(at: clock.now())
+    prober?.tick(at: clock.now())
     loop.assumeIsolated().scheduleTask(in: .milliseconds(20)) { self.tick() }
   }
 
   var node: Endpoint { Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port) }
 
   func end() {
-    inquirer?.end()
-    inquirer = nil
+    prober?.end()
+    prober = nil
     own = nil
     server?.close()
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct NodeInquirerTests {
+@Suite(.timeLimit(.minutes(1))) struct NodeProberTests {
   /// Asks a fake node once, then follows each answer until the test says that it is done.
   private func run(
     prepare: @escaping @Sendable (FakeRedis) -> Void = { _ in },
-    begin: @escaping @Sendable (InquiryBench) -> Void = { $0.inquirer?.ask($0.node) },
-    follow: @escaping @Sendable (InquiryBench, _ done: @escaping () -> Void) -> Void
+    begin: @escaping @Sendable (ProberBench) -> Void = { $0.prober?.ask($0.node) },
+    follow: @escaping @Sendable (ProberBench, _ done: @escaping () -> Void) -> Void
   ) async {
     await onLoop { loop, finish in
-      let bench = InquiryBench(loop: loop)
+      let bench = ProberBench(loop: loop)
       prepare(bench.redis)
       let bound = NIOLoopBound(bench.redis, eventLoop: loop)
       let server = FakeServer(loop: loop) { bound.value.answer($0, &$1) }
@@ -114,7 +114,7 @@ private final class InquiryBench {
   @Test("Each answer may bring the next question, over one connection")
   func chain() async {
     await run { bench, done in
-      guard bench.answers.count == 200 else { return bench.inquirer?.ask(bench.node) ?? () }
+      guard bench.answers.count == 200 else { return bench.prober?.ask(bench.node) ?? () }
       #expect(bench.answers.allSatisfy { $0.observation != nil })
       #expect(bench.server?.commands.count { $0[0] == "HELLO" } == 1)
       done()
@@ -124,7 +124,7 @@ private final class InquiryBench {
   @Test("A question asked while one waits is answered by a later answer")
   func askedTwice() async {
     await run(begin: { bench in
-      for _ in 0..<5 { bench.inquirer?.ask(bench.node) }
+      for _ in 0..<5 { bench.prober?.ask(bench.node) }
     }) { bench, done in
       guard bench.answers.count == 2 else { return }
       #expect(bench.answers[0].sentAt < bench.answers[1].sentAt)
@@ -137,9 +137,10 @@ private final class InquiryBench {
     await run(prepare: { $0.silent = ["CONFIG"] }) { bench, done in
       if bench.answers.count == 1 {
         #expect(bench.answers[0].observation == nil)
-        #expect(bench.clock.now() - bench.answers[0].sentAt > NodeInquirer.answerLimit)
+        #expect(
+          bench.clock.now() - bench.answers[0].sentAt > ShortConnections.Limits.questions.answer)
         bench.redis.silent = []
-        return bench.inquirer?.ask(bench.node) ?? ()
+        return bench.prober?.ask(bench.node) ?? ()
       }
       #expect(bench.answers[1].observation != nil)
       #expect(bench.server?.commands.count { $0[0] == "HELLO" } == 2)
@@ -151,7 +152,7 @@ private final class InquiryBench {
   func refused() async {
     await run(begin: { bench in
       bench.server?.close()
-      bench.inquirer?.ask(bench.node)
+      bench.prober?.ask(bench.node)
     }) { bench, done in
       #expect(bench.answers.map(\.observation) == [nil])
       done()
@@ -162,10 +163,10 @@ private final class InquiryBench {
   func bounded() async {
     await run(begin: { bench in
       for port in 1...100 {
-        bench.inquirer?.ask(Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: UInt16(port)))
+        bench.prober?.ask(Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: UInt16(port)))
       }
       // All but the last few gave way.
-      #expect(bench.answers.count >= 100 - NodeInquirer.limit)
+      #expect(bench.answers.count >= 100 - ShortConnections.Limits.questions.servers)
     }) { bench, done in
       if bench.answers.count == 100 { done() }
     }

@@ -7,8 +7,8 @@ import Testing
 @testable import Agent
 
 /// A server with a password, and a check whether it lets new connections in.
-private final class DoorBench {
-  let check: DoorCheck
+private final class AdmissionBench {
+  let check: AdmissionCheck
   let server: FakeServer
   var password = "old"
   private(set) var endpoint = loopback(1)
@@ -16,10 +16,10 @@ private final class DoorBench {
 
   init(loop: any EventLoop) {
     self.loop = loop
-    check = DoorCheck(loop: loop, clock: HostClock())
+    check = AdmissionCheck(loop: loop, clock: HostClock())
     check.period = .milliseconds(5)
     check.refusedPeriod = .milliseconds(5)
-    let box = NIOLoopBoundBox<DoorBench?>(nil, eventLoop: loop)
+    let box = NIOLoopBoundBox<AdmissionBench?>(nil, eventLoop: loop)
     server = FakeServer(loop: loop) { words, writer in
       if words[0] == "HELLO", words.last == box.value?.password {
         writer.version = .three
@@ -40,10 +40,10 @@ private final class DoorBench {
   }
 
   static func run(
-    _ body: @escaping @Sendable (DoorBench, _ done: @escaping () -> Void) -> Void
+    _ body: @escaping @Sendable (AdmissionBench, _ done: @escaping () -> Void) -> Void
   ) async {
     await onLoop { loop, finish in
-      let bench = DoorBench(loop: loop)
+      let bench = AdmissionBench(loop: loop)
       bench.server.open { port in
         bench.endpoint = loopback(port)
         body(bench) {
@@ -56,13 +56,13 @@ private final class DoorBench {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct DoorCheckTests {
+@Suite(.timeLimit(.minutes(1))) struct AdmissionCheckTests {
   private static let login = Login(user: "vipd", password: "old")
 
   @Test func `A password that was changed is found out on a new connection, and its cure too`()
     async
   {
-    await DoorBench.run { bench, done in
+    await AdmissionBench.run { bench, done in
       bench.until(Self.login, { bench.server.commands.count >= 2 }) {
         #expect(bench.check.refusal(of: bench.endpoint) == nil)
         bench.password = "new"
@@ -79,7 +79,7 @@ private final class DoorBench {
   }
 
   @Test func `A server that turns new clients away is quoted, and one that is gone is not`() async {
-    await DoorBench.run { bench, done in
+    await AdmissionBench.run { bench, done in
       bench.server.doorWords = "ERR max number of clients reached"
       bench.until(Self.login, { bench.check.refusal(of: bench.endpoint) != nil }) {
         #expect(bench.check.refusal(of: bench.endpoint)?.refusesForCrowd == true)
@@ -90,7 +90,7 @@ private final class DoorBench {
   }
 
   @Test func `Nothing is sent but the greeting`() async {
-    await DoorBench.run { bench, done in
+    await AdmissionBench.run { bench, done in
       bench.until(Self.login, { bench.server.commands.count >= 3 }) {
         #expect(bench.server.commands.allSatisfy { $0[0] == "HELLO" })
         done()

@@ -1,59 +1,13 @@
 import Addresses
 import FailoverCore
-import NIOCore
 import RESP
-
-/// The orders about a fence that were sent and not answered to the end, oldest first.
-///
-/// It turns an order into commands, and their answers into what became of the order. Commands of
-/// one order leave in one segment; answers come in the order of the commands (RESP), so that the
-/// oldest order is always the one that is answered.
-struct FenceConversation {
-  private var waiting: CircularBuffer<Exchange> = []
-
-  /// An order and what was answered so far.
-  private struct Exchange {
-    let order: FenceOrder
-    var answers = 0
-    var problem: FenceProblem?
-  }
-
-  /// Whether nothing waits for an answer.
-  var isEmpty: Bool { waiting.isEmpty }
-
-  /// Begins an order; the commands to send, of which each is answered.
-  mutating func begin(_ order: FenceOrder) -> [[String]] {
-    waiting.append(Exchange(order: order))
-    return order.commands
-  }
-
-  /// Takes in the answer to the oldest command; what became of its order if it was the last.
-  mutating func answered(_ token: RESPToken) -> (order: FenceOrder, problem: FenceProblem?)? {
-    guard var exchange = waiting.popFirst() else { return nil }
-    let step = exchange.answers
-    exchange.answers += 1
-    exchange.problem = exchange.order.problem(
-      in: token, toStep: step, after: exchange.problem)
-    guard exchange.answers == exchange.order.commands.count else {
-      waiting.prepend(exchange)
-      return nil
-    }
-    return (exchange.order, exchange.problem)
-  }
-
-  /// Gives up every order, for the connection is gone: whether they were carried out is unknown.
-  mutating func abandon() -> [FenceOrder] {
-    defer { waiting = [] }
-    return waiting.map(\.order)
-  }
-}
 
 extension FenceOrder {
   /// The commands in their order.
   ///
   /// Redis 6.2 takes one parameter a CONFIG SET. The lag goes first: with a lag of 0 the count
   /// has no effect (`replication.c refreshGoodSlavesCount`).
-  fileprivate var commands: [[String]] {
+  var commands: [[String]] {
     switch self {
     case .set(let setting): setting.commands
     case .persist: [["CONFIG", "REWRITE"]]
@@ -68,20 +22,18 @@ extension FenceOrder {
     }
   }
 
-  /// What the answer to one of the commands says against the order, after what was said before.
-  fileprivate func problem(
-    in token: RESPToken, toStep step: Int, after earlier: FenceProblem?
-  ) -> FenceProblem? {
+  /// What the answers to the commands say against it; nil if it was carried out.
+  func problem(in replies: [RESPToken]) -> FenceProblem? {
     switch self {
-    case .set: return earlier ?? token.errorText.map { .refused($0.shortened) }
-    case .persist: return token.errorText.map(FenceProblem.init(rewriteError:))
+    case .set: return replies.lazy.compactMap(\.errorText).first.map { .refused($0.shortened) }
+    case .persist: return replies.last?.errorText.map(FenceProblem.init(rewriteError:))
     case .demote:
-      guard step == commands.count - 1 else {
-        // Refused while it is queued, so EXEC will refuse the whole: nothing is done.
-        guard earlier == nil, let error = token.errorText?.shortened else { return earlier }
+      // Refused while it is queued, so EXEC will refuse the whole: nothing is done.
+      for (step, token) in replies.dropLast().enumerated() {
+        guard let error = token.errorText?.shortened else { continue }
         return step == Self.demotionStep ? .notDemoted(error, isSet: false) : .refused(error)
       }
-      return earlier ?? Self.problem(inTransaction: token)
+      return replies.last.flatMap(Self.problem(inTransaction:))
     }
   }
 

@@ -5,24 +5,52 @@ import LinuxNetwork
 import Logging
 import Packets
 
-// MARK: - Ending sessions
+/// The sessions of clients, over socket diagnosis and raw sockets.
+///
+/// A socket is opened when it is first needed; that something can't be done is logged once.
+final class LinuxSessions: HostSessions {
+  /// Sessions that are ended before an address is removed: some 5 ms.
+  private static let sessionsBeforeRemoval = 500
 
-extension LinuxHost {
+  private let host: LinuxHost
+  /// Nothing on a kernel without socket diagnosis.
+  private var sessions = try? SessionTable()
+  private var reader: SessionReader?
+  private var tally: ConnectionTallyReader?
+  private var tickler: TickleSocket?
+  private var queues: AcceptQueueReader?
+
+  /// What fails; the raw values are the beginnings of the lines.
+  private enum Complaint: String {
+    case ending = "The sessions of a virtual address can't be ended"
+    case reading = "The clients of a virtual address can't be read"
+    case waking = "A client can't be woken"
+    case counting = "How many connections wait to be accepted can't be read"
+  }
+
+  init(of host: LinuxHost) { self.host = host }
+
+  private func complain(_ complaint: Complaint, _ text: String) {
+    host.failureLog.warning("\(complaint.rawValue): \(text)")
+  }
+
+  // MARK: - Ending sessions
+
   func endSessions(of addresses: [VirtualAddress]) -> Int? {
     guard sessions != nil else { return nil }
     var ended = 0
     for address in addresses {
       // Thousands of sessions must not keep the address here: the rest ends after its removal.
-      let limit = present.contains(address) ? Self.sessionsBeforeRemoval : .max
+      let limit = host.isPresent(address) ? Self.sessionsBeforeRemoval : .max
       do {
         switch try sessions?.endSessions(of: address.address, limit: limit) {
         case .ended(let count): ended += count
         case .unsupported, nil:
-          complainOfSessions("this kernel can't (CONFIG_INET_DIAG_DESTROY); Redis is asked to")
+          complain(.ending, "this kernel can't (CONFIG_INET_DIAG_DESTROY); Redis is asked to")
           return nil
         }
       } catch {
-        complainOfSessions(error.description)
+        complain(.ending, error.description)
       }
     }
     return ended
@@ -33,7 +61,7 @@ extension LinuxHost {
       // A kernel that can't has said so at the first session.
       _ = try sessions?.endClosedConnections(to: node)
     } catch {
-      complainOfSessions(error.description)
+      complain(.ending, error.description)
     }
   }
 
@@ -42,7 +70,7 @@ extension LinuxHost {
   ) {
     for _ in 0..<max(1, time.wholeMilliseconds) {
       let remain = addresses.contains { address in
-        guard present.contains(address) else { return false }
+        guard host.isPresent(address) else { return false }
         let sessions = try? sessions?.establishedSessions(to: address.address, port: port)
         return sessions.map { !$0.isEmpty } ?? false
       }
@@ -51,14 +79,8 @@ extension LinuxHost {
     }
   }
 
-  private func complainOfSessions(_ text: String) {
-    failureLog.warning("The sessions of a virtual address can't be ended: \(text)")
-  }
-}
+  // MARK: - Reading clients and waking them
 
-// MARK: - Reading clients and waking them
-
-extension LinuxHost {
   func connectionTally() -> ConnectionTally? {
     if tally == nil { tally = ConnectionTallyReader() }
     return tally?.read()
@@ -70,7 +92,7 @@ extension LinuxHost {
       try reader?.begin(endpoint)
       return true
     } catch {
-      complainOfReading(error.description)
+      complain(.reading, error.description)
       return false
     }
   }
@@ -81,33 +103,33 @@ extension LinuxHost {
     do {
       return try reader?.read(datagrams: datagrams, into: &clients, limit: limit)
     } catch {
-      complainOfReading(error.description)
+      complain(.reading, error.description)
       return nil
     }
-  }
-
-  private func complainOfReading(_ text: String) {
-    failureLog.warning("The clients of a virtual address can't be read: \(text)")
   }
 
   func tickle(
     _ client: PackedEndpoint, from source: PackedEndpoint, of address: VirtualAddress,
     _ variant: TickleSegment.Variant
   ) -> Bool {
-    guard let link = link(of: address) else { return false }
+    guard let link = host.link(of: address) else { return false }
     do {
       if tickler == nil { tickler = try TickleSocket() }
       try tickler?.send(from: source, to: client, variant, on: link.index)
       return true
     } catch {
-      failureLog.warning("A client can't be woken: \(error)")
+      complain(.waking, "\(error)")
       return false
     }
   }
 
-  func isPresent(_ address: VirtualAddress) -> Bool { present.contains(address) }
-
-  func isReachable(_ address: VirtualAddress) -> Bool {
-    present.contains(address) && !awaited.contains(address)
+  func acceptQueue(of endpoint: Endpoint) -> AcceptQueue? {
+    do {
+      if queues == nil { queues = try AcceptQueueReader() }
+      return try queues?.queue(of: endpoint)
+    } catch {
+      complain(.counting, "\(error)")
+      return nil
+    }
   }
 }

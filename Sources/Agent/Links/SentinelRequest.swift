@@ -1,0 +1,45 @@
+import FailoverCore
+import RESP
+
+/// What a planned move asks of one Sentinel: the commands, and what their answers mean.
+enum SentinelRequest: Equatable {
+  /// About itself: INFO sentinel and SENTINEL CKQUORUM.
+  case inspect(masterName: String)
+  /// To fail over.
+  case failOver(masterName: String)
+
+  /// The commands, in their order.
+  var commands: RESPCommands {
+    switch self {
+    case .inspect(let name): RESPCommands([["INFO", "sentinel"], ["SENTINEL", "CKQUORUM", name]])
+    case .failOver(let name): RESPCommands([["SENTINEL", "FAILOVER", name]])
+    }
+  }
+
+  /// What is reported once it is answered, or can't be any more.
+  ///
+  /// If the connection was lost, whether a failover was begun is unknown.
+  func report(_ outcome: RESPOutcome, askedAt: Instant) -> SentinelLinkReport {
+    let replies = outcome.replies
+    switch self {
+    case .inspect(let name):
+      return .inspected(
+        masterName: name, replies.flatMap(Self.inspection), sentAt: askedAt)
+    case .failOver(let name):
+      guard let replies else { return .failoverAnswered(masterName: name, .lost) }
+      let error = replies.first?.errorText
+      return .failoverAnswered(
+        masterName: name, error.map { .refused($0.shortened) } ?? .accepted)
+    }
+  }
+
+  /// A Sentinel that refuses one of the questions has not answered for itself.
+  private static func inspection(_ replies: [RESPToken]) -> SentinelInspection? {
+    guard let info = replies.first, let quorum = replies.last,
+      let isInTilt = SentinelFacts(info, wallNanoseconds: 0).isTilted
+    else { return nil }
+    guard let error = quorum.errorText else { return SentinelInspection(isInTilt: isInTilt) }
+    if error.hasPrefix("NOPERM") || error.hasPrefix("NOAUTH") { return nil }
+    return SentinelInspection(isInTilt: isInTilt, quorumProblem: error.shortened)
+  }
+}

@@ -39,6 +39,7 @@ let package = Package(
   targets: [
     // Layer 0: value types; the standard library only.
     .target(name: "Addresses", swiftSettings: settings),
+    .target(name: "LineCoding", swiftSettings: settings),
 
     // Layer 1: pure. No Glibc, no Foundation, no clock, no logger.
     .target(name: "FailoverCore", dependencies: ["Addresses"], swiftSettings: settings),
@@ -47,10 +48,10 @@ let package = Package(
     .target(
       name: "Configuration", dependencies: ["Addresses", "FailoverCore"], swiftSettings: settings),
     .target(
-      name: "ChannelMessages", dependencies: ["Addresses", "FailoverCore"],
+      name: "ChannelMessages", dependencies: ["Addresses", "FailoverCore", "LineCoding"],
       swiftSettings: settings),
     .target(
-      name: "EventRecording", dependencies: ["Addresses", "FailoverCore"],
+      name: "EventRecording", dependencies: ["Addresses", "FailoverCore", "LineCoding"],
       swiftSettings: settings),
 
     // Layer 2: the kernel.
@@ -67,7 +68,7 @@ let package = Package(
       name: "Agent",
       dependencies: [
         "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
-        "LinuxNetwork", "Packets", "CLinux",
+        "LineCoding", "LinuxNetwork", "Packets", "CLinux",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -174,6 +175,8 @@ let package = Package(
     .testTarget(
       name: "VipctlTests", dependencies: ["vipctl", "ProgramKit", "RESP", "Configuration"],
       swiftSettings: settings),
+    .testTarget(
+      name: "LineCodingTests", dependencies: ["LineCoding"], swiftSettings: settings),
     .testTarget(
       name: "VipdTests", dependencies: ["vipd", "Agent", "ProgramKit"],
       swiftSettings: unsafeSettings),

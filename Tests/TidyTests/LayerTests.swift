@@ -6,13 +6,14 @@ import Testing
 private let allowedImports: [String: Set<String>] = [
   // Layer 0: the standard library only.
   "Addresses": [],
+  "LineCoding": [],
   // Layer 1: pure. No Glibc, no Foundation, no clock, no logger.
   "FailoverCore": ["Addresses"],
   "Packets": ["Addresses"],
   "RESP": [],
   "Configuration": ["Addresses", "FailoverCore"],
-  "ChannelMessages": ["Addresses", "FailoverCore"],
-  "EventRecording": ["Addresses", "FailoverCore"],
+  "ChannelMessages": ["Addresses", "FailoverCore", "LineCoding"],
+  "EventRecording": ["Addresses", "FailoverCore", "LineCoding"],
   // Layer 2: the kernel.
   "CMnl": [],
   "CLinux": [],
@@ -20,8 +21,8 @@ private let allowedImports: [String: Set<String>] = [
   // Layer 3: the links; no Foundation, which costs 6 MB of memory.
   "Agent": [
     "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
-    "LinuxNetwork", "Packets", "CLinux", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging", "Glibc",
-    "Synchronization",
+    "LineCoding", "LinuxNetwork", "Packets", "CLinux", "NIOCore", "NIOPosix", "NIOHTTP1",
+    "Logging", "Glibc", "Synchronization",
   ],
   // Layer 4: the programs.
   "vipd": [
@@ -54,7 +55,7 @@ private let allowedImports: [String: Set<String>] = [
     arguments: try SourceTree.swiftFiles(below: "Sources").filter {
       [
         "Addresses", "FailoverCore", "Packets", "RESP", "Configuration", "ChannelMessages",
-        "EventRecording",
+        "EventRecording", "LineCoding",
       ].contains($0.target)
     } + SourceTree.swiftFiles(below: "Tests/SimulationKit"))
   func `A pure layer has no clock, no chance and no task`(file: SourceTree.File) {

@@ -1,3 +1,4 @@
+import ControlProtocol
 import LineCoding
 
 /// Something that happened to a group, as the history keeps it.
@@ -5,19 +6,8 @@ import LineCoding
 /// The format is open: a kind, named fields and phases. A reader that does not know a kind or a
 /// field shows or skips it, so that daemons of different versions can read each other's files.
 struct HistoryEntry: Equatable, Sendable {
-  /// The value of a field.
-  enum Value: Equatable, Sendable {
-    /// Text for people or a word for programs.
-    case text(String)
-    /// A number; the end of the field's name says its unit.
-    case number(Int64)
-  }
-
   /// A field by its name, which is also its key in JSON.
-  struct Field: Equatable, Sendable {
-    var name: String
-    var value: Value
-  }
+  typealias Field = HistoryDocument.Field
 
   /// A step of what happened.
   struct Phase: Equatable, Sendable {

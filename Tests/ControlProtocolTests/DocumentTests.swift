@@ -102,6 +102,43 @@ private struct Sample: ControlDocument {
           + #""problems":null,"sentinels":[]}]}"#))
   }
 
+  /// Programs read these by their names, people from left to right.
+  @Test func `Every member stands where it always stood`() {
+    let null = { (names: String) in
+      names.split(separator: " ").map { "\"\($0)\":null" }.joined(separator: ",")
+    }
+    #expect(
+      StatusDocument.Group().json
+        == #"{"master":"","state":"","reason":"","reasonLabel":null,"vips":[],"local":{"#
+        + null("address role") + #"},"named":null,"lease":{"basis":"","remainingMs":null},"#
+        + null("fence move") + #","guarantee":"","guaranteeLosses":null,"#
+        + #""toleratedSentinelLosses":0,"since":"","pausedUntil":null,"kernelRemainingMs":null,"#
+        + #""blindPolicy":"","# + null("holder obstacles sessions selfCheck problems")
+        + #","sentinels":[]}"#)
+    #expect(
+      StatusDocument.Sentinel().json
+        == #"{"address":"","connected":false,"#
+        + null("counts loss names configEpoch provenMsAgo confirmsForMs flags lossText") + "}")
+    #expect(
+      StatusDocument.Sessions().json
+        == #"{"known":0,"excess":0,"told":0,"taken":0,"dropped":0,"tickled":0,"tickles":0,"#
+        + #""failed":0}"#)
+    #expect(
+      SentinelsDocument.Group().json
+        == #"{"master":"","sentinels":0,"majority":0,"quorum":0,"confirmationsNeeded":0,"#
+        + #""toleratedSentinelLosses":0,"lines":[],"members":[],"known":[]}"#)
+    #expect(
+      SentinelsDocument.Member().json
+        == #"{"address":"","runId":null,"version":null,"connected":false,"#
+        + null("counts loss names configEpoch quorum downAfterMs failoverTimeoutMs") + ","
+        + null("clockOffsetMs clockSetBackMs confirmsForMs")
+        + #","monitors":false,"unusable":null,"leftOut":[],"lists":[]}"#)
+    #expect(
+      SentinelsDocument.Known().json
+        == #"{"runId":"","address":null,"fate":"","inContact":false,"missing":false,"#
+        + #""helloMsAgo":null,"listedBy":[]}"#)
+  }
+
   @Test func `Fences, Sentinels and events leave out what they always left out`() {
     #expect(
       StatusDocument.Fence { $0.state = "off" }.json

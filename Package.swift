@@ -39,6 +39,8 @@ let package = Package(
   targets: [
     // Layer 0: value types; the standard library only.
     .target(name: "Addresses", swiftSettings: settings),
+    .target(name: "LineCoding", swiftSettings: settings),
+    .target(name: "ControlProtocol", swiftSettings: settings),
 
     // Layer 1: pure. No Glibc, no Foundation, no clock, no logger.
     .target(name: "FailoverCore", dependencies: ["Addresses"], swiftSettings: settings),
@@ -47,10 +49,10 @@ let package = Package(
     .target(
       name: "Configuration", dependencies: ["Addresses", "FailoverCore"], swiftSettings: settings),
     .target(
-      name: "ChannelMessages", dependencies: ["Addresses", "FailoverCore"],
+      name: "ChannelMessages", dependencies: ["Addresses", "FailoverCore", "LineCoding"],
       swiftSettings: settings),
     .target(
-      name: "EventRecording", dependencies: ["Addresses", "FailoverCore"],
+      name: "EventRecording", dependencies: ["Addresses", "FailoverCore", "LineCoding"],
       swiftSettings: settings),
 
     // Layer 2: the kernel.
@@ -67,7 +69,7 @@ let package = Package(
       name: "Agent",
       dependencies: [
         "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
-        "LinuxNetwork", "Packets", "CLinux",
+        "LineCoding", "ControlProtocol", "LinuxNetwork", "Packets", "CLinux",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -86,7 +88,7 @@ let package = Package(
     .executableTarget(
       name: "vipctl",
       dependencies: [
-        "RESP", "Configuration",
+        "RESP", "Configuration", "ControlProtocol",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: unsafeSettings),
@@ -157,8 +159,8 @@ let package = Package(
     .testTarget(
       name: "AgentTests",
       dependencies: [
-        "Agent", "Configuration", "ChannelMessages", "FailoverCore", "LinuxNetwork", "RESP",
-        "Addresses", "Packets", "FuzzKit",
+        "Agent", "Configuration", "ChannelMessages", "ControlProtocol", "FailoverCore",
+        "LinuxNetwork", "RESP", "Addresses", "Packets", "FuzzKit",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -172,8 +174,13 @@ let package = Package(
     .target(name: "ProgramKit", path: "Tests/ProgramKit", swiftSettings: unsafeSettings),
     .testTarget(name: "HookTests", dependencies: ["ProgramKit"], swiftSettings: settings),
     .testTarget(
-      name: "VipctlTests", dependencies: ["vipctl", "ProgramKit", "RESP", "Configuration"],
+      name: "VipctlTests",
+      dependencies: ["vipctl", "ControlProtocol", "ProgramKit", "RESP", "Configuration"],
       swiftSettings: settings),
+    .testTarget(
+      name: "ControlProtocolTests", dependencies: ["ControlProtocol"], swiftSettings: settings),
+    .testTarget(
+      name: "LineCodingTests", dependencies: ["LineCoding"], swiftSettings: settings),
     .testTarget(
       name: "VipdTests", dependencies: ["vipd", "Agent", "ProgramKit"],
       swiftSettings: unsafeSettings),

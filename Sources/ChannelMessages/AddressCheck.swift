@@ -1,5 +1,6 @@
 public import Addresses
 import FailoverCore
+import LineCoding
 
 /// What a daemon that took the addresses asks the others: whether the addresses answer them.
 ///
@@ -100,83 +101,68 @@ public struct AddressCheckAnswer: Equatable, Sendable {
   }
 }
 
-// The number of the check stands last: sixteen digits show that nothing was cut off.
 extension ChannelMessage {
-  static func fields(of check: AddressCheck) -> [(String, String)] {
-    [("node", "\(check.node)"), ("nonce", hex(check.nonce))]
+  static func fields(of check: AddressCheck) -> LineText {
+    " node=\(check.node) nonce=\(hex: check.nonce)"
   }
 
-  static func fields(of answer: AddressCheckAnswer) -> [(String, String)] {
-    var fields = [
-      ("node", "\(answer.node)"), ("for", hex(answer.asker)), ("reached", "\(answer.reached)"),
-    ]
-    let missed = answer.missed.prefix(AddressCheckAnswer.mostParts)
-    if !missed.isEmpty {
-      fields.append(("missed", list(missed.map { ($0.address, $0.reason.rawValue) })))
+  static func fields(of answer: AddressCheckAnswer) -> LineText {
+    let missed = list(answer.missed.map { ($0.address, $0.reason.rawValue) })
+    let claimants = list(answer.claimants.map { ($0.address, $0.macAddress.description) })
+    return """
+       node=\(answer.node) for=\(hex: answer.asker) reached=\(answer.reached)\
+      \(ifAny: missed.map { " missed=\(word: $0)" })\
+      \(ifAny: claimants.map { " macs=\(word: $0)" }) \
+      afterUs=\(microseconds(answer.after)) heldUs=\(microseconds(answer.held)) \
+      nonce=\(hex: answer.nonce)
+      """
+  }
+
+  static func check(_ fields: inout FieldReader) throws(ChannelMessageError) -> AddressCheck {
+    try AddressCheck(node: fields.endpoint("node"), nonce: fields.hex("nonce"))
+  }
+
+  static func checkAnswer(
+    _ fields: inout FieldReader
+  ) throws(ChannelMessageError) -> AddressCheckAnswer {
+    let reached = try fields.count("reached")
+    let missed = try fields.readIfAny("missed") { word in
+      pairs(word) { AddressCheckAnswer.Miss.Reason(rawValue: String($0)) }
     }
-    let claimants = answer.claimants.prefix(AddressCheckAnswer.mostParts)
-    if !claimants.isEmpty {
-      fields.append(("macs", list(claimants.map { ($0.address, "\($0.macAddress)") })))
-    }
-    return fields + [
-      ("afterUs", microseconds(answer.after)), ("heldUs", microseconds(answer.held)),
-      ("nonce", hex(answer.nonce)),
-    ]
+    let claimants = try fields.readIfAny("macs") { word in pairs(word) { MACAddress($0) } }
+    return try AddressCheckAnswer(
+      node: fields.endpoint("node"), asker: fields.hex("for"), nonce: fields.hex("nonce"),
+      reached: reached, missed: (missed ?? []).map { .init(address: $0, reason: $1) },
+      claimants: (claimants ?? []).map { .init(address: $0, macAddress: $1) },
+      after: time("afterUs", &fields), held: time("heldUs", &fields))
   }
 
-  static func check(_ fields: Fields) throws(ChannelMessageError) -> AddressCheck {
-    AddressCheck(node: try fields.endpoint("node"), nonce: try fields.hex("nonce"))
+  /// `10.77.0.100/silent,fd77::100/refused`; nil for no pair.
+  private static func list(_ pairs: [(IPAddress, String)]) -> String? {
+    let told = pairs.prefix(AddressCheckAnswer.mostParts)
+    return told.isEmpty ? nil : told.map { "\($0.0)/\($0.1)" }.joined(separator: ",")
   }
 
-  static func checkAnswer(_ fields: Fields) throws(ChannelMessageError) -> AddressCheckAnswer {
-    let reached = try fields.number("reached")
-    guard reached <= Int32.max else { throw .malformed("reached") }
-    var missed: [AddressCheckAnswer.Miss] = []
-    for (address, word) in try pairs("missed", fields) {
-      guard let reason = AddressCheckAnswer.Miss.Reason(rawValue: word) else {
-        throw .malformed("missed")
+  private static func pairs<Value>(
+    _ list: Substring, _ read: (Substring) -> Value?
+  ) -> [(IPAddress, Value)]? {
+    let parts = list.split(separator: ",", omittingEmptySubsequences: false)
+    let pairs = parts.prefix(AddressCheckAnswer.mostParts).compactMap {
+      part -> (IPAddress, Value)? in
+      let pair = LineField(part, marks: ["/"])
+      return pair.name.flatMap { IPAddress($0) }.flatMap { address in
+        read(pair.value).map { (address, $0) }
       }
-      missed.append(.init(address: address, reason: reason))
     }
-    var claimants: [AddressCheckAnswer.Claimant] = []
-    for (address, word) in try pairs("macs", fields) {
-      guard let macAddress = MACAddress(word) else { throw .malformed("macs") }
-      claimants.append(.init(address: address, macAddress: macAddress))
-    }
-    return AddressCheckAnswer(
-      node: try fields.endpoint("node"), asker: try fields.hex("for"),
-      nonce: try fields.hex("nonce"), reached: Int(reached), missed: missed,
-      claimants: claimants, after: try time("afterUs", fields), held: try time("heldUs", fields))
+    return pairs.count == parts.count ? pairs : nil
   }
 
-  /// `10.77.0.100/silent,fd77::100/refused`.
-  private static func list(_ pairs: [(IPAddress, String)]) -> String {
-    pairs.map { "\($0.0)/\($0.1)" }.joined(separator: ",")
-  }
-
-  private static func pairs(
-    _ name: String, _ fields: Fields
-  ) throws(ChannelMessageError) -> [(IPAddress, String)] {
-    guard fields.has(name) else { return [] }
-    let parts = try fields.text(name).split(separator: ",", omittingEmptySubsequences: false)
-    guard parts.count <= AddressCheckAnswer.mostParts else { throw .malformed(name) }
-    var pairs: [(IPAddress, String)] = []
-    for part in parts {
-      guard let slash = part.firstIndex(of: "/"), let address = IPAddress(part[..<slash]) else {
-        throw .malformed(name)
-      }
-      pairs.append((address, String(part[part.index(after: slash)...])))
-    }
-    return pairs
-  }
-
-  private static func microseconds(_ time: Duration) -> String {
-    let bounded = min(max(time, .zero), AddressCheckAnswer.longestTime)
-    return "\(bounded.wholeNanoseconds / 1_000)"
+  private static func microseconds(_ time: Duration) -> Int64 {
+    min(max(time, .zero), AddressCheckAnswer.longestTime).wholeNanoseconds / 1_000
   }
 
   private static func time(
-    _ name: String, _ fields: Fields
+    _ name: String, _ fields: inout FieldReader
   ) throws(ChannelMessageError) -> Duration {
     let longest = UInt64(AddressCheckAnswer.longestTime.wholeNanoseconds / 1_000)
     return .microseconds(Int64(min(try fields.number(name), longest)))

@@ -29,7 +29,7 @@ enum Base64 {
   }
 
   /// The octets of a text; nothing if a character is no digit, or the text ends in the middle.
-  static func octets(of text: String) -> [UInt8]? {
+  static func octets(of text: Substring) -> [UInt8]? {
     let text = text.utf8
     guard text.count % 4 != 1 else { return nil }
     var octets: [UInt8] = []

@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import LineCoding
 
 extension ChannelMessage {
   /// Reads the text of a message.
@@ -14,24 +15,23 @@ extension ChannelMessage {
     guard text.count <= Self.longest else { throw .tooLong(text.count) }
     guard text.allSatisfy({ (0x20...0x7e).contains($0) }) else { throw .notAMessage }
     if let key { try Self.authenticate(text, masterName: masterName, key: key) }
-    var words = text.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)[...]
-    try Self.checkVersion(words.popFirst() ?? [])
-    guard let kind = words.popFirst().map({ String(decoding: $0, as: UTF8.self) }) else {
-      throw .notAMessage
-    }
-    let fields = try Fields(words)
-    let body = try Self.body(kind: kind, fields)
+    var words = String(decoding: text, as: UTF8.self)
+      .split(separator: " ", omittingEmptySubsequences: false)[...]
+    try Self.checkVersion(words.popFirst() ?? "")
+    guard let kind = words.popFirst() else { throw .notAMessage }
+    var fields = FieldReader(words)
+    try fields.checkNames()
+    let body = try Self.body(kind: kind, &fields)
     self.init(
-      sender: try fields.hex("id"), sequence: try fields.number("seq", from: 1), body: body)
+      sender: try fields.hex("id"), sequence: try fields.number("seq", in: 1 ... .max), body: body)
   }
 
-  private static func checkVersion(_ word: ArraySlice<UInt8>) throws(ChannelMessageError) {
-    let name = Array("vipd".utf8)
-    let version = word.dropFirst(name.count)
-    guard word.starts(with: name), (1...4).contains(version.count),
-      version.allSatisfy({ (0x30...0x39).contains($0) })
-    else { throw .notAMessage }
-    guard Array(version) == Array("1".utf8) else { throw .unsupportedVersion }
+  private static func checkVersion(_ word: Substring) throws(ChannelMessageError) {
+    let version = word.dropFirst("vipd".count)
+    guard word.hasPrefix("vipd"), (1...4).contains(version.utf8.count), isNumber(version) else {
+      throw .notAMessage
+    }
+    guard version == "1" else { throw .unsupportedVersion }
   }
 
   /// Checks the code, which stands last: ` mac=` and 64 hexadecimal digits.
@@ -44,7 +44,7 @@ extension ChannelMessage {
     var code: [UInt8] = []
     var index = start + marker.count
     while index < text.count {
-      guard let high = Fields.hexDigit(text[index]), let low = Fields.hexDigit(text[index + 1])
+      guard let high = hexDigit(text[index]), let low = hexDigit(text[index + 1])
       else { throw .unauthenticated }
       code.append(high << 4 | low)
       index += 2
@@ -54,79 +54,67 @@ extension ChannelMessage {
     }
   }
 
-  private static func body(kind: String, _ fields: Fields) throws(ChannelMessageError) -> Body {
+  private static func body(
+    kind: Substring, _ fields: inout FieldReader
+  ) throws(ChannelMessageError) -> Body {
     switch kind {
-    case "state":
-      .state(try state(fields))
+    case "state": try .state(state(&fields))
     case "yielded":
-      .notice(
+      try .notice(
         .yielded(
-          from: try fields.endpoint("node"), target: try fields.endpoint("target"),
-          epoch: try fields.number("epoch"), nonce: try fields.hex("nonce")))
+          from: fields.endpoint("node"), target: fields.endpoint("target"),
+          epoch: fields.number("epoch"), nonce: fields.hex("nonce")))
     case "selected":
-      .notice(
+      try .notice(
         .selected(
-          from: try fields.endpoint("node"), epoch: try fields.number("epoch"),
-          nonce: try fields.hex("nonce")))
-    case "move-offered":
-      .notice(.moveOffered(try offer(fields)))
+          from: fields.endpoint("node"), epoch: fields.number("epoch"),
+          nonce: fields.hex("nonce")))
+    case "move-offered": try .notice(.moveOffered(offer(&fields)))
     case "move-answered":
-      .notice(
+      try .notice(
         .moveAnswered(
-          from: try fields.endpoint("node"), id: try fields.hex("move"),
-          round: try fields.number("round"), refusal: try refusal(fields)))
+          from: fields.endpoint("node"), id: fields.hex("move"), round: fields.number("round"),
+          refusal: refusal(&fields)))
     case "move-ended":
-      .notice(.moveEnded(from: try fields.endpoint("node"), id: try fields.hex("move")))
+      try .notice(.moveEnded(from: fields.endpoint("node"), id: fields.hex("move")))
     case "move-arrived":
-      .notice(.moveArrived(from: try fields.endpoint("node"), id: try fields.hex("move")))
-    case "move":
-      .move(try forwardedMove(fields))
-    case "move-line":
-      .moveLine(try forwardedLine(fields))
-    case "sessions":
-      .sessions(try news(fields))
-    case "sessions-wanted":
-      .sessionsWanted(from: try wanted(fields))
-    case "check":
-      .check(try check(fields))
-    case "checked":
-      .checked(try checkAnswer(fields))
-    case "sentinel-forgotten":
-      .sentinelForgotten(runID: try forgottenSentinel(fields))
-    default:
-      throw .unknownKind(String(kind.prefix(32)))
+      try .notice(.moveArrived(from: fields.endpoint("node"), id: fields.hex("move")))
+    case "move": try .move(forwardedMove(&fields))
+    case "move-line": try .moveLine(forwardedLine(&fields))
+    case "sessions": try .sessions(news(&fields))
+    case "sessions-wanted": try .sessionsWanted(from: wanted(&fields))
+    case "check": try .check(check(&fields))
+    case "checked": try .checked(checkAnswer(&fields))
+    case "sentinel-forgotten": try .sentinelForgotten(runID: forgottenSentinel(&fields))
+    default: throw .unknownKind(String(kind.prefix(32)))
     }
   }
 
-  private static func forgottenSentinel(_ fields: Fields) throws(ChannelMessageError) -> String {
-    guard try fields.flag("whole") else { throw .malformed("whole") }
-    let runID = try fields.text("run-id")
-    guard (1...longestVersion).contains(runID.utf8.count), runID.utf8.allSatisfy(isVersionByte)
-    else { throw .malformed("run-id") }
+  private static func wanted(
+    _ fields: inout FieldReader
+  ) throws(ChannelMessageError) -> Endpoint {
+    try fields.checkWhole()
+    return try fields.endpoint("node")
+  }
+
+  private static func forgottenSentinel(
+    _ fields: inout FieldReader
+  ) throws(ChannelMessageError) -> String {
+    try fields.checkWhole()
+    let runID = try fields.version("run-id")
     return runID == "-" ? "" : runID
   }
 
-  private static func state(_ fields: Fields) throws(ChannelMessageError) -> NodeState {
-    let version = try fields.text("version")
-    guard (1...longestVersion).contains(version.utf8.count),
-      version.utf8.allSatisfy(isVersionByte)
-    else { throw .malformed("version") }
-    guard let fence = FenceState(rawValue: try fields.text("fence")) else {
-      throw .malformed("fence")
-    }
-    var state = NodeState(
-      node: nil, isHolding: try fields.flag("holds"), fence: fence, version: version,
-      isPaused: try fields.flag("paused"), configEpoch: try fields.number("epoch"))
-    if fields.has("node") { state.node = try fields.endpoint("node") }
-    if fields.has("rules") {
-      let rules = try fields.text("rules")
-      guard isRules(rules) else { throw .malformed("rules") }
-      state.rules = rules
-    }
+  private static func state(_ fields: inout FieldReader) throws(ChannelMessageError) -> NodeState {
+    let version = try fields.version("version")
+    let fence = try fields.read("fence") { FenceState(rawValue: String($0)) }
+    var state = try NodeState(
+      node: nil, isHolding: fields.flag("holds"), fence: fence, version: version,
+      isPaused: fields.flag("paused"), configEpoch: fields.number("epoch"))
+    state.node = try fields.endpointIfAny("node")
+    state.rules = try fields.readIfAny("rules") { isRules(String($0)) ? String($0) : nil }
     // A word of a later version is no word.
-    if fields.has("links") {
-      state.areLinksUp = ["up": true, "down": false][try fields.text("links")]
-    }
+    state.areLinksUp = fields.takeValue(of: "links").flatMap { ["up": true, "down": false][$0] }
     if fields.has("lease") {
       // A day: no lease is longer than seconds, and a sum of durations must not overflow.
       state.leaseRemaining = .milliseconds(
@@ -134,94 +122,104 @@ extension ChannelMessage {
     }
     return state
   }
-}
 
-extension ChannelMessage {
-  fileprivate static func news(_ fields: Fields) throws(ChannelMessageError) -> SessionNews {
-    var news = SessionNews(
-      node: try fields.endpoint("node"), table: try fields.hex("table"),
-      step: try fields.number("step", from: 1), isWhole: try fields.flag("whole"))
-    guard fields.has("vip") else { return news }
-    guard let address = IPAddress(try fields.text("vip")) else { throw .malformed("vip") }
+  private static func news(_ fields: inout FieldReader) throws(ChannelMessageError) -> SessionNews {
+    var news = try SessionNews(
+      node: fields.endpoint("node"), table: fields.hex("table"),
+      step: fields.number("step", in: 1 ... .max), isWhole: fields.flag("whole"))
+    guard let address = try fields.readIfAny("vip", { IPAddress($0) }) else { return news }
     news.address = address
-    news.added = try clients(fields, "add", of: address)
-    news.removed = try clients(fields, "drop", of: address)
+    news.added = try fields.readIfAny("add") { SessionNews.clients($0, of: address) } ?? []
+    news.removed = try fields.readIfAny("drop") { SessionNews.clients($0, of: address) } ?? []
     return news
   }
-
-  fileprivate static func wanted(_ fields: Fields) throws(ChannelMessageError) -> Endpoint {
-    guard try fields.flag("whole") else { throw .malformed("whole") }
-    return try fields.endpoint("node")
-  }
-
-  private static func clients(
-    _ fields: Fields, _ name: String, of address: IPAddress
-  ) throws(ChannelMessageError) -> [PackedEndpoint] {
-    guard fields.has(name) else { return [] }
-    guard let clients = SessionNews.clients(try fields.text(name), of: address) else {
-      throw .malformed(name)
-    }
-    return clients
-  }
 }
 
-/// The fields of one message.
-struct Fields {
-  private var values: [String: String] = [:]
-
-  init(_ words: some Sequence<ArraySlice<UInt8>>) throws(ChannelMessageError) {
-    for word in words {
-      let text = String(decoding: word, as: UTF8.self)
-      guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-        throw .malformed(String(text.prefix(32)))
+// How a message reads its values.
+extension FieldReader {
+  /// Checks that every word is a field, and that none stands twice.
+  fileprivate func checkNames() throws(ChannelMessageError) {
+    var names: Set<Substring> = []
+    for field in rest {
+      guard let name = field.name, !name.isEmpty else {
+        throw .malformed(String(field.word.prefix(32)))
       }
-      let name = String(text[..<equals])
-      let value = String(text[text.index(after: equals)...])
-      guard values.updateValue(value, forKey: name) == nil else {
-        throw .repeated(String(name.prefix(32)))
-      }
+      guard names.insert(name).inserted else { throw .repeated(String(name.prefix(32))) }
     }
   }
 
-  func has(_ name: String) -> Bool { values[name] != nil }
+  /// Checks the last word of a message that could be cut off unnoticed.
+  fileprivate mutating func checkWhole() throws(ChannelMessageError) {
+    guard try flag("whole") else { throw .malformed("whole") }
+  }
 
-  func text(_ name: String) throws(ChannelMessageError) -> String {
-    guard let value = values[name] else { throw .missing(name) }
+  mutating func read<Value>(
+    _ name: String, _ read: (Substring) -> Value?
+  ) throws(ChannelMessageError) -> Value {
+    guard let word = takeValue(of: name) else { throw .missing(name) }
+    guard let value = read(word) else { throw .malformed(name) }
     return value
   }
 
-  func flag(_ name: String) throws(ChannelMessageError) -> Bool {
-    switch try text(name) {
-    case "yes": true
-    case "no": false
-    default: throw .malformed(name)
+  mutating func readIfAny<Value>(
+    _ name: String, _ read: (Substring) -> Value?
+  ) throws(ChannelMessageError) -> Value? {
+    has(name) ? try self.read(name, read) : nil
+  }
+
+  mutating func flag(_ name: String) throws(ChannelMessageError) -> Bool {
+    try read(name) { $0 == "yes" ? true : $0 == "no" ? false : nil }
+  }
+
+  mutating func number(
+    _ name: String, in range: ClosedRange<UInt64> = 0 ... .max
+  ) throws(ChannelMessageError) -> UInt64 {
+    try read(name) { word in
+      guard ChannelMessage.isNumber(word), let number = UInt64(word), range.contains(number) else {
+        return nil
+      }
+      return number
     }
   }
 
-  func number(_ name: String, from least: UInt64 = 0) throws(ChannelMessageError) -> UInt64 {
-    let value = try text(name)
-    guard value.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt64(value),
-      number >= least
-    else { throw .malformed(name) }
-    return number
+  /// A number of things: 0 to 2147483647.
+  mutating func count(_ name: String) throws(ChannelMessageError) -> Int {
+    Int(try number(name, in: 0...UInt64(Int32.max)))
   }
 
   /// Sixteen hexadecimal digits.
-  func hex(_ name: String) throws(ChannelMessageError) -> UInt64 {
-    let value = try text(name)
-    guard value.utf8.count == 16, value.utf8.allSatisfy({ Self.hexDigit($0) != nil }),
-      let number = UInt64(value, radix: 16)
-    else { throw .malformed(name) }
-    return number
+  mutating func hex(_ name: String) throws(ChannelMessageError) -> UInt64 {
+    try read(name) { word in
+      guard word.utf8.count == 16, word.utf8.allSatisfy({ ChannelMessage.hexDigit($0) != nil })
+      else { return nil }
+      return UInt64(word, radix: 16)
+    }
   }
 
-  func endpoint(_ name: String) throws(ChannelMessageError) -> Endpoint {
-    guard let endpoint = Endpoint(try text(name)) else { throw .malformed(name) }
-    return endpoint
+  mutating func endpoint(_ name: String) throws(ChannelMessageError) -> Endpoint {
+    try read(name) { Endpoint($0) }
+  }
+
+  mutating func endpointIfAny(_ name: String) throws(ChannelMessageError) -> Endpoint? {
+    try readIfAny(name) { Endpoint($0) }
+  }
+
+  /// A version, or another word of its characters.
+  mutating func version(_ name: String) throws(ChannelMessageError) -> String {
+    try read(name) { word in
+      let isVersion = (1...ChannelMessage.longestVersion).contains(word.utf8.count)
+      return isVersion && word.utf8.allSatisfy(ChannelMessage.isVersionByte) ? String(word) : nil
+    }
+  }
+}
+
+extension ChannelMessage {
+  fileprivate static func isNumber(_ text: Substring) -> Bool {
+    text.utf8.allSatisfy { (0x30...0x39).contains($0) }
   }
 
   /// The value of a lower-case hexadecimal digit.
-  static func hexDigit(_ byte: UInt8) -> UInt8? {
+  fileprivate static func hexDigit(_ byte: UInt8) -> UInt8? {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
     case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10

@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import LineCoding
 
 extension ChannelMessage {
   /// The text of the message, with a code if there is a key.
@@ -7,98 +8,70 @@ extension ChannelMessage {
   /// The code is made of the channel and the text, so that a message can't be replayed in another
   /// group that has the same key.
   public func encoded(masterName: String, key: ChannelKey?) -> String {
-    var text = "vipd1 \(kind) id=\(Self.hex(sender)) seq=\(sequence)"
-    for (name, value) in fields { text += " \(name)=\(value)" }
-    guard let key else { return text }
-    let code = key.authenticationCode(for: Self.signedBytes(Array(text.utf8), masterName))
-    return text + " mac=" + code.map(Self.hex).joined()
+    let (kind, fields) = bodyText
+    let line: LineText = "vipd1 \(kind) id=\(hex: sender) seq=\(sequence)\(fields)"
+    guard let key else { return line.text }
+    let code = key.authenticationCode(for: Self.signedBytes(Array(line.text.utf8), masterName))
+    return line.text + " mac=" + code.map(Self.hex).joined()
   }
 
-  private var kind: String {
+  /// The kind of the message and its fields, each behind a blank.
+  ///
+  /// Last stands a word of which no beginning is valid: it shows that nothing was cut off.
+  private var bodyText: (kind: LineText, fields: LineText) {
     switch body {
-    case .state: "state"
-    case .notice(.yielded): "yielded"
-    case .notice(.selected): "selected"
-    case .notice(.moveOffered): "move-offered"
-    case .notice(.moveAnswered): "move-answered"
-    case .notice(.moveEnded): "move-ended"
-    case .notice(.moveArrived): "move-arrived"
-    case .move: "move"
-    case .moveLine: "move-line"
-    case .sessions: "sessions"
-    case .sessionsWanted: "sessions-wanted"
-    case .check: "check"
-    case .checked: "checked"
-    case .sentinelForgotten: "sentinel-forgotten"
-    }
-  }
-
-  private var fields: [(String, String)] {
-    switch body {
-    case .state(let state):
-      Self.fields(of: state)
+    case .state(let state): ("state", Self.fields(of: state))
     case .notice(.yielded(let from, let target, let epoch, let nonce)):
-      [
-        ("node", "\(from)"), ("target", "\(target)"), ("epoch", "\(epoch)"),
-        ("nonce", Self.hex(nonce)),
-      ]
+      ("yielded", " node=\(from) target=\(target) epoch=\(epoch) nonce=\(hex: nonce)")
     case .notice(.selected(let from, let epoch, let nonce)):
-      [("node", "\(from)"), ("epoch", "\(epoch)"), ("nonce", Self.hex(nonce))]
-    case .notice(.moveOffered(let offer)):
-      Self.fields(of: offer)
+      ("selected", " node=\(from) epoch=\(epoch) nonce=\(hex: nonce)")
+    case .notice(.moveOffered(let offer)): ("move-offered", Self.fields(of: offer))
     case .notice(.moveAnswered(let from, let id, let round, let refusal)):
-      [
-        ("node", "\(from)"), ("round", "\(round)"), ("answer", refusal?.rawValue ?? Self.ready),
-        ("move", Self.hex(id)),
-      ]
-    case .notice(.moveEnded(let from, let id)), .notice(.moveArrived(let from, let id)):
-      [("node", "\(from)"), ("move", Self.hex(id))]
-    case .move(let move): Self.fields(of: move)
-    case .moveLine(let line): Self.fields(of: line)
-    case .sessions(let news):
-      Self.fields(of: news)
-    case .sessionsWanted(let node):
-      [("node", "\(node)"), ("whole", "yes")]
-    case .check(let check): Self.fields(of: check)
-    case .checked(let answer): Self.fields(of: answer)
+      (
+        "move-answered",
+        " node=\(from) round=\(round) answer=\(word: refusal?.rawValue ?? Self.ready)"
+          + " move=\(hex: id)"
+      )
+    case .notice(.moveEnded(let from, let id)): ("move-ended", " node=\(from) move=\(hex: id)")
+    case .notice(.moveArrived(let from, let id)):
+      ("move-arrived", " node=\(from) move=\(hex: id)")
+    case .move(let move): ("move", Self.fields(of: move))
+    case .moveLine(let line): ("move-line", Self.fields(of: line))
+    case .sessions(let news): ("sessions", Self.fields(of: news))
+    case .sessionsWanted(let node): ("sessions-wanted", " node=\(node) whole=\(true)")
+    case .check(let check): ("check", Self.fields(of: check))
+    case .checked(let answer): ("checked", Self.fields(of: answer))
     case .sentinelForgotten(let runID):
-      [("run-id", runID.isEmpty ? "-" : Self.version(runID)), ("whole", "yes")]
+      (
+        "sentinel-forgotten",
+        " run-id=\(word: runID.isEmpty ? "-" : Self.version(runID)) whole=\(true)"
+      )
     }
   }
 
-  private static func fields(of news: SessionNews) -> [(String, String)] {
-    var fields = [
-      ("node", "\(news.node)"), ("table", hex(news.table)), ("step", "\(news.step)"),
-    ]
-    if let address = news.address {
-      fields.append(("vip", "\(address)"))
-      if !news.added.isEmpty {
-        fields.append(("add", SessionNews.text(news.added, of: address)))
-      }
-      if !news.removed.isEmpty {
-        fields.append(("drop", SessionNews.text(news.removed, of: address)))
-      }
+  private static func fields(of news: SessionNews) -> LineText {
+    func clients(_ name: String, _ clients: [PackedEndpoint]) -> LineText? {
+      guard let address = news.address, !clients.isEmpty else { return nil }
+      return " \(word: name)=\(word: SessionNews.text(clients, of: address))"
     }
-    // Last, as above: nothing is cut off.
-    fields.append(("whole", news.isWhole ? "yes" : "no"))
-    return fields
+    let address: LineText? = news.address.map { " vip=\(word: $0.description)" }
+    return """
+       node=\(news.node) table=\(hex: news.table) step=\(news.step)\(ifAny: address)\
+      \(ifAny: clients("add", news.added))\(ifAny: clients("drop", news.removed)) \
+      whole=\(news.isWhole)
+      """
   }
 
-  private static func fields(of state: NodeState) -> [(String, String)] {
-    var fields: [(String, String)] = []
-    if let node = state.node { fields.append(("node", "\(node)")) }
-    fields.append(("holds", state.isHolding ? "yes" : "no"))
-    if let lease = state.leaseRemaining {
-      fields.append(("lease", "\(max(0, lease.wholeMilliseconds))"))
-    }
-    fields.append(("fence", state.fence.rawValue))
-    fields.append(("version", version(state.version)))
-    fields.append(("epoch", "\(state.configEpoch)"))
-    if let rules = state.rules, isRules(rules) { fields.append(("rules", rules)) }
-    if let areUp = state.areLinksUp { fields.append(("links", areUp ? "up" : "down")) }
-    // Last, like the nonces: a word of which no beginning is valid shows that nothing is cut off.
-    fields.append(("paused", state.isPaused ? "yes" : "no"))
-    return fields
+  private static func fields(of state: NodeState) -> LineText {
+    let lease = state.leaseRemaining.map { max(0, $0.wholeMilliseconds) }
+    let rules = state.rules.flatMap { isRules($0) ? $0 : nil }
+    let links: LineText? = state.areLinksUp.map { $0 ? " links=up" : " links=down" }
+    return """
+      \(ifAny: state.node.map { " node=\($0)" }) holds=\(state.isHolding)\
+      \(ifAny: lease.map { " lease=\($0)" }) fence=\(state.fence) \
+      version=\(word: version(state.version)) epoch=\(state.configEpoch)\
+      \(ifAny: rules.map { " rules=\(word: $0)" })\(ifAny: links) paused=\(state.isPaused)
+      """
   }
 
   /// Whether a text is a word of marks: small letters, digits, and `:,-`.
@@ -144,5 +117,34 @@ extension ChannelMessage {
   static func hex(_ number: some FixedWidthInteger & UnsignedInteger) -> String {
     let digits = String(number, radix: 16)
     return String(repeating: "0", count: number.bitWidth / 4 - digits.count) + digits
+  }
+}
+
+// How a message writes its values.
+extension LineText.StringInterpolation {
+  mutating func appendInterpolation(_ number: some BinaryInteger) {
+    appendLiteral("\(number)")
+  }
+
+  mutating func appendInterpolation(_ flag: Bool) {
+    appendLiteral(flag ? "yes" : "no")
+  }
+
+  mutating func appendInterpolation(_ endpoint: Endpoint) {
+    appendLiteral(endpoint.description)
+  }
+
+  mutating func appendInterpolation<Name: RawRepresentable<String>>(_ name: Name) {
+    appendLiteral(name.rawValue)
+  }
+
+  /// Sixteen digits.
+  mutating func appendInterpolation(hex number: UInt64) {
+    appendLiteral(ChannelMessage.hex(number))
+  }
+
+  /// A text that is one word of printable ASCII.
+  mutating func appendInterpolation(word: String) {
+    appendLiteral(word)
   }
 }

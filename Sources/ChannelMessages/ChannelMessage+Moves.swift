@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import LineCoding
 
 /// What is said of planned moves.
 ///
@@ -11,35 +12,31 @@ extension ChannelMessage {
   private static let mostReplicas: UInt64 = 1_000
   private static let longestLag: UInt64 = 3_600
 
-  static func fields(of offer: MoveOffer) -> [(String, String)] {
-    [
-      ("node", "\(offer.from)"), ("target", "\(offer.target)"), ("round", "\(offer.round)"),
-      ("through", offer.through.isEmpty ? "" : version(offer.through)),
-      ("prefers", offer.prefers ? "yes" : "no"), ("armed", "\(offer.armed.minReplicas)"),
-      ("lag", "\(offer.armed.maxLagSeconds)"), ("move", hex(offer.id)),
-    ]
+  static func fields(of offer: MoveOffer) -> LineText {
+    """
+     node=\(offer.from) target=\(offer.target) round=\(offer.round) \
+    through=\(word: offer.through.isEmpty ? "" : version(offer.through)) \
+    prefers=\(offer.prefers) armed=\(offer.armed.minReplicas) \
+    lag=\(offer.armed.maxLagSeconds) move=\(hex: offer.id)
+    """
   }
 
-  static func offer(_ fields: Fields) throws(ChannelMessageError) -> MoveOffer {
-    let through = try fields.text("through")
-    guard through.utf8.count <= longestVersion, through.utf8.allSatisfy(isVersionByte) else {
-      throw .malformed("through")
+  static func offer(_ fields: inout FieldReader) throws(ChannelMessageError) -> MoveOffer {
+    let through = try fields.read("through") { word in
+      word.utf8.count <= longestVersion && word.utf8.allSatisfy(isVersionByte)
+        ? String(word) : nil
     }
-    let count = try fields.number("armed")
-    guard count <= mostReplicas else { throw .malformed("armed") }
-    let lag = try fields.number("lag")
-    guard lag <= longestLag else { throw .malformed("lag") }
-    return MoveOffer(
-      from: try fields.endpoint("node"), target: try fields.endpoint("target"),
-      id: try fields.hex("move"), round: try fields.number("round"), through: through,
-      prefers: try fields.flag("prefers"),
+    let count = try fields.number("armed", in: 0...mostReplicas)
+    let lag = try fields.number("lag", in: 0...longestLag)
+    return try MoveOffer(
+      from: fields.endpoint("node"), target: fields.endpoint("target"), id: fields.hex("move"),
+      round: fields.number("round"), through: through, prefers: fields.flag("prefers"),
       armed: FenceSetting(minReplicas: Int(count), maxLagSeconds: Int(lag)))
   }
 
-  static func refusal(_ fields: Fields) throws(ChannelMessageError) -> MoveRefusal? {
-    let word = try fields.text("answer")
-    if word == ready { return nil }
-    guard let refusal = MoveRefusal(rawValue: word) else { throw .malformed("answer") }
-    return refusal
+  static func refusal(_ fields: inout FieldReader) throws(ChannelMessageError) -> MoveRefusal? {
+    try fields.read("answer") { word in
+      word == ready ? .some(nil) : MoveRefusal(rawValue: String(word)).map { .some($0) }
+    }
   }
 }

@@ -1,5 +1,6 @@
 public import Addresses
 import FailoverCore
+import LineCoding
 
 /// An operator's wish for a planned move, on its way from the daemon that was asked to the one
 /// that holds the address and so must drive it.
@@ -75,95 +76,37 @@ public struct ForwardedLine: Equatable, Sendable {
 }
 
 extension ChannelMessage {
-  static func fields(of move: ForwardedMove) -> [(String, String)] {
-    var fields = [("move", hex(move.id)), ("for", hex(move.driver))]
-    if let from = move.from { fields.append(("node", "\(from)")) }
-    if let target = move.target { fields.append(("target", "\(target)")) }
-    fields += [
-      ("timeout", "\(move.timeout.wholeMilliseconds)"),
-      ("loss", move.acceptsLoss ? "yes" : "no"), ("dry", move.isDryRun ? "yes" : "no"),
-      ("heard", "\(move.heard)"),
-    ]
-    // Last, like the nonces: a word of which no beginning is valid shows that nothing is cut off.
-    return fields + [("cancel", move.isCancelled ? "yes" : "no")]
+  static func fields(of move: ForwardedMove) -> LineText {
+    """
+     move=\(hex: move.id) for=\(hex: move.driver)\(ifAny: move.from.map { " node=\($0)" })\
+    \(ifAny: move.target.map { " target=\($0)" }) timeout=\(move.timeout.wholeMilliseconds) \
+    loss=\(move.acceptsLoss) dry=\(move.isDryRun) heard=\(move.heard) cancel=\(move.isCancelled)
+    """
   }
 
-  static func fields(of line: ForwardedLine) -> [(String, String)] {
-    [
-      ("move", hex(line.id)), ("for", hex(line.asker)), ("line", "\(line.number)"),
-      ("text", ChannelWord.encoded(line.text)), ("last", line.isLast ? "yes" : "no"),
-    ]
+  static func fields(of line: ForwardedLine) -> LineText {
+    " move=\(hex: line.id) for=\(hex: line.asker) line=\(line.number)"
+      + " text=\(word: PercentEscaping.message.escape(line.text.utf8)) last=\(line.isLast)"
   }
 
-  static func forwardedMove(_ fields: Fields) throws(ChannelMessageError) -> ForwardedMove {
+  static func forwardedMove(
+    _ fields: inout FieldReader
+  ) throws(ChannelMessageError) -> ForwardedMove {
     let longest = UInt64(ForwardedMove.longestTimeout.wholeMilliseconds)
-    let timeout = try fields.number("timeout", from: 1)
-    guard timeout <= longest else { throw .malformed("timeout") }
-    return ForwardedMove(
-      id: try fields.hex("move"), driver: try fields.hex("for"),
-      from: fields.has("node") ? try fields.endpoint("node") : nil,
-      target: fields.has("target") ? try fields.endpoint("target") : nil,
-      timeout: .milliseconds(Int64(timeout)), acceptsLoss: try fields.flag("loss"),
-      isDryRun: try fields.flag("dry"), heard: try count("heard", fields),
-      isCancelled: try fields.flag("cancel"))
+    let timeout = try fields.number("timeout", in: 1...longest)
+    return try ForwardedMove(
+      id: fields.hex("move"), driver: fields.hex("for"), from: fields.endpointIfAny("node"),
+      target: fields.endpointIfAny("target"), timeout: .milliseconds(Int64(timeout)),
+      acceptsLoss: fields.flag("loss"), isDryRun: fields.flag("dry"),
+      heard: fields.count("heard"), isCancelled: fields.flag("cancel"))
   }
 
-  static func forwardedLine(_ fields: Fields) throws(ChannelMessageError) -> ForwardedLine {
-    guard let text = ChannelWord.decoded(try fields.text("text")) else {
-      throw .malformed("text")
-    }
-    return ForwardedLine(
-      id: try fields.hex("move"), asker: try fields.hex("for"),
-      number: try count("line", fields), isLast: try fields.flag("last"), text: text)
-  }
-
-  /// A number of lines: 0 to 2147483647.
-  private static func count(
-    _ name: String, _ fields: Fields
-  ) throws(ChannelMessageError) -> Int {
-    let number = try fields.number(name)
-    guard number <= Int32.max else { throw .malformed(name) }
-    return Int(number)
-  }
-}
-
-/// Texts as one word of a message: `%` and two digits for what may not stand in it (RFC 3986 §2.1).
-enum ChannelWord {
-  /// Writes a text as a word.
-  static func encoded(_ text: String) -> String {
-    var word = ""
-    for byte in text.utf8 {
-      if (0x21...0x7e).contains(byte), byte != UInt8(ascii: "%") {
-        word.unicodeScalars.append(UnicodeScalar(byte))
-      } else {
-        let digits = String(byte, radix: 16)
-        word += digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)"
-      }
-    }
-    return word
-  }
-
-  /// Reads a word; nothing if it is malformed, or no text (UTF-8).
-  static func decoded(_ word: String) -> String? {
-    var bytes: [UInt8] = []
-    var rest = Array(word.utf8)[...]
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit)
-      else { return nil }
-      bytes.append(high << 4 | low)
-    }
-    return String(validating: bytes, as: UTF8.self)
-  }
-
-  private static func digit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    default: nil
-    }
+  static func forwardedLine(
+    _ fields: inout FieldReader
+  ) throws(ChannelMessageError) -> ForwardedLine {
+    let text = try fields.read("text", PercentEscaping.message.unescape)
+    return try ForwardedLine(
+      id: fields.hex("move"), asker: fields.hex("for"), number: fields.count("line"),
+      isLast: fields.flag("last"), text: text)
   }
 }

@@ -67,7 +67,7 @@ extension SessionNews {
   }
 
   /// Reads clients of an address; nothing if the text isn't such.
-  static func clients(_ text: String, of address: IPAddress) -> [PackedEndpoint]? {
+  static func clients(_ text: Substring, of address: IPAddress) -> [PackedEndpoint]? {
     let length = entryLength(of: address)
     guard let octets = Base64.octets(of: text), octets.count % length == 0 else { return nil }
     return stride(from: 0, to: octets.count, by: length).map { start in

@@ -1,61 +1,47 @@
 import Addresses
 import FailoverCore
-
-/// The parts of a word, parted by `;`; nothing unless there are so many.
-func parts(of word: Substring, count: Int) -> [Substring]? {
-  let parts = word.split(separator: ";", omittingEmptySubsequences: false)
-  return parts.count == count ? parts : nil
-}
+import LineCoding
 
 // MARK: - Addresses
 
 extension IPAddress: RecordedValue {
-  var recorded: String { description }
+  var recorded: LineText { LineText(verbatim: description) }
 
   /// Unlike other text, an IPv4-mapped address stays what it is: a recording changes nothing.
-  init?(recorded: Substring) {
-    let address =
-      recorded.contains(":")
-      ? IPv6Address(recorded).map(IPAddress.v6) : IPv4Address(recorded).map(IPAddress.v4)
-    guard let address else { return nil }
-    self = address
+  static func read(_ word: Substring) -> IPAddress? {
+    word.contains(":") ? IPv6Address(word).map(Self.v6) : IPv4Address(word).map(Self.v4)
   }
 }
 
 extension Endpoint: RecordedValue {
-  var recorded: String { description }
+  var recorded: LineText { LineText(verbatim: description) }
 
-  init?(recorded: Substring) {
-    guard let colon = recorded.lastIndex(of: ":"),
-      let port = UInt16(recorded[recorded.index(after: colon)...])
+  static func read(_ word: Substring) -> Endpoint? {
+    guard let colon = word.lastIndex(of: ":"), let port = UInt16(word[colon...].dropFirst())
     else { return nil }
-    var host = recorded[..<colon]
+    var host = word[..<colon]
     let isBracketed = host.first == "[" && host.last == "]"
     if isBracketed { host = host.dropFirst().dropLast() }
-    guard isBracketed == host.contains(":"), let address = IPAddress(recorded: host) else {
-      return nil
-    }
-    self.init(address: address, port: port)
+    guard isBracketed == host.contains(":") else { return nil }
+    return IPAddress.read(host).map { Endpoint(address: $0, port: port) }
   }
 }
 
 extension MACAddress: RecordedValue {
-  var recorded: String { description }
-  init?(recorded: Substring) { self.init(recorded) }
+  var recorded: LineText { LineText(verbatim: description) }
+  static func read(_ word: Substring) -> MACAddress? { MACAddress(word) }
 }
 
 extension VirtualAddress: RecordedValue {
   /// `10.77.0.100/24@eth0`.
-  var recorded: String { "\(address)/\(subnetPrefixLength)@\(interface.recorded)" }
+  var recorded: LineText { "\(address)/\(subnetPrefixLength)@\(interface)" }
 
-  init?(recorded: Substring) {
-    let sides = recorded.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
-    guard sides.count == 2, let slash = sides[0].firstIndex(of: "/"),
-      let address = IPAddress(recorded: sides[0][..<slash]),
-      let length = UInt8(sides[0][sides[0].index(after: slash)...]),
-      let interface = String(recorded: sides[1])
-    else { return nil }
-    self.init(address: address, interface: interface, subnetPrefixLength: length)
+  static func read(_ word: Substring) -> VirtualAddress? {
+    let sides = word.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    guard sides.count == 2, let address = IPAddress.read(sides[0]) else { return nil }
+    return Parts(sides[1], by: "@").make { (length: UInt8, interface: String) in
+      VirtualAddress(address: address, interface: interface, subnetPrefixLength: length)
+    }
   }
 }
 
@@ -63,218 +49,235 @@ extension VirtualAddress: RecordedValue {
 
 extension InstanceFlags: RecordedValue {
   /// Sentinel's words, parted by `|`; `none` for no flag.
-  var recorded: String {
+  var recorded: LineText {
     let words = Self.names.filter { contains($0.flag) }.map(\.word.description)
-    return words.isEmpty ? "none" : words.joined(separator: "|")
+    return LineText(verbatim: words.isEmpty ? "none" : words.joined(separator: "|"))
   }
 
-  init?(recorded: Substring) {
-    self = []
-    if recorded == "none" { return }
-    for word in recorded.split(separator: "|", omittingEmptySubsequences: false) {
-      guard let known = Self.names.first(where: { $0.word.description == word }) else { return nil }
-      insert(known.flag)
+  static func read(_ word: Substring) -> InstanceFlags? {
+    var flags: InstanceFlags = []
+    if word == "none" { return flags }
+    for word in word.split(separator: "|", omittingEmptySubsequences: false) {
+      guard let known = names.first(where: { $0.word.description == word }) else { return nil }
+      flags.insert(known.flag)
     }
+    return flags
   }
 }
 
-extension ReplicaView: RecordedValue {
-  var recorded: String {
-    "\(endpoint.recorded);\(flags.recorded);\(lastOkPingReply.recorded);\(priority)"
+extension ReplicaView: RecordedParts {
+  /// `;master` stands behind it if it reports that role.
+  var recorded: LineText {
+    "\(endpoint);\(flags);\(lastOkPingReply);\(priority)"
       + (isReportedReplica ? "" : ";master")
   }
 
-  init?(recorded: Substring) {
-    let isMaster = recorded.hasSuffix(";master")
-    guard
-      let parts = parts(of: isMaster ? recorded.dropLast(";master".count) : recorded, count: 4),
-      let endpoint = Endpoint(recorded: parts[0]),
-      let flags = InstanceFlags(recorded: parts[1]),
-      let pong = Duration?(recorded: parts[2]), let priority = Int(recorded: parts[3])
-    else { return nil }
-    self.init(
-      endpoint: endpoint, flags: flags, lastOkPingReply: pong, priority: priority,
-      isReportedReplica: !isMaster)
+  static func read(_ parts: Parts) -> ReplicaView? {
+    let others = parts.removing(last: "master")
+    var view = (others ?? parts).make {
+      (endpoint: Endpoint, flags: InstanceFlags, pong: Duration?, priority: Int) in
+      ReplicaView(endpoint: endpoint, flags: flags, lastOkPingReply: pong, priority: priority)
+    }
+    view?.isReportedReplica = others == nil
+    return view
   }
 }
 
-extension ListedSentinel: RecordedValue {
-  var recorded: String { "\(runID.recorded);\(endpoint.recorded);\(helloAge.recorded)" }
-
-  init?(recorded: Substring) {
-    guard let parts = parts(of: recorded, count: 3), let runID = String(recorded: parts[0]),
-      let endpoint = Endpoint?(recorded: parts[1]), let age = Duration?(recorded: parts[2])
-    else { return nil }
-    self.init(runID: runID, endpoint: endpoint, helloAge: age)
-  }
+extension ListedSentinel: RecordedParts {
+  var recorded: LineText { "\(runID);\(endpoint);\(helloAge)" }
+  static func read(_ parts: Parts) -> Self? { parts.make(Self.init(runID:endpoint:helloAge:)) }
 }
 
-extension KnownSentinel: RecordedValue {
-  var recorded: String { "\(runID.recorded);\(endpoint.recorded);\(fate.rawValue)" }
-
-  init?(recorded: Substring) {
-    guard let parts = parts(of: recorded, count: 3), let runID = String(recorded: parts[0]),
-      let endpoint = Endpoint?(recorded: parts[1]), let fate = Fate(rawValue: String(parts[2]))
-    else { return nil }
-    self.init(runID: runID, endpoint: endpoint, fate: fate)
-  }
+extension KnownSentinel: RecordedParts {
+  var recorded: LineText { "\(runID);\(endpoint);\(fate)" }
+  static func read(_ parts: Parts) -> Self? { parts.make(Self.init(runID:endpoint:fate:)) }
 }
 
-extension SentinelHint: RecordedValue {
-  var recorded: String {
+extension SentinelHint: RecordedParts {
+  var recorded: LineText {
     switch self {
-    case .voted(let leader, let epoch): "voted;\(leader.recorded);\(epoch)"
+    case .voted(let leader, let epoch): "voted;\(leader);\(epoch)"
     case .newEpoch(let epoch): "new-epoch;\(epoch)"
     case .changed: "changed"
     }
   }
 
-  init?(recorded: Substring) {
-    if recorded == "changed" {
-      self = .changed
-    } else if let parts = parts(of: recorded, count: 2), parts[0] == "new-epoch",
-      let epoch = UInt64(parts[1])
-    {
-      self = .newEpoch(epoch)
-    } else if let parts = parts(of: recorded, count: 3), parts[0] == "voted",
-      let leader = String(recorded: parts[1]), let epoch = UInt64(parts[2])
-    {
-      self = .voted(leader: leader, epoch: epoch)
-    } else {
-      return nil
+  static func read(_ parts: Parts) -> SentinelHint? {
+    switch parts.name {
+    case "voted": parts.payload.make(SentinelHint.voted)
+    case "new-epoch": parts.payload.make(SentinelHint.newEpoch)
+    case "changed": parts.alone(.changed)
+    default: nil
     }
   }
 }
 
-// MARK: - What else happens
+extension SentinelInspection: RecordedParts {
+  /// `no;-`: not in TILT, and the quorum can be reached.
+  var recorded: LineText { "\(isInTilt);\(quorumProblem)" }
+  static func read(_ parts: Parts) -> Self? { parts.make(Self.init(isInTilt:quorumProblem:)) }
+}
 
-extension LocalRole: RecordedValue {
-  var recorded: String {
+extension FailoverAnswer: RecordedParts {
+  var recorded: LineText {
     switch self {
-    case .master: "master"
-    case .replica(let master): "replica;\(master.recorded)"
+    case .accepted: "accepted"
+    case .refused(let text): "refused;\(text)"
+    case .lost: "lost"
     }
   }
 
-  init?(recorded: Substring) {
-    if recorded == "master" {
-      self = .master
-    } else {
-      guard let parts = parts(of: recorded, count: 2), parts[0] == "replica",
-        let master = Endpoint?(recorded: parts[1])
-      else { return nil }
-      self = .replica(of: master)
-    }
-  }
-}
-
-extension AddressFailure: RecordedValue {
-  var recorded: String {
-    switch self {
-    case .interface(let text): "interface;\(text.recorded)"
-    case .kernel(let text): "kernel;\(text.recorded)"
-    }
-  }
-
-  init?(recorded: Substring) {
-    guard let parts = parts(of: recorded, count: 2), let text = String(recorded: parts[1]) else {
-      return nil
-    }
-    switch parts[0] {
-    case "interface": self = .interface(text)
-    case "kernel": self = .kernel(text)
-    default: return nil
+  static func read(_ parts: Parts) -> FailoverAnswer? {
+    switch parts.name {
+    case "accepted": parts.alone(.accepted)
+    case "refused": parts.payload.make(FailoverAnswer.refused)
+    case "lost": parts.alone(.lost)
+    default: nil
     }
   }
 }
 
-extension Disturbance: RecordedValue {
-  var recorded: String {
-    switch self {
-    case .clockJump(let by): "clock-jump;\(by.recorded)"
-    case .stall(let time): "stall;\(time.recorded)"
-    }
-  }
+// MARK: - What other nodes say
 
-  init?(recorded: Substring) {
-    guard let parts = parts(of: recorded, count: 2), let time = Duration(recorded: parts[1]) else {
-      return nil
-    }
-    switch parts[0] {
-    case "clock-jump": self = .clockJump(time)
-    case "stall": self = .stall(time)
-    default: return nil
-    }
-  }
-}
-
-extension Notice: RecordedValue {
-  var recorded: String {
+extension Notice: RecordedParts {
+  var recorded: LineText {
     switch self {
     case .yielded(let from, let target, let epoch, let nonce):
-      "yielded;\(from.recorded);\(target.recorded);\(epoch);\(nonce)"
-    case .selected(let from, let epoch, let nonce): "selected;\(from.recorded);\(epoch);\(nonce)"
-    case .moveOffered(let offer): "move-offered;\(offer.recorded)"
+      "yielded;\(from);\(target);\(epoch);\(nonce)"
+    case .selected(let from, let epoch, let nonce): "selected;\(from);\(epoch);\(nonce)"
+    case .moveOffered(let offer): "move-offered;\(offer)"
     case .moveAnswered(let from, let id, let round, let refusal):
-      "move-answered;\(from.recorded);\(id);\(round);\(refusal.recorded)"
-    case .moveEnded(let from, let id): "move-ended;\(from.recorded);\(id)"
-    case .moveArrived(let from, let id): "move-arrived;\(from.recorded);\(id)"
+      "move-answered;\(from);\(id);\(round);\(refusal)"
+    case .moveEnded(let from, let id): "move-ended;\(from);\(id)"
+    case .moveArrived(let from, let id): "move-arrived;\(from);\(id)"
     }
   }
 
-  init?(recorded: Substring) {
-    if let parts = parts(of: recorded, count: 5), parts[0] == "yielded",
-      let from = Endpoint(recorded: parts[1]), let target = Endpoint(recorded: parts[2]),
-      let epoch = UInt64(parts[3]), let nonce = UInt64(parts[4])
-    {
-      self = .yielded(from: from, target: target, epoch: epoch, nonce: nonce)
-    } else if let parts = parts(of: recorded, count: 4), parts[0] == "selected",
-      let from = Endpoint(recorded: parts[1]), let epoch = UInt64(parts[2]),
-      let nonce = UInt64(parts[3])
-    {
-      self = .selected(from: from, epoch: epoch, nonce: nonce)
-    } else if let notice = Notice(recordedMove: recorded) {
-      self = notice
-    } else {
-      return nil
+  static func read(_ parts: Parts) -> Notice? {
+    switch parts.name {
+    case "yielded": parts.payload.make(Notice.yielded)
+    case "selected": parts.payload.make(Notice.selected)
+    case "move-offered": MoveOffer.read(parts.payload).map(Notice.moveOffered)
+    case "move-answered": parts.payload.make(Notice.moveAnswered)
+    case "move-ended": parts.payload.make(Notice.moveEnded)
+    case "move-arrived": parts.payload.make(Notice.moveArrived)
+    default: nil
+    }
+  }
+}
+
+extension MoveOffer: RecordedParts {
+  var recorded: LineText { "\(from);\(target);\(id);\(round);\(through);\(prefers);\(armed)" }
+
+  static func read(_ parts: Parts) -> MoveOffer? {
+    parts.make(Self.init(from:target:id:round:through:prefers:armed:))
+  }
+}
+
+extension NodeObservation: RecordedValue {
+  /// Parted by `|`, for its role has parts itself.
+  var recorded: LineText {
+    "\(role)|\(offset)|\(isLinkUp ? LinkState.up : .down)|\(priority)|\(fence)"
+  }
+
+  static func read(_ word: Substring) -> NodeObservation? {
+    Parts(word, by: "|").make {
+      (role: LocalRole, offset: UInt64, link: LinkState, priority: Int?, fence: FenceSetting?) in
+      Self(role: role, offset: offset, isLinkUp: link == .up, priority: priority, fence: fence)
+    }
+  }
+
+  private enum LinkState: String, RecordedValue { case up, down }
+}
+
+// MARK: - What happens on this host
+
+extension LocalRole: RecordedParts {
+  var recorded: LineText {
+    switch self {
+    case .master: "master"
+    case .replica(let master): "replica;\(master)"
+    }
+  }
+
+  static func read(_ parts: Parts) -> LocalRole? {
+    switch parts.name {
+    case "master": parts.alone(.master)
+    case "replica": parts.payload.make(LocalRole.replica)
+    default: nil
+    }
+  }
+}
+
+extension AttachedReplica: RecordedParts {
+  var recorded: LineText {
+    "\(endpoint);\(isOnline ? LinkState.online : .offline);\(lagSeconds);\(offset)"
+  }
+
+  static func read(_ parts: Parts) -> AttachedReplica? {
+    parts.make { (endpoint: Endpoint, link: LinkState, lag: Int, offset: UInt64) in
+      Self(endpoint: endpoint, isOnline: link == .online, lagSeconds: lag, offset: offset)
+    }
+  }
+
+  private enum LinkState: String, RecordedValue { case online, offline }
+}
+
+extension AddressFailure: RecordedParts {
+  var recorded: LineText {
+    switch self {
+    case .interface(let text): "interface;\(text)"
+    case .kernel(let text): "kernel;\(text)"
+    }
+  }
+
+  static func read(_ parts: Parts) -> AddressFailure? {
+    switch parts.name {
+    case "interface": parts.payload.make(AddressFailure.interface)
+    case "kernel": parts.payload.make(AddressFailure.kernel)
+    default: nil
+    }
+  }
+}
+
+extension Disturbance: RecordedParts {
+  var recorded: LineText {
+    switch self {
+    case .clockJump(let by): "clock-jump;\(by)"
+    case .stall(let time): "stall;\(time)"
+    }
+  }
+
+  static func read(_ parts: Parts) -> Disturbance? {
+    switch parts.name {
+    case "clock-jump": parts.payload.make(Disturbance.clockJump)
+    case "stall": parts.payload.make(Disturbance.stall)
+    default: nil
     }
   }
 }
 
 // MARK: - What is known at the start
 
-extension LeaseProof: RecordedValue {
-  var recorded: String { "\(provenAt.recorded);\(configEpoch)" }
-
-  init?(recorded: Substring) {
-    guard let parts = parts(of: recorded, count: 2), let instant = Instant(recorded: parts[0]),
-      let epoch = UInt64(parts[1])
-    else { return nil }
-    self.init(provenAt: instant, configEpoch: epoch)
-  }
+extension LeaseProof: RecordedParts {
+  var recorded: LineText { "\(provenAt);\(configEpoch)" }
+  static func read(_ parts: Parts) -> Self? { parts.make(Self.init(provenAt:configEpoch:)) }
 }
 
 extension Pause: RecordedValue {
-  var recorded: String { until?.recorded ?? "forever" }
+  var recorded: LineText { until?.recorded ?? "forever" }
 
-  init?(recorded: Substring) {
-    if recorded == "forever" {
-      self.init(until: nil)
-    } else {
-      guard let instant = Instant(recorded: recorded) else { return nil }
-      self.init(until: instant)
-    }
+  static func read(_ word: Substring) -> Pause? {
+    word == "forever" ? Pause(until: nil) : Instant.read(word).map { Pause(until: $0) }
   }
 }
 
-extension StartupFacts.PresentAddress: RecordedValue {
-  var recorded: String { "\(virtualAddress.recorded);\(remaining.recorded)" }
+extension StartupFacts.PresentAddress: RecordedParts {
+  var recorded: LineText { "\(virtualAddress);\(remaining)" }
+  static func read(_ parts: Parts) -> Self? { parts.make(Self.init(virtualAddress:remaining:)) }
+}
 
-  init?(recorded: Substring) {
-    guard let parts = parts(of: recorded, count: 2),
-      let address = VirtualAddress(recorded: parts[0]),
-      let remaining = Duration?(recorded: parts[1])
-    else { return nil }
-    self.init(virtualAddress: address, remaining: remaining)
-  }
+extension PriorityMemory: RecordedParts {
+  var recorded: LineText { "\(original);\(lowered)" }
+  static func read(_ parts: Parts) -> Self? { parts.make(Self.init(original:lowered:)) }
 }

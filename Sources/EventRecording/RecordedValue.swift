@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import LineCoding
 
 /// A value as one word of a recording.
 ///
@@ -7,50 +8,113 @@ import FailoverCore
 /// free text has both percent-escaped.
 protocol RecordedValue {
   /// The word.
-  var recorded: String { get }
-  /// Reads the word; nothing if it is not one for such a value.
-  init?(recorded: Substring)
+  var recorded: LineText { get }
+  /// Reads the word; nil if it is not one for such a value.
+  static func read(_ word: Substring) -> Self?
 }
 
+extension LineText.StringInterpolation {
+  mutating func appendInterpolation(_ value: some RecordedValue) {
+    appendInterpolation(value.recorded)
+  }
+
+  /// Beside the other, so that the compiler knows that an optional value is meant.
+  mutating func appendInterpolation(_ value: (some RecordedValue)?) {
+    appendInterpolation(value.recorded)
+  }
+}
+
+extension FieldReader {
+  /// Takes the value of the field with this name.
+  mutating func take<Value: RecordedValue>(
+    _ name: String
+  ) throws(RecordingError.Problem) -> Value {
+    guard let text = takeValue(of: name) else { throw .missingField(name) }
+    guard let value = Value.read(text) else {
+      throw .badValue(field: name, text: RecordingError.excerpt(text))
+    }
+    return value
+  }
+
+  /// The same if the field is there: an older daemon did not write it.
+  mutating func takeIfPresent<Value: RecordedValue>(
+    _ name: String
+  ) throws(RecordingError.Problem) -> Value? {
+    has(name) ? try take(name) : nil
+  }
+
+  /// Checks that nothing is left.
+  func end() throws(RecordingError.Problem) {
+    if let field = rest.first { throw .excess(RecordingError.excerpt(field.word)) }
+  }
+}
+
+// MARK: - Nothing, lists and names
+
 /// The word for "nothing".
-let nothing = "-"
+private let nothing = "-"
 
 extension Optional: RecordedValue where Wrapped: RecordedValue {
-  var recorded: String { self?.recorded ?? nothing }
+  var recorded: LineText { self?.recorded ?? LineText(verbatim: nothing) }
 
-  init?(recorded: Substring) {
-    if recorded == nothing {
-      self = .none
-    } else {
-      guard let value = Wrapped(recorded: recorded) else { return nil }
-      self = .some(value)
-    }
+  static func read(_ word: Substring) -> Self? {
+    word == nothing ? .some(.none) : Wrapped.read(word).map { .some($0) }
   }
 }
 
 extension Array: RecordedValue where Element: RecordedValue {
-  var recorded: String { map(\.recorded).joined(separator: ",") }
+  var recorded: LineText { LineText(verbatim: map(\.recorded.text).joined(separator: ",")) }
 
-  init?(recorded: Substring) {
-    self = []
-    guard !recorded.isEmpty else { return }
-    for word in recorded.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let element = Element(recorded: word) else { return nil }
-      append(element)
-    }
+  static func read(_ word: Substring) -> Self? {
+    if word.isEmpty { return [] }
+    let words = word.split(separator: ",", omittingEmptySubsequences: false)
+    let elements = words.compactMap(Element.read)
+    return elements.count == words.count ? elements : nil
   }
 }
 
-// MARK: - Numbers
-
-extension Int: RecordedValue {
-  var recorded: String { "\(self)" }
-  init?(recorded: Substring) { self.init(recorded) }
+extension RecordedValue where Self: RawRepresentable, RawValue == String {
+  /// The name of the case.
+  var recorded: LineText { LineText(verbatim: rawValue) }
+  static func read(_ word: Substring) -> Self? { Self(rawValue: String(word)) }
 }
 
-extension UInt64: RecordedValue {
-  var recorded: String { "\(self)" }
-  init?(recorded: Substring) { self.init(recorded) }
+extension ConnectionLoss: RecordedValue {}
+extension FenceState: RecordedValue {}
+extension GroupConfiguration.BlindPolicy: RecordedValue {}
+extension KnownSentinel.Fate: RecordedValue {}
+extension LeaseBasis: RecordedValue {}
+extension MovePhase: RecordedValue {}
+extension MoveRefusal: RecordedValue {}
+extension SentinelView.FailoverState: RecordedValue {}
+extension StateName: RecordedValue {}
+extension StopPolicy: RecordedValue {}
+
+// MARK: - Numbers and text
+
+extension RecordedValue where Self: LosslessStringConvertible {
+  /// As Swift writes it.
+  var recorded: LineText { LineText(verbatim: description) }
+  static func read(_ word: Substring) -> Self? { Self(String(word)) }
+}
+
+extension Int: RecordedValue {}
+extension Int64: RecordedValue {}
+extension UInt8: RecordedValue {}
+extension UInt64: RecordedValue {}
+
+extension Bool: RecordedValue {
+  var recorded: LineText { self ? "yes" : "no" }
+  static func read(_ word: Substring) -> Bool? { word == "yes" ? true : word == "no" ? false : nil }
+}
+
+extension String: RecordedValue {
+  var recorded: LineText {
+    // Alone it would mean nothing.
+    LineText(verbatim: self == nothing ? "%2D" : PercentEscaping.recording.escape(utf8))
+  }
+
+  static func read(_ word: Substring) -> String? { PercentEscaping.recording.unescape(word) }
 }
 
 extension Instant: RecordedValue {
@@ -58,107 +122,45 @@ extension Instant: RecordedValue {
   private static let last: Int64 = 4_000_000_000_000_000_000
 
   /// Nanoseconds.
-  var recorded: String { "\(nanoseconds)" }
+  var recorded: LineText { "\(nanoseconds)" }
 
-  init?(recorded: Substring) {
-    guard let nanoseconds = Int64(recorded), (-Self.last...Self.last).contains(nanoseconds) else {
-      return nil
-    }
-    self.init(nanoseconds: nanoseconds)
+  static func read(_ word: Substring) -> Instant? {
+    guard let nanoseconds = Int64(word), (-last...last).contains(nanoseconds) else { return nil }
+    return Instant(nanoseconds: nanoseconds)
   }
 }
 
 extension Duration: RecordedValue {
-  /// The longest duration that is read, in seconds: a peer may name any, and a recording keeps it.
-  private static let longest = UInt64(Int64.max)
-
   /// Seconds with as many decimals as it takes: `3s`, `-0.25s`.
-  var recorded: String {
+  var recorded: LineText {
     let (seconds, attoseconds) = components
     let sign = seconds < 0 || attoseconds < 0 ? "-" : ""
     let digits = "\(attoseconds.magnitude)"
     var fraction = String(repeating: "0", count: 18 - digits.count) + digits
     while fraction.last == "0" { fraction.removeLast() }
-    return sign + "\(seconds.magnitude)" + (fraction.isEmpty ? "" : "." + fraction) + "s"
+    return LineText(
+      verbatim: sign + "\(seconds.magnitude)" + (fraction.isEmpty ? "" : "." + fraction) + "s")
   }
 
-  init?(recorded: Substring) {
-    guard recorded.last == "s" else { return nil }
-    let isNegative = recorded.first == "-"
-    let parts = recorded.dropLast().dropFirst(isNegative ? 1 : 0)
+  static func read(_ word: Substring) -> Duration? {
+    guard word.last == "s" else { return nil }
+    let isNegative = word.first == "-"
+    let parts = word.dropLast().dropFirst(isNegative ? 1 : 0)
       .split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let whole = parts.first, whole.utf8.allSatisfy({ (48...57).contains($0) }),
-      let seconds = UInt64(whole), seconds <= Self.longest
-    else { return nil }
+    // A peer may name any duration, and a recording keeps it.
+    guard let seconds = digits(parts[0], upTo: 19) else { return nil }
     var attoseconds: Int64 = 0
     if parts.count == 2 {
-      let fraction = parts[1]
-      guard (1...18).contains(fraction.utf8.count),
-        fraction.utf8.allSatisfy({ (48...57).contains($0) }),
-        let value = Int64(fraction + String(repeating: "0", count: 18 - fraction.utf8.count))
-      else { return nil }
-      attoseconds = value
+      guard let fraction = digits(parts[1], upTo: 18) else { return nil }
+      attoseconds = (parts[1].utf8.count..<18).reduce(fraction) { value, _ in value * 10 }
     }
-    let size = Duration(secondsComponent: Int64(seconds), attosecondsComponent: attoseconds)
-    self = isNegative ? .zero - size : size
+    let size = Duration(secondsComponent: seconds, attosecondsComponent: attoseconds)
+    return isNegative ? .zero - size : size
+  }
+
+  private static func digits(_ text: Substring, upTo count: Int) -> Int64? {
+    guard (1...count).contains(text.utf8.count), text.utf8.allSatisfy({ (48...57).contains($0) })
+    else { return nil }
+    return Int64(text)
   }
 }
-
-// MARK: - Text
-
-extension String: RecordedValue {
-  /// Percent-escaped, all but letters, digits and `._:-` (RFC 3986 §2.1).
-  var recorded: String {
-    // Alone it would mean nothing.
-    if self == nothing { return "%2D" }
-    var word = ""
-    for byte in utf8 {
-      switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-        UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: ":"), UInt8(ascii: "-"):
-        word.unicodeScalars.append(Unicode.Scalar(byte))
-      default:
-        word += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
-      }
-    }
-    return word
-  }
-
-  init?(recorded: Substring) {
-    var bytes: [UInt8] = []
-    var rest = recorded.utf8
-    while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "%") {
-        guard let high = rest.popFirst().flatMap(Self.digit),
-          let low = rest.popFirst().flatMap(Self.digit)
-        else { return nil }
-        bytes.append(high << 4 | low)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    self.init(validating: bytes, as: UTF8.self)
-  }
-
-  private static func digit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
-  }
-}
-
-extension RecordedValue where Self: RawRepresentable, RawValue == String {
-  /// The name of the case.
-  var recorded: String { rawValue }
-  init?(recorded: Substring) { self.init(rawValue: String(recorded)) }
-}
-
-extension ConnectionLoss: RecordedValue {}
-extension StopPolicy: RecordedValue {}
-extension StateName: RecordedValue {}
-extension LeaseBasis: RecordedValue {}
-extension GroupConfiguration.BlindPolicy: RecordedValue {}
-extension SentinelView.FailoverState: RecordedValue {}

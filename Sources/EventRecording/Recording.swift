@@ -84,7 +84,7 @@ struct RecordingReader {
     let words = line.split(separator: " ", omittingEmptySubsequences: false)
     if words[0] == "vipd-recording" {
       guard line == RecordingText.header else {
-        throw .otherVersion(FieldReader.excerpt(line.dropFirst(words[0].count + 1)))
+        throw .otherVersion(RecordingError.excerpt(line.dropFirst(words[0].count + 1)))
       }
       if expectsGroup { throw .noGroup }
       expectsGroup = true
@@ -101,8 +101,8 @@ struct RecordingReader {
     _ words: [Substring], number: Int
   ) throws(RecordingError.Problem) {
     guard let last = runs.indices.last else { throw .noHeader }
-    guard let now = Instant(recorded: words[0]) else {
-      throw .badInstant(FieldReader.excerpt(words[0]))
+    guard let now = Instant.read(words[0]) else {
+      throw .badInstant(RecordingError.excerpt(words[0]))
     }
     if let before = runs[last].steps.last?.at, now < before { throw .timeWentBack }
     let event = try Event(recordedWords: words.dropFirst())

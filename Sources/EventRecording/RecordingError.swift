@@ -15,7 +15,7 @@ public struct RecordingError: Error, Equatable, Sendable {
     case noGroup
     /// No event has this name.
     case unknownEvent(String)
-    /// A field is missing, or stands elsewhere.
+    /// A field is missing.
     case missingField(String)
     /// The value of a field is none of its kind.
     case badValue(field: String, text: String)
@@ -38,6 +38,9 @@ public struct RecordingError: Error, Equatable, Sendable {
     self.line = line
     self.problem = problem
   }
+
+  /// The beginning of a text, short enough for a message.
+  static func excerpt(_ text: Substring) -> String { String(text.prefix(60)) }
 }
 
 extension RecordingError: CustomStringConvertible {

@@ -1,59 +1,61 @@
 import FailoverCore
+import LineCoding
 
 extension RecordingText {
   /// An order of a move as one line; it is compared and never read back.
-  static func orderOfMove(_ effect: Effect) -> String {
+  static func orderOfMove(_ effect: Effect) -> LineText {
     switch effect {
     case .inspectSentinels: "inspect-sentinels"
-    case .commandFailover(let id): "command-failover \(id.recorded)"
+    case .commandFailover(let id): "command-failover \(id)"
     case .readReplication: "read-replication"
     case .readPriority: "read-priority"
     case .setPriority(let value, let isLasting):
-      "set-priority \(value) lasting=\(isLasting.recorded)"
+      "set-priority \(value) lasting=\(isLasting)"
     case .relieve(let endpoint, let setting):
-      "relieve \(endpoint.recorded) to=\(setting.recorded)"
-    case .keepPriority(let memory): "keep-priority \(memory.recorded)"
+      "relieve \(endpoint) to=\(setting)"
+    case .keepPriority(let memory): "keep-priority \(memory)"
     case .reportMove(let report):
-      "report-move id=\(report.id) elapsed=\(report.elapsed.recorded) news=\(text(report.news))"
+      "report-move id=\(report.id) elapsed=\(report.elapsed) news=\(text(report.news))"
     default: ""
     }
   }
 
-  private static func text(_ news: MoveNews) -> String {
+  private static func text(_ news: MoveNews) -> LineText {
     switch news {
-    case .entered(let phase): "entered;\(phase.recorded)"
+    case .entered(let phase): "entered;\(phase)"
     case .planned(let plan):
-      "planned;\(plan.from);\(plan.target);\(plan.through);\(plan.prefers.recorded)"
-        + ";\(plan.closesFence.recorded);\(plan.replicas.recorded)"
+      "planned;\(plan.from);\(plan.target);\(plan.through);\(plan.prefers)"
+        + ";\(plan.closesFence);\(plan.replicas)"
     case .undoing(let failure): "undoing;\(text(failure))"
     case .ended(let end): "ended;\(text(end))"
     }
   }
 
-  private static func text(_ end: MoveEnd) -> String {
+  private static func text(_ end: MoveEnd) -> LineText {
     switch end {
     case .checked: "checked"
-    case .refused(let findings): "refused;" + findings.map(text).joined(separator: ",")
+    case .refused(let findings):
+      "refused;" + LineText(verbatim: findings.map { text($0).text }.joined(separator: ","))
     case .undone(let failure): "undone;\(text(failure))"
     case .failed(let failure): "failed;\(text(failure))"
     case .done(let outcome):
-      "done;\(outcome.promoted);\(outcome.target);\(outcome.writeGap.recorded)"
-        + ";\(outcome.keptEveryWrite.recorded)"
+      "done;\(outcome.promoted);\(outcome.target);\(outcome.writeGap)"
+        + ";\(outcome.keptEveryWrite)"
     }
   }
 
-  private static func text(_ failure: MoveFailure) -> String {
+  private static func text(_ failure: MoveFailure) -> LineText {
     switch failure {
     case .cancelled: "cancelled"
-    case .deadlinePassed(let phase): "deadline-passed;\(phase.recorded)"
+    case .deadlinePassed(let phase): "deadline-passed;\(phase)"
     case .found(let finding): "found;\(text(finding))"
     case .targetSilent(let target): "target-silent;\(target)"
-    case .targetRefused(let target, let refusal): "target-refused;\(target);\(refusal.recorded)"
+    case .targetRefused(let target, let refusal): "target-refused;\(target);\(refusal)"
     case .preferenceUnseen(let id): "preference-unseen;\(id)"
     case .targetSeenAsMaster(let target, let id): "target-seen-as-master;\(target);\(id)"
-    case .fenceNotClosed(let problem): "fence-not-closed;\(problem.recorded)"
-    case .drainTooSlow(let behind): "drain-too-slow;\(behind.recorded)"
-    case .sentinelRefused(let id, let words): "sentinel-refused;\(id);\(words.recorded)"
+    case .fenceNotClosed(let problem): "fence-not-closed;\(problem)"
+    case .drainTooSlow(let behind): "drain-too-slow;\(behind)"
+    case .sentinelRefused(let id, let words): "sentinel-refused;\(id);\(words)"
     case .sentinelLost(let id): "sentinel-lost;\(id)"
     case .nobodySelected(let id): "nobody-selected;\(id)"
     case .notPromoted: "not-promoted"
@@ -64,14 +66,14 @@ extension RecordingText {
     }
   }
 
-  private static func text(_ finding: MoveFinding) -> String {
+  static func text(_ finding: MoveFinding) -> LineText {
     switch finding {
     case .notHolder(let state, let basis, let named):
-      "not-holder;\(state.recorded);\(basis.recorded);\(named.recorded)"
+      "not-holder;\(state);\(basis);\(named)"
     case .paused: "paused"
     case .moveUnderWay(let id): "move-under-way;\(id)"
     case .fenceOff: "fence-off"
-    case .fenceHalf(let problem): "fence-half;\(problem.recorded)"
+    case .fenceHalf(let problem): "fence-half;\(problem)"
     case .replicationUnknown: "replication-unknown"
     case .sentinelSilent(let id): "sentinel-silent;\(id)"
     case .sentinelsMissing(let following, let of): "sentinels-missing;\(following);\(of)"
@@ -80,7 +82,7 @@ extension RecordingText {
     case .masterDown(let id): "master-down;\(id)"
     case .sentinelUninspected(let id): "sentinel-uninspected;\(id)"
     case .sentinelInTilt(let id): "sentinel-in-tilt;\(id)"
-    case .quorumUnreachable(let id, let words): "quorum-unreachable;\(id);\(words.recorded)"
+    case .quorumUnreachable(let id, let words): "quorum-unreachable;\(id);\(words)"
     case .electionUnseen(let epoch): "election-unseen;\(epoch)"
     case .noTarget: "no-target"
     case .targetIsMaster: "target-is-master"

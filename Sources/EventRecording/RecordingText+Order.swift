@@ -1,58 +1,61 @@
 import FailoverCore
+import LineCoding
 
 extension RecordingText {
   /// An order as one line; it is compared and never read back.
-  static func order(_ effect: Effect) -> String {
+  static func order(_ effect: Effect) -> String { text(effect).text }
+
+  private static func text(_ effect: Effect) -> LineText {
     switch effect {
     case .pollSentinels: "poll-sentinels"
     case .readLocalRole: "read-local-role"
-    case .watchReplicas(let isOn): "watch-replicas \(isOn ? "yes" : "no")"
-    case .watchFence(let isOn): "watch-fence \(isOn ? "yes" : "no")"
-    case .fence(let order): "fence \(order.recorded)"
-    case .inspect(let endpoint): "inspect \(endpoint.recorded)"
+    case .watchReplicas(let isOn): "watch-replicas \(isOn)"
+    case .watchFence(let isOn): "watch-fence \(isOn)"
+    case .fence(let order): "fence \(order)"
+    case .inspect(let endpoint): "inspect \(endpoint)"
     case .inspectSentinels, .commandFailover, .readReplication, .readPriority, .setPriority,
       .relieve, .keepPriority, .reportMove:
       orderOfMove(effect)
-    case .probe(let id, let addresses): "probe id=\(id) vips=\(addresses.recorded)"
+    case .probe(let id, let addresses): "probe id=\(id) vips=\(addresses)"
     case .installAddresses(let addresses, let lifetime):
-      "install vips=\(addresses.recorded) lifetime=\(text(lifetime))"
-    case .removeAddresses(let addresses): "remove vips=\(addresses.recorded)"
-    case .endSessions(let addresses): "end-sessions vips=\(addresses.recorded)"
+      "install vips=\(addresses) lifetime=\(text(lifetime))"
+    case .removeAddresses(let addresses): "remove vips=\(addresses)"
+    case .endSessions(let addresses): "end-sessions vips=\(addresses)"
     case .handOverSessions(let addresses, let target):
-      "hand-over-sessions vips=\(addresses.recorded) to=\(target.recorded)"
+      "hand-over-sessions vips=\(addresses) to=\(target)"
     case .announce(let addresses, let plan):
-      "announce vips=\(addresses.recorded) rounds=\(plan.rounds)"
-        + " interval=\(plan.interval.recorded) refresh=\(plan.refresh.recorded)"
+      "announce vips=\(addresses) rounds=\(plan.rounds)"
+        + " interval=\(plan.interval) refresh=\(plan.refresh)"
     case .stopAnnouncing: "stop-announcing"
     case .publish(let notice, let also):
-      "publish notice=\(notice.recorded) also=\(also.recorded)"
-    case .keepProof(let proof): "keep-proof \(proof.recorded)"
+      "publish notice=\(notice) also=\(also)"
+    case .keepProof(let proof): "keep-proof \(proof)"
     case .rememberSentinels(let count): "remember-sentinels \(count)"
-    case .keepSentinels(let known): "keep-sentinels \(known.recorded)"
-    case .keepPause(let pause): "keep-pause \(pause.recorded)"
-    case .keepFence(let memory): "keep-fence \(memory.recorded)"
-    case .wake(let instant): "wake at=\(instant.recorded)"
+    case .keepSentinels(let known): "keep-sentinels \(known)"
+    case .keepPause(let pause): "keep-pause \(pause)"
+    case .keepFence(let memory): "keep-fence \(memory)"
+    case .wake(let instant): "wake at=\(instant)"
     case .report(let transition):
-      "report from=\(transition.from.recorded) to=\(transition.to.recorded)"
-        + " basis=\(transition.basis.recorded) reason=\(text(transition.reason))"
+      "report from=\(transition.from) to=\(transition.to)"
+        + " basis=\(transition.basis) reason=\(text(transition.reason))"
     case .reportFence(let change):
-      "report-fence order=\(change.order.recorded) to=\(change.to.recorded)"
+      "report-fence order=\(change.order) to=\(change.to)"
         + " reason=\(text(change.reason))"
     case .raise(let alarm): "raise \(text(alarm))"
     }
   }
 
-  private static func text(_ lifetime: KernelLifetime) -> String {
+  private static func text(_ lifetime: KernelLifetime) -> LineText {
     switch lifetime {
     case .seconds(let seconds): "\(seconds)s"
     case .infinite: "infinite"
     }
   }
 
-  private static func text(_ reason: FenceReason) -> String {
+  static func text(_ reason: FenceReason) -> LineText {
     switch reason {
     case .replicasGood(let count): "replicas-good;\(count)"
-    case .replicasMissing(let missing): "replicas-missing;\(missing.recorded)"
+    case .replicasMissing(let missing): "replicas-missing;\(missing)"
     case .selectedHere: "selected-here"
     case .letGo(let reason): "let-go;\(text(reason))"
     case .anotherNamed(let master): "another-named;\(master)"
@@ -64,13 +67,13 @@ extension RecordingText {
     }
   }
 
-  static func text(_ reason: Reason) -> String {
+  static func text(_ reason: Reason) -> LineText {
     switch reason {
     case .promotedWhilePrepared(let epoch): "promoted-while-prepared;\(epoch)"
     case .namedByMajority(let epoch, let by, let of): "named-by-majority;\(epoch);\(by);\(of)"
-    case .settled(let time): "settled;\(time.recorded)"
+    case .settled(let time): "settled;\(time)"
     case .unanimous(let of): "unanimous;\(of)"
-    case .provenRecently(let age): "proven-recently;\(age.recorded)"
+    case .provenRecently(let age): "proven-recently;\(age)"
     case .selected(let epoch): "selected;\(epoch)"
     case .confirmed(let by, let of): "confirmed;\(by);\(of)"
     case .sentinelsRefuse(let count): "sentinels-refuse;\(count)"
@@ -78,7 +81,7 @@ extension RecordingText {
     case .keptByPolicy: "kept-by-policy"
     case .namedMasterDown: "named-master-down"
     case .followedByNamed(let node): "followed-by-named;\(node)"
-    case .clockStepped(let by): "clock-stepped;\(by.recorded)"
+    case .clockStepped(let by): "clock-stepped;\(by)"
     case .anotherSelected(let target, let epoch): "another-selected;\(target);\(epoch)"
     case .askedToYield(let asker): "asked-to-yield;\(asker)"
     case .anotherNamed(let master, let epoch, let by, let of):
@@ -102,24 +105,24 @@ extension RecordingText {
     }
   }
 
-  private static func text(_ alarm: Alarm) -> String {
+  static func text(_ alarm: Alarm) -> LineText {
     switch alarm {
     case .equalEpochs(let one, let other, let epoch): "equal-epochs;\(one);\(other);\(epoch)"
     case .conflict(let address, let mac): "conflict;\(address);\(mac)"
     case .addressInUse(let mac): "address-in-use;\(mac)"
     case .addressRemoved(let address, let repairs):
-      "address-removed;\(address.recorded);\(repairs)"
+      "address-removed;\(address);\(repairs)"
     case .addressFailed(let address, let failure):
-      "address-failed;\(address.recorded);\(failure.recorded)"
-    case .carrierLost(let address): "carrier-lost;\(address.recorded)"
+      "address-failed;\(address);\(failure)"
+    case .carrierLost(let address): "carrier-lost;\(address)"
     case .sentinelContradicts(let id, let master, let epoch):
       "sentinel-contradicts;\(id);\(master);\(epoch)"
     case .masterUnknown(let id): "master-unknown;\(id)"
-    case .fenceFailed(let problem): "fence-failed;\(problem.recorded)"
-    case .fenceChangedByHand(let setting): "fence-changed-by-hand;\(setting.recorded)"
+    case .fenceFailed(let problem): "fence-failed;\(problem)"
+    case .fenceChangedByHand(let setting): "fence-changed-by-hand;\(setting)"
     case .successorIsNoMaster(let endpoint): "successor-is-no-master;\(endpoint)"
     case .priorityNotRestored(let memory, let problem):
-      "priority-not-restored;\(memory.recorded);\(problem.recorded)"
+      "priority-not-restored;\(memory);\(problem)"
     }
   }
 }

@@ -1,4 +1,5 @@
 public import FailoverCore
+import LineCoding
 
 /// Writes recordings: what a machine was told, when, and what it ordered.
 ///
@@ -17,17 +18,15 @@ public enum RecordingText {
   /// The lines with which a run begins.
   public static func beginning(_ configuration: GroupConfiguration) -> String {
     let plan = configuration.announcement
-    let fence = configuration.fence == .off ? "" : " fence=\(configuration.fence.recorded)"
-    return """
-      \(header)
-      group name=\(configuration.masterName.recorded) \
-      vips=\(configuration.virtualAddresses.recorded) \
-      sentinels=\(configuration.configuredSentinels) \
-      lease=\(configuration.leaseLimit.recorded) blind=\(configuration.blindPolicy.recorded) \
-      rounds=\(plan.rounds) interval=\(plan.interval.recorded) refresh=\(plan.refresh.recorded)\
-      \(fence)\(configuration.probesForDuplicates ? "" : " probe=\(false.recorded)")
-
+    let fence: LineText? = configuration.fence == .off ? nil : " fence=\(configuration.fence)"
+    let group: LineText = """
+      group name=\(configuration.masterName) vips=\(configuration.virtualAddresses) \
+      sentinels=\(configuration.configuredSentinels) lease=\(configuration.leaseLimit) \
+      blind=\(configuration.blindPolicy) rounds=\(plan.rounds) interval=\(plan.interval) \
+      refresh=\(plan.refresh)\(ifAny: fence)\
+      \(ifAny: configuration.probesForDuplicates ? nil : " probe=\(false)")
       """
+    return "\(header)\n\(group.text)\n"
   }
 
   /// The lines for one event and what the machine answered.
@@ -40,7 +39,7 @@ public enum RecordingText {
 
   /// The line of an event, without the newline.
   static func line(_ event: Event, at now: Instant) -> String {
-    "\(now.recorded) \(text(event))"
+    ("\(now) \(text(event))" as LineText).text
   }
 }
 
@@ -49,13 +48,13 @@ extension GroupConfiguration {
   init(recordedWords words: [Substring]) throws(RecordingError.Problem) {
     guard words.first == "group" else { throw .noGroup }
     var fields = FieldReader(words.dropFirst())
-    self.init(
-      masterName: try fields.take("name"), virtualAddresses: try fields.take("vips"),
-      configuredSentinels: try fields.take("sentinels"), leaseLimit: try fields.take("lease"),
-      blindPolicy: try fields.take("blind"),
+    self = try GroupConfiguration(
+      masterName: fields.take("name"), virtualAddresses: fields.take("vips"),
+      configuredSentinels: fields.take("sentinels"), leaseLimit: fields.take("lease"),
+      blindPolicy: fields.take("blind"),
       announcement: AnnouncementPlan(
-        rounds: try fields.take("rounds"), interval: try fields.take("interval"),
-        refresh: try fields.take("refresh")))
+        rounds: fields.take("rounds"), interval: fields.take("interval"),
+        refresh: fields.take("refresh")))
     fence = try fields.takeIfPresent("fence") ?? .off
     probesForDuplicates = try fields.takeIfPresent("probe") ?? true
     try fields.end()

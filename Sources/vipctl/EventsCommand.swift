@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlProtocol
 import FoundationEssentials
 import RESP
 
@@ -21,7 +22,7 @@ struct EventsCommand: ParsableCommand {
         continue
       }
       // What can't be read is shown as it came: an event must not be lost.
-      let event = try? JSONDecoder().decode(DecisionEvent.self, from: Data(text.utf8))
+      let event = try? JSONDecoder().decode(EventDocument.self, from: Data(text.utf8))
       Output.standard.write((event?.line(style) ?? text) + "\n")
     }
   }
@@ -33,16 +34,7 @@ struct EventsCommand: ParsableCommand {
   }
 }
 
-/// One decision or alarm, as the daemon tells it.
-struct DecisionEvent: Decodable, Equatable {
-  var at: String
-  var master: String
-  var kind: String
-  var from: String?
-  var to: String?
-  var text: String
-  var afterMs: Int64?
-
+extension EventDocument {
   /// One line for people.
   func line(_ style: TextStyle) -> String {
     let time = style.dim(at)

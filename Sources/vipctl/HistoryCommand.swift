@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlProtocol
 import FoundationEssentials
 import Glibc
 
@@ -26,7 +27,7 @@ struct HistoryCommand: ParsableCommand {
     var client = try connection.connect()
     let answer = try client.ask("HISTORY", master ?? "*")
     guard !json else { return Output.standard.write(answer + "\n") }
-    guard var report = try? JSONDecoder().decode(HistoryReport.self, from: Data(answer.utf8)),
+    guard var report = try? JSONDecoder().decode(HistoryDocument.self, from: Data(answer.utf8)),
       report.schema == 1
     else {
       throw Failure(
@@ -36,5 +37,14 @@ struct HistoryCommand: ParsableCommand {
     }
     if let last { report.keepNewest(last) }
     Output.standard.write(HistoryText(style: Output.standard.style).text(report))
+  }
+}
+
+extension HistoryDocument {
+  /// Leaves out all but the newest entries.
+  mutating func keepNewest(_ count: Int) {
+    let excess = max(0, entries.count - count)
+    entries.removeFirst(excess)
+    omitted += excess
   }
 }

@@ -1,9 +1,11 @@
+import ControlProtocol
+
 /// Sets a history as a table, the newest last.
 struct HistoryText {
   var style: TextStyle
 
   /// The whole text, with its final line end.
-  func text(_ report: HistoryReport) -> String {
+  func text(_ report: HistoryDocument) -> String {
     var lines: [String] = []
     if report.omitted > 0 {
       let older = count(report.omitted, "older entry", "older entries")
@@ -22,7 +24,7 @@ struct HistoryText {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func table(_ report: HistoryReport) -> [String] {
+  private func table(_ report: HistoryDocument) -> [String] {
     guard !report.entries.isEmpty else { return [] }
     let hasMany = Set(report.entries.map(\.master)).count > 1
     let header = ["UTC", "AGO"] + (hasMany ? ["MASTER"] : []) + ["WHAT", "AFTER", "WHY"]
@@ -30,7 +32,7 @@ struct HistoryText {
     var colours: [(String) -> String] = [style.dim]
     for entry in report.entries {
       let start = [time(entry.at), TextStyle.span(milliseconds: entry.ageMs)]
-      let lasted = entry.afterMs.map { TextStyle.span(milliseconds: $0) } ?? "-"
+      let lasted = entry.number("afterMs").map { TextStyle.span(milliseconds: $0) } ?? "-"
       let (what, why) = words(entry)
       rows.append(start + (hasMany ? [entry.master] : []) + [what, lasted, why])
       colours.append(colour(entry))
@@ -47,9 +49,11 @@ struct HistoryText {
   }
 
   /// What happened and why, without saying the states twice.
-  private func words(_ entry: HistoryReport.Entry) -> (what: String, why: String) {
-    let text = entry.text ?? ""
-    guard let from = entry.from, let to = entry.to else { return (entry.kind, text) }
+  private func words(_ entry: HistoryDocument.Entry) -> (what: String, why: String) {
+    let text = entry.text("text") ?? ""
+    guard let from = entry.text("from"), let to = entry.text("to") else {
+      return (entry.kind, text)
+    }
     let what = from == to ? to : "\(from) -> \(to)"
     for start in ["\(what): ", "\(what), "] where text.hasPrefix(start) {
       return (what, String(text.dropFirst(start.count)))
@@ -57,8 +61,8 @@ struct HistoryText {
     return (what, text)
   }
 
-  private func colour(_ entry: HistoryReport.Entry) -> (String) -> String {
-    switch (entry.kind, entry.from, entry.to) {
+  private func colour(_ entry: HistoryDocument.Entry) -> (String) -> String {
+    switch (entry.kind, entry.text("from"), entry.text("to")) {
     case ("started", _, _): style.dim
     case ("unanswered", _, _): style.yellow
     case (_, _, "holding"): style.green
@@ -68,7 +72,7 @@ struct HistoryText {
   }
 
   /// `flip +312 ms, installed +0.1 ms`: each step after the one before it.
-  private func steps(_ phases: [HistoryReport.Phase]) -> String {
+  private func steps(_ phases: [PhaseDocument]) -> String {
     var before = phases[0].atMs
     var parts = [phases[0].name]
     for phase in phases.dropFirst() {

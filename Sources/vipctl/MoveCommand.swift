@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import ControlProtocol
 import Glibc
 import RESP
 
@@ -114,7 +115,7 @@ struct MoveCommand: ParsableCommand {
       }
       let isLast = token.kind != .push
       let payload = isLast ? try client.text(of: token) : EventsCommand.payload(of: token)
-      guard let payload, let line = MoveLine(payload) else { continue }
+      guard let payload, let line = MoveDocument(payload) else { continue }
       show(line, payload, text)
       guard isLast else { continue }
       return try end(line)
@@ -125,7 +126,7 @@ struct MoveCommand: ParsableCommand {
     status: .failed,
     text: "left; vipd undoes the move as far as that is safe. See: vipctl status")
 
-  private func show(_ line: MoveLine, _ payload: String, _ text: MoveText) {
+  private func show(_ line: MoveDocument, _ payload: String, _ text: MoveText) {
     if json {
       if line.kind != .pulse { Output.standard.write(payload + "\n") }
     } else if let shown = text.text(of: line) {
@@ -133,7 +134,7 @@ struct MoveCommand: ParsableCommand {
     }
   }
 
-  private func end(_ result: MoveLine) throws(Failure) {
+  private func end(_ result: MoveDocument) throws(Failure) {
     guard result.isGood else { throw Failure(status: .failed, text: json ? "" : result.text ?? "") }
   }
 }

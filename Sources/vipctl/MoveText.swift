@@ -1,47 +1,10 @@
+import ControlProtocol
 import FoundationEssentials
 
-/// A line of the daemon's report on a planned move.
-struct MoveLine: Decodable, Equatable {
-  /// What a line tells.
-  enum Kind: String, Decodable {
-    /// Something to know: who drives, what is waited for.
-    case note
-    /// A step of the plan.
-    case plan
-    /// Something that speaks against the move.
-    case finding
-    /// The move entered a phase.
-    case phase
-    /// Nothing new; the daemon is at it.
-    case pulse
-    /// The end.
-    case result
-  }
-
-  var kind: Kind
-  var text: String?
-  var remedy: String?
-  var phase: String?
-  /// Milliseconds since the move began.
-  var atMs: Int64?
-  /// `done`, `planned`, `refused`, `undone` or `failed`.
-  var outcome: String?
-  var writeGapMs: Int64?
-  var disconnected: Int64?
-  var writesLost: Int64?
-  var writesLostText: String?
-  var phases: [Phase]?
-  var remains: [String]?
-
-  /// A phase and how long it took.
-  struct Phase: Decodable, Equatable {
-    var phase: String
-    var ms: Int64
-  }
-
+extension MoveDocument {
   /// Reads the daemon's JSON; nothing if it is of another version.
   init?(_ json: String) {
-    guard let line = try? JSONDecoder().decode(MoveLine.self, from: Data(json.utf8)) else {
+    guard let line = try? JSONDecoder().decode(MoveDocument.self, from: Data(json.utf8)) else {
       return nil
     }
     self = line
@@ -57,7 +20,7 @@ struct MoveText {
   var master: String
 
   /// What is shown for a line, with its line end; nothing for a pulse.
-  func text(of line: MoveLine) -> String? {
+  func text(of line: MoveDocument) -> String? {
     let text = Self.printable(line.text ?? "")
     switch line.kind {
     case .pulse: return nil
@@ -70,14 +33,14 @@ struct MoveText {
     }
   }
 
-  private func phase(_ line: MoveLine, _ text: String) -> String {
+  private func phase(_ line: MoveDocument, _ text: String) -> String {
     let time = Self.pad(line.atMs.map { "\($0) ms" } ?? "", to: 9, isRight: true)
     let name = Self.pad(Self.printable(line.phase ?? ""), to: 10, isRight: false)
     return "  \(style.dim(time))  \(style.bold(name))  \(text)\n"
   }
 
   /// A good end in full; of a bad one what is not said on standard error.
-  private func result(_ line: MoveLine) -> String {
+  private func result(_ line: MoveDocument) -> String {
     var lines: [String] = []
     if line.isGood {
       lines.append("\(style.bold(master))  \(style.green(Self.printable(line.text ?? "done")))")
@@ -99,7 +62,7 @@ struct MoveText {
     return lines.map { $0 + "\n" }.joined()
   }
 
-  private static func lost(_ line: MoveLine) -> String? {
+  private static func lost(_ line: MoveDocument) -> String? {
     if let count = line.writesLost { return "\(count)" }
     return line.writesLostText.map(printable)
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlProtocol
 import FoundationEssentials
 
 struct SentinelsCommand: ParsableCommand {
@@ -23,9 +24,9 @@ struct SentinelsCommand: ParsableCommand {
     func run() throws {
       var client = try connection.connect()
       let answer = try client.ask("SENTINELS", master ?? "*")
-      let report: SentinelsReport
+      let report: SentinelsDocument
       do {
-        report = try JSONDecoder().decode(SentinelsReport.self, from: Data(answer.utf8))
+        report = try JSONDecoder().decode(SentinelsDocument.self, from: Data(answer.utf8))
       } catch {
         if json { return Output.standard.write(answer + "\n") }
         throw Failure(
@@ -78,89 +79,26 @@ struct SentinelsCommand: ParsableCommand {
   }
 }
 
-/// What `SENTINELS` answers (schema 1); fields that this version doesn't know are skipped.
-struct SentinelsReport: Decodable, Equatable {
-  var schema: Int
-  var groups: [Group]
+extension SentinelsDocument.Group {
+  /// Whether nothing needs attention.
+  var isWell: Bool {
+    members.allSatisfy(\.isWell) && !known.contains(where: \.missing)
+      && Set(members.compactMap(\.view)).count <= 1 && !members.isEmpty
+  }
+}
 
-  /// One group.
-  struct Group: Decodable, Equatable {
-    var master: String
-    var sentinels: Int
-    var majority: Int
-    var quorum: Int
-    var confirmationsNeeded: Int
-    var toleratedSentinelLosses: Int
-    var lines: [Line]
-    var members: [Member]
-    var known: [Known]
-
-    /// Whether nothing needs attention.
-    var isWell: Bool {
-      members.allSatisfy(\.isWell) && !known.contains(where: \.missing)
-        && Set(members.compactMap(\.view)).count <= 1 && !members.isEmpty
-    }
+extension SentinelsDocument.Member {
+  /// Whether nothing about it needs attention.
+  var isWell: Bool {
+    if counts == false { return true }
+    return connected && monitors && unusable == nil && tilt != true && clockSetBackMs == nil
   }
 
-  /// A line of the configuration.
-  struct Line: Decodable, Equatable {
-    var text: String
-    var addresses: [String]
-  }
-
-  /// A Sentinel that is followed.
-  struct Member: Decodable, Equatable {
-    var address: String
-    var runId: String?
-    var version: String?
-    var connected: Bool
-    /// Whether it counts; those that are gone for good are still tried.
-    var counts: Bool?
-    var loss: String?
-    var names: String?
-    var configEpoch: UInt64?
-    var quorum: Int?
-    var downAfterMs: Int64?
-    var failoverTimeoutMs: Int64?
-    var tilt: Bool?
-    var clockOffsetMs: Int64?
-    var clockSetBackMs: Int64?
-    var confirmsForMs: Int64?
-    var monitors: Bool
-    var unusable: String?
-    var leftOut: [String]
-    var lists: [Entry]
-
-    /// Whether nothing about it needs attention.
-    var isWell: Bool {
-      if counts == false { return true }
-      return connected && monitors && unusable == nil && tilt != true && clockSetBackMs == nil
-    }
-
-    /// What it and the others should agree on.
-    var view: [String?]? {
-      guard connected, monitors else { return nil }
-      let known = lists.map(\.runId) + [runId ?? ""]
-      return [names, quorum.map(String.init), downAfterMs.map(String.init)] + known.sorted()
-    }
-  }
-
-  /// A Sentinel in another's list.
-  struct Entry: Decodable, Equatable {
-    var runId: String
-    var address: String?
-    var helloMsAgo: Int64?
-  }
-
-  /// A Sentinel that was ever met or listed.
-  struct Known: Decodable, Equatable {
-    var runId: String
-    var address: String?
-    var fate: String
-    var inContact: Bool
-    var missing: Bool
-    var helloMsAgo: Int64?
-    var listedBy: [String]
+  /// What it and the others should agree on.
+  var view: [String?]? {
+    guard connected, monitors else { return nil }
+    let known = lists.map(\.runId) + [runId ?? ""]
+    return [names, quorum.map(String.init), downAfterMs.map(String.init)] + known.sorted()
   }
 }
 
@@ -169,11 +107,11 @@ struct SentinelsText {
   var style: TextStyle
 
   /// The whole text, with its final line end.
-  func text(_ report: SentinelsReport) -> String {
+  func text(_ report: SentinelsDocument) -> String {
     report.groups.map { text($0).joined(separator: "\n") + "\n" }.joined(separator: "\n")
   }
 
-  private func text(_ group: SentinelsReport.Group) -> [String] {
+  private func text(_ group: SentinelsDocument.Group) -> [String] {
     let losses = group.toleratedSentinelLosses
     let count = group.sentinels
     var lines = [
@@ -198,7 +136,7 @@ struct SentinelsText {
     return lines
   }
 
-  private func concerns(_ group: SentinelsReport.Group) -> [String] {
+  private func concerns(_ group: SentinelsDocument.Group) -> [String] {
     var concerns = group.known.filter(\.missing).map { known in
       "\(known.address ?? "?") (run id \(known.runId)) counts and is not there: "
         + (known.listedBy.isEmpty
@@ -224,7 +162,7 @@ struct SentinelsText {
     milliseconds.map { TextStyle.span(milliseconds: $0) + " ago" } ?? "not known"
   }
 
-  private func row(_ member: SentinelsReport.Member) -> [String] {
+  private func row(_ member: SentinelsDocument.Member) -> [String] {
     var state = "in contact"
     if member.counts == false {
       state = "gone, counts no more"
@@ -253,7 +191,7 @@ struct SentinelsText {
   }
 
   /// Who lists whom: a row for each that answers, a column for each that is known.
-  private func matrix(_ group: SentinelsReport.Group) -> [String] {
+  private func matrix(_ group: SentinelsDocument.Group) -> [String] {
     let known = group.known.filter { $0.fate == "counted" || !$0.listedBy.isEmpty }
     guard !known.isEmpty, group.members.contains(where: \.connected) else { return [] }
     let header = ["LISTS"] + known.map { $0.address ?? String($0.runId.prefix(8)) }
@@ -266,7 +204,7 @@ struct SentinelsText {
   }
 
   private func mark(
-    of known: SentinelsReport.Known, in member: SentinelsReport.Member
+    of known: SentinelsDocument.Known, in member: SentinelsDocument.Member
   ) -> String {
     if member.runId == known.runId { return "itself" }
     guard let entry = member.lists.first(where: { $0.runId == known.runId }) else { return "no" }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlProtocol
 import FoundationEssentials
 import Glibc
 
@@ -41,9 +42,9 @@ struct StatusCommand: ParsableCommand {
   private func ask() throws(Failure) -> (text: String, isWell: Bool) {
     var client = try connection.connect()
     let answer = try client.ask("STATUS", master ?? "*")
-    let report: StatusReport
+    let report: StatusDocument
     do {
-      report = try JSONDecoder().decode(StatusReport.self, from: Data(answer.utf8))
+      report = try JSONDecoder().decode(StatusDocument.self, from: Data(answer.utf8))
     } catch {
       if json { return (answer + "\n", true) }
       throw Failure(

@@ -1,9 +1,11 @@
+import ControlProtocol
+
 /// Sets a status for people who were asleep a minute ago: the answer first, then the grounds.
 struct StatusText {
   var style: TextStyle
 
   /// The whole text, with its final line end.
-  func text(_ report: StatusReport) -> String {
+  func text(_ report: StatusDocument) -> String {
     let problems = (report.problems ?? []).map { "\(style.red("!")) \($0)\n" }.joined()
     if report.groups.isEmpty { return problems + "No group is configured.\n" }
     return problems
@@ -11,7 +13,7 @@ struct StatusText {
       .joined(separator: "\n")
   }
 
-  private func text(_ group: StatusReport.Group) -> [String] {
+  private func text(_ group: StatusDocument.Group) -> [String] {
     var lines = ["\(style.bold(group.master))  \(headline(group))"]
     lines += group.concerns.map { "  \(style.red("!")) \($0)" }
     lines += TextStyle.table(facts(group), indent: "  ")
@@ -20,7 +22,7 @@ struct StatusText {
     return lines
   }
 
-  private func headline(_ group: StatusReport.Group) -> String {
+  private func headline(_ group: StatusDocument.Group) -> String {
     switch group.state {
     case "holding": style.green("HOLDING: the address is on this host")
     case "blind": style.yellow("BLIND: the address is on this host, and Sentinel is not in sight")
@@ -34,14 +36,14 @@ struct StatusText {
     }
   }
 
-  private func holder(_ group: StatusReport.Group) -> String {
+  private func holder(_ group: StatusDocument.Group) -> String {
     if let holder = group.holder { return ": \(holder) holds the address" }
     if group.awaitsDemotion { return ": Sentinel names \(group.named?.address ?? "another")" }
     return ": no holder is known"
   }
 
   /// The grounds, a name and a phrase each.
-  private func facts(_ group: StatusReport.Group) -> [[String]] {
+  private func facts(_ group: StatusDocument.Group) -> [[String]] {
     var rows: [[String]] = group.vips.enumerated().map { index, vip in
       let place = vip.present ? "here" : "not here"
       return [index == 0 ? "address" : "", "\(vip.address) on \(vip.interface): \(place)"]
@@ -68,7 +70,7 @@ struct StatusText {
 
   /// Why the address is here; where it is not, whom Sentinel names now, for the reason of the last
   /// change may be long out of date.
-  private func why(_ group: StatusReport.Group) -> String {
+  private func why(_ group: StatusDocument.Group) -> String {
     if group.state == "standby", !group.awaitsDemotion, let named = group.named,
       named.address != group.local.address
     {
@@ -77,7 +79,7 @@ struct StatusText {
     return "\(group.reason), since \(group.since)"
   }
 
-  private func fence(_ fence: StatusReport.Fence) -> [[String]] {
+  private func fence(_ fence: StatusDocument.Fence) -> [[String]] {
     var rows: [[String]] = []
     switch fence.state {
     case "off": return []
@@ -92,7 +94,7 @@ struct StatusText {
     return rows
   }
 
-  private func needs(_ fence: StatusReport.Fence) -> String {
+  private func needs(_ fence: StatusDocument.Fence) -> String {
     guard let count = fence.minReplicas, let lag = fence.maxLag else {
       return "the setting is not known"
     }
@@ -100,22 +102,22 @@ struct StatusText {
     return "\(count) replica\(count == 1 ? "" : "s") must acknowledge within \(lag) s"
   }
 
-  private static func words(_ move: StatusReport.Move) -> String {
+  private static func words(_ move: StatusDocument.Move) -> String {
     let way = "from \(move.from ?? "?") to \(move.target ?? "the best replica")"
     if let failure = move.undoing { return way + ", is being undone: " + failure }
     return way + (move.phase.map { ": \($0)" } ?? ", driven from there")
   }
 
-  private func local(_ local: StatusReport.Instance) -> String {
+  private func local(_ local: StatusDocument.Instance) -> String {
     guard let address = local.address else { return "no Sentinel names one of this host" }
     return local.role.map { "\(address), a \($0)" } ?? "\(address), does not answer"
   }
 
-  private func named(_ named: StatusReport.Naming) -> String {
+  private func named(_ named: StatusDocument.Naming) -> String {
     "\(named.address), named by \(named.by) of \(named.of) Sentinels in epoch \(named.configEpoch)"
   }
 
-  private func lease(_ group: StatusReport.Group) -> String? {
+  private func lease(_ group: StatusDocument.Group) -> String? {
     guard group.lease.basis != "none" else { return nil }
     let basis =
       switch group.lease.basis {
@@ -134,7 +136,7 @@ struct StatusText {
     return left + basis + (kernel ?? "")
   }
 
-  private func guarantee(_ group: StatusReport.Group) -> String {
+  private func guarantee(_ group: StatusDocument.Group) -> String {
     let promise =
       switch group.guarantee {
       case "strict": "strict: never on two hosts"
@@ -147,7 +149,7 @@ struct StatusText {
     return promise + "; \(losses) Sentinel\(losses == 1 ? "" : "s") may fail"
   }
 
-  private func sentinels(_ group: StatusReport.Group) -> [String] {
+  private func sentinels(_ group: StatusDocument.Group) -> [String] {
     guard !group.sentinels.isEmpty else { return [] }
     let header = ["SENTINEL", "NAMES", "EPOCH", "CONFIRMS THIS NODE"]
     let rows = group.sentinels.map { sentinel in
@@ -168,7 +170,7 @@ struct StatusText {
     return lines
   }
 
-  private func words(_ sentinel: StatusReport.Sentinel) -> String {
+  private func words(_ sentinel: StatusDocument.Sentinel) -> String {
     var words =
       sentinel.confirmsForMs.map { left in
         left > 0 ? "for \(TextStyle.span(milliseconds: left))" : "no longer"

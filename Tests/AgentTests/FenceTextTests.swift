@@ -1,4 +1,5 @@
 import Addresses
+import ControlProtocol
 import FailoverCore
 import Testing
 
@@ -34,10 +35,8 @@ import Testing
     let change = FenceChange(order: .set(armed), to: .armed, reason: .replicasGood(1))
     let report = GroupReport(
       masterName: "mymaster", at: HostClock().now(), subject: .fence(change))
-    var json = JSONWriter()
-    json.object { report.write(to: &$0, clock: HostClock()) }
     #expect(
-      json.text.hasSuffix(
+      report.document(clock: HostClock()).json.hasSuffix(
         #""master":"mymaster","kind":"fence","to":"armed","reason":"replicas-good","text":"#
           + "\"\(change.sentence)\",\"afterMs\":null}"))
   }

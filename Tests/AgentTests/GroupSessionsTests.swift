@@ -1,5 +1,6 @@
 import Addresses
 import ChannelMessages
+import ControlProtocol
 import FailoverCore
 import LinuxNetwork
 import NIOCore
@@ -55,7 +56,7 @@ private let virtual = sampleVirtual
         #expect(bench.network.sessions.tickles.allSatisfy { $0.source == source })
         #expect(Set(bench.network.sessions.tickles.map(\.destination)) == Set(sampleClients(0..<5)))
         #expect(Set(bench.network.sessions.tickles.map(\.variant)) == [.lowLow, .highHigh])
-        #expect(group.sessions.figures.tickledClients == 5)
+        #expect(group.sessions.figures.tickled == 5)
         #expect(group.sessions.inventory.count == 0)
         done()
       }
@@ -134,7 +135,7 @@ private let virtual = sampleVirtual
       bench.hear(
         news(1, sampleClients(0..<1), address: .v4(IPv4Address(10, 77, 0, 101))), by: group)
       #expect(group.sessions.inventory.count == 0)
-      #expect(group.sessions.figures.droppedMessages == 6)
+      #expect(group.sessions.figures.dropped == 6)
       bench.hear(news(1, sampleClients(0..<1)), by: group)
       #expect(group.sessions.inventory.count == 1)
       done()
@@ -147,7 +148,7 @@ private let virtual = sampleVirtual
       for index in 0..<3_000 {
         bench.hear(news(UInt64(index + 1), sampleClients(0..<3)), by: group, sender: 99)
       }
-      #expect(group.sessions.figures.droppedMessages == 3_000)
+      #expect(group.sessions.figures.dropped == 3_000)
       let installed = bench.network.calls.count
       bench.take(group)
       #expect(bench.network.calls.count == installed + 1)
@@ -202,7 +203,7 @@ private let virtual = sampleVirtual
           bench.network.sessions.clients[end] = sampleClients(0..<7)
           bench.until({ bench.told.contains { $0.added == sampleClients(6..<7) } }) {
             #expect(bench.network.sessions.tickles.isEmpty)
-            #expect(group.sessions.figures.tickledClients == 0)
+            #expect(group.sessions.figures.tickled == 0)
             done()
           }
         }

@@ -1,3 +1,4 @@
+import ControlProtocol
 import FailoverCore
 import Foundation
 import Testing

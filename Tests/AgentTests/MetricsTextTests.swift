@@ -1,4 +1,5 @@
 import Addresses
+import ControlProtocol
 import FailoverCore
 import Testing
 
@@ -24,11 +25,11 @@ func holderPart(_ masterName: String = "mymaster") throws -> MetricsSnapshot.Gro
   status.sentinels[2].isConnected = false
   var counters = GroupCounters()
   counters.sessions.known = 10_000
-  counters.sessions.toldMessages = 6
-  counters.sessions.takenMessages = 7
-  counters.sessions.droppedMessages = 8
+  counters.sessions.told = 6
+  counters.sessions.taken = 7
+  counters.sessions.dropped = 8
   counters.sessions.tickles = 9
-  counters.sessions.failedTickles = 1
+  counters.sessions.failed = 1
   counters.transitions[.init(from: .prepared, to: .holding, reason: "promoted-while-prepared")] = 1
   counters.transitions[.init(from: .holding, to: .holding, reason: "confirmed")] = 2
   counters.fenceChanges[.init(to: .open, reason: "replicas-missing")] = 3

@@ -1,5 +1,6 @@
 import Addresses
 import ChannelMessages
+import ControlProtocol
 import FailoverCore
 import Testing
 

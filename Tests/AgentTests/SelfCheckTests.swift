@@ -1,5 +1,6 @@
 import Addresses
 import ChannelMessages
+import ControlProtocol
 import FailoverCore
 import Testing
 
@@ -173,10 +174,8 @@ private let miss = AddressCheckAnswer.Miss(address: ipv6VIP, reason: .silent)
 
   @Test func `Who follows events hears of it`() {
     let report = GroupReport(masterName: "m", at: take, subject: .selfCheck(result))
-    var writer = JSONWriter()
-    writer.object { report.write(to: &$0, clock: HostClock()) }
     #expect(
-      writer.text.contains(
+      report.document(clock: HostClock()).json.contains(
         #""kind":"unanswered","reason":"foreign-mac","text":"The address does not answer as "#
           + "it should: 02:00:0a:4d:00:01 answers for 10.77.0.100 on the link"))
   }

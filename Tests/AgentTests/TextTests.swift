@@ -31,31 +31,6 @@ import Testing
     #expect(Duration.milliseconds(milliseconds).shortText == text)
   }
 
-  @Test("JSON escapes what RFC 8259 wants escaped")
-  func escapes() {
-    var writer = JSONWriter()
-    writer.array(["a\"b\\c\n\t\u{1}\u{7f}é"]) { $0.string($1) }
-    #expect(writer.text == #"["a\"b\\c\n\t\u0001\u007fé"]"#)
-  }
-
-  @Test("JSON has its commas between members, elements and nested values, and nowhere else")
-  func commas() {
-    var writer = JSONWriter()
-    writer.object { writer in
-      writer.member("a", 1)
-      writer.key("b")
-      writer.array([1, 2]) { writer, number in
-        writer.object { $0.member("n", number) }
-      }
-      writer.member("c", String?.none)
-      writer.member("d", true)
-      writer.key("e")
-      writer.array([String]()) { $0.string($1) }
-      writer.member("f", Int?.none) { _, _ in }
-    }
-    #expect(writer.text == #"{"a":1,"b":[{"n":1},{"n":2}],"c":null,"d":true,"e":[],"f":null}"#)
-  }
-
   @Test("Every label is in kebab case")
   func labels() throws {
     let node = try #require(Endpoint("10.77.0.2:6379"))

@@ -6,13 +6,15 @@ import Testing
 private let allowedImports: [String: Set<String>] = [
   // Layer 0: the standard library only.
   "Addresses": [],
+  "LineCoding": [],
+  "ControlProtocol": [],
   // Layer 1: pure. No Glibc, no Foundation, no clock, no logger.
   "FailoverCore": ["Addresses"],
   "Packets": ["Addresses"],
   "RESP": [],
   "Configuration": ["Addresses", "FailoverCore"],
-  "ChannelMessages": ["Addresses", "FailoverCore"],
-  "EventRecording": ["Addresses", "FailoverCore"],
+  "ChannelMessages": ["Addresses", "FailoverCore", "LineCoding"],
+  "EventRecording": ["Addresses", "FailoverCore", "LineCoding"],
   // Layer 2: the kernel.
   "CMnl": [],
   "CLinux": [],
@@ -20,15 +22,17 @@ private let allowedImports: [String: Set<String>] = [
   // Layer 3: the links; no Foundation, which costs 6 MB of memory.
   "Agent": [
     "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
-    "LinuxNetwork", "Packets", "CLinux", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging", "Glibc",
-    "Synchronization",
+    "LineCoding", "ControlProtocol", "LinuxNetwork", "Packets", "CLinux", "NIOCore", "NIOPosix",
+    "NIOHTTP1", "Logging", "Glibc", "Synchronization",
   ],
   // Layer 4: the programs.
   "vipd": [
     "Agent", "Configuration", "FailoverCore", "LinuxNetwork", "Addresses", "Logging",
     "Glibc",
   ],
-  "vipctl": ["Configuration", "RESP", "ArgumentParser", "FoundationEssentials", "Glibc"],
+  "vipctl": [
+    "Configuration", "ControlProtocol", "RESP", "ArgumentParser", "FoundationEssentials", "Glibc",
+  ],
   // Embedded Swift: nothing but the C library.
   "CHook": [],
   "vipd-reconfig": ["CHook"],
@@ -54,7 +58,7 @@ private let allowedImports: [String: Set<String>] = [
     arguments: try SourceTree.swiftFiles(below: "Sources").filter {
       [
         "Addresses", "FailoverCore", "Packets", "RESP", "Configuration", "ChannelMessages",
-        "EventRecording",
+        "EventRecording", "LineCoding", "ControlProtocol",
       ].contains($0.target)
     } + SourceTree.swiftFiles(below: "Tests/SimulationKit"))
   func `A pure layer has no clock, no chance and no task`(file: SourceTree.File) {

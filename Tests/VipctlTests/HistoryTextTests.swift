@@ -1,3 +1,4 @@
+import ControlProtocol
 import Foundation
 import Testing
 
@@ -29,8 +30,10 @@ let historyJSON = """
   """
 
 @Suite struct HistoryTextTests {
-  private func report(_ change: (inout HistoryReport) -> Void = { _ in }) throws -> HistoryReport {
-    var report = try JSONDecoder().decode(HistoryReport.self, from: Data(historyJSON.utf8))
+  private func report(_ change: (inout HistoryDocument) -> Void = { _ in }) throws
+    -> HistoryDocument
+  {
+    var report = try JSONDecoder().decode(HistoryDocument.self, from: Data(historyJSON.utf8))
     change(&report)
     return report
   }
@@ -98,7 +101,7 @@ let historyJSON = """
     let text = HistoryText(style: .coloured).text(
       try report { report in
         report.entries[3].kind = "unanswered"
-        report.entries[3].text = "10.77.0.3:6379 did not reach 10.77.0.100 within 3.0 s"
+        report.entries[3].set(text: "10.77.0.3:6379 did not reach 10.77.0.100 within 3.0 s")
       })
     let line = try #require(text.split(separator: "\n").first { $0.contains("unanswered") })
     #expect(line.hasPrefix("\u{1b}[33m  2026-11-21 06:25:07.455") && line.hasSuffix("\u{1b}[0m"))

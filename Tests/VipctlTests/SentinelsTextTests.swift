@@ -1,3 +1,4 @@
+import ControlProtocol
 import Foundation
 import Testing
 
@@ -26,7 +27,7 @@ import Testing
     """
 
   @Test func `The phantom, the clock and who lists whom are told`() throws {
-    let report = try JSONDecoder().decode(SentinelsReport.self, from: Data(json.utf8))
+    let report = try JSONDecoder().decode(SentinelsDocument.self, from: Data(json.utf8))
     #expect(!report.groups[0].isWell)
     #expect(
       SentinelsText(style: .plain).text(report) == """

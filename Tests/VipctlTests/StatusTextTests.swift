@@ -1,3 +1,4 @@
+import ControlProtocol
 import Foundation
 import Testing
 
@@ -25,8 +26,8 @@ let holderJSON = """
   """
 
 /// A holder's report, changed by a test.
-func report(_ change: (inout StatusReport.Group) -> Void = { _ in }) throws -> StatusReport {
-  var report = try JSONDecoder().decode(StatusReport.self, from: Data(holderJSON.utf8))
+func report(_ change: (inout StatusDocument.Group) -> Void = { _ in }) throws -> StatusDocument {
+  var report = try JSONDecoder().decode(StatusDocument.self, from: Data(holderJSON.utf8))
   change(&report.groups[0])
   return report
 }
@@ -129,7 +130,7 @@ func report(_ change: (inout StatusReport.Group) -> Void = { _ in }) throws -> S
   }
 
   @Test func `A fence is told with what it asks for, and what its state means`() throws {
-    func rows(_ fence: StatusReport.Fence) throws -> String {
+    func rows(_ fence: StatusDocument.Fence) throws -> String {
       let text = StatusText(style: .plain).text(try report { $0.fence = fence })
       return text.split(separator: "\n").filter { $0.contains("  fence ") }.joined()
     }
@@ -144,7 +145,8 @@ func report(_ change: (inout StatusReport.Group) -> Void = { _ in }) throws -> S
       try rows(.init(state: "closed", minReplicas: 1_000_000, maxLag: 1))
         == "  fence      closed: Redis refuses every write")
     #expect(try rows(.init(state: "half")) == "  fence      half: the setting is not known")
-    let doubtful = StatusReport.Fence(state: "armed", minReplicas: 1, maxLag: 3, doubt: "too long")
+    let doubtful = StatusDocument.Fence(
+      state: "armed", minReplicas: 1, maxLag: 3, doubt: "too long")
     let text = StatusText(style: .plain).text(try report { $0.fence = doubtful })
     #expect(text.contains("armed: 1 replica must acknowledge within 3 s, or Redis refuses"))
     #expect(text.contains("\n             too long\n"))
@@ -153,7 +155,7 @@ func report(_ change: (inout StatusReport.Group) -> Void = { _ in }) throws -> S
   @Test func `A fence that protects less than it should is a concern, on a standby its problem`()
     throws
   {
-    func concerns(_ fence: StatusReport.Fence, holds: Bool = true) throws -> [String] {
+    func concerns(_ fence: StatusDocument.Fence, holds: Bool = true) throws -> [String] {
       try report { group in
         group.fence = fence
         if !holds {
@@ -165,7 +167,7 @@ func report(_ change: (inout StatusReport.Group) -> Void = { _ in }) throws -> S
     #expect(try concerns(.init(state: "armed", minReplicas: 2, maxLag: 1)).isEmpty)
     #expect(try concerns(.init(state: "open", minReplicas: 0, maxLag: 1)).isEmpty)
     let missing = ["10.77.0.2:6379", "10.77.0.3:6379"]
-    let open = StatusReport.Fence(state: "open", minReplicas: 0, maxLag: 1, missing: missing)
+    let open = StatusDocument.Fence(state: "open", minReplicas: 0, maxLag: 1, missing: missing)
     #expect(
       try concerns(open) == [
         "fence: open without 10.77.0.2:6379, 10.77.0.3:6379; a write that is acknowledged now may "
@@ -175,10 +177,10 @@ func report(_ change: (inout StatusReport.Group) -> Void = { _ in }) throws -> S
     var armed = open
     armed.state = "armed"
     #expect(try concerns(armed).map { $0.contains("Redis refuses writes") } == [true])
-    let closed = StatusReport.Fence(state: "closed", minReplicas: 1_000_000, maxLag: 1)
+    let closed = StatusDocument.Fence(state: "closed", minReplicas: 1_000_000, maxLag: 1)
     #expect(try concerns(closed) == ["fence: closed, Redis refuses every write"])
     #expect(try concerns(closed, holds: false).isEmpty)
-    let half = StatusReport.Fence(state: "half", minReplicas: 2, maxLag: 1, problem: "no file")
+    let half = StatusDocument.Fence(state: "half", minReplicas: 2, maxLag: 1, problem: "no file")
     #expect(try concerns(half) == ["fence: no file"])
     #expect(try concerns(half, holds: false) == ["fence: no file"])
     #expect(try concerns(.init(state: "half")) == ["fence: not as it should be, or not known"])

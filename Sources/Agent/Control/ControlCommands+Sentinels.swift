@@ -1,5 +1,6 @@
 import Addresses
 import ChannelMessages
+import ControlProtocol
 import FailoverCore
 import RESP
 
@@ -9,7 +10,8 @@ extension ControlCommands {
   func sentinels(_ arguments: [String], _ session: ControlSession) {
     guard arguments.first?.uppercased() == "FORGET" else {
       return onGroups(arguments, session) { groups in
-        session.reply { $0.bulkString(sentinelsReport(groups)) }
+        let document = SentinelsDocument { $0.groups = groups.map(\.sentinelsDocument) }
+        session.reply { $0.bulkString(document.json) }
       }
     }
     guard arguments.count >= 2 else {
@@ -46,18 +48,6 @@ extension ControlCommands {
       return session.reply { $0.error("ERR \(refusals.joined(separator: "; "))") }
     }
     session.reply { $0.bulkString(forgotten.joined(separator: "\n")) }
-  }
-
-  private func sentinelsReport(_ groups: [Group]) -> String {
-    var writer = JSONWriter()
-    writer.object { writer in
-      writer.member("schema", 1)
-      writer.key("groups")
-      writer.array(groups) { writer, group in
-        writer.object { group.writeSentinels(to: &$0) }
-      }
-    }
-    return writer.text
   }
 }
 
@@ -142,78 +132,71 @@ extension Group {
     return "no Sentinel '\(name)' is known; give its address, or 8 characters of its run id"
   }
 
-  /// Writes what is known of the Sentinels.
-  func writeSentinels(to writer: inout JSONWriter) {
+  /// What is known of the Sentinels.
+  fileprivate var sentinelsDocument: SentinelsDocument.Group {
     let status = status
     let now = services.clock.now()
-    writer.member("master", masterName)
-    writer.member("sentinels", status.sentinelCount)
-    writer.member("majority", status.counts.majority)
-    writer.member("quorum", status.counts.quorum)
-    writer.member("confirmationsNeeded", status.counts.confirmations)
-    writer.member("toleratedSentinelLosses", status.toleratedSentinelLosses)
-    writer.key("lines")
-    writer.array(services.sentinelDirectory()?.lines(of: masterName) ?? []) { writer, line in
-      writer.object { writer in
-        writer.member("text", line.text)
-        writer.key("addresses")
-        writer.array(line.endpoints) { $0.string($1.description) }
+    var group = SentinelsDocument.Group()
+    group.master = masterName
+    group.sentinels = status.sentinelCount
+    group.majority = status.counts.majority
+    group.quorum = status.counts.quorum
+    group.confirmationsNeeded = status.counts.confirmations
+    group.toleratedSentinelLosses = status.toleratedSentinelLosses
+    group.lines = (services.sentinelDirectory()?.lines(of: masterName) ?? []).map { line in
+      SentinelsDocument.Line {
+        ($0.text, $0.addresses) = (line.text, line.endpoints.map(\.description))
       }
     }
-    writer.key("members")
-    writer.array(status.sentinels) { writer, sentinel in
-      writer.object { write(sentinel, to: &$0, at: now) }
-    }
-    writer.key("known")
-    writer.array(status.counts.known) { writer, known in
-      writer.object { Self.write(known, to: &$0) }
-    }
+    group.members = status.sentinels.map { member($0, at: now) }
+    group.known = status.counts.known.map(Self.known)
+    return group
   }
 
-  private func write(
-    _ sentinel: GroupStatus.SentinelStatus, to writer: inout JSONWriter, at now: Instant
-  ) {
+  private func member(
+    _ sentinel: GroupStatus.SentinelStatus, at now: Instant
+  ) -> SentinelsDocument.Member {
     let directory = services.sentinelDirectory()
     let link = directory?.links.first { $0.id == sentinel.id }
     let words = directory?.words(of: sentinel.id, about: masterName) ?? .init()
     let view = sentinel.isConnected ? sentinel.view : nil
-    writer.member("address", sentinel.id.description)
-    writer.member("runId", sentinel.runID)
-    writer.member("version", link?.facts.version)
-    writer.member("connected", sentinel.isConnected)
-    writer.member("counts", !sentinel.isLeftOut)
-    writer.member("loss", sentinel.isConnected ? nil : link?.lastLoss?.text)
-    writer.member("names", view?.named.description)
-    writer.member("configEpoch", view?.configEpoch)
-    writer.member("quorum", view?.quorum)
-    writer.member("downAfterMs", view?.downAfter?.wholeMilliseconds)
-    writer.member("failoverTimeoutMs", view?.failoverTimeout?.wholeMilliseconds)
-    if let isTilted = link?.facts.isTilted { writer.member("tilt", isTilted) }
-    writer.member("clockOffsetMs", link?.facts.clockOffset?.wholeMilliseconds)
-    writer.member("clockSetBackMs", sentinel.clockSetBack?.wholeMilliseconds)
-    writer.member("confirmsForMs", sentinel.confirmsUntil.map { $0.millisecondsLeft(at: now) })
-    writer.member("monitors", !sentinel.lacksMaster)
-    writer.member("unusable", words.refusal)
-    writer.key("leftOut")
-    writer.array(words.leftOut) { $0.string($1) }
-    writer.key("lists")
-    writer.array(sentinel.isConnected ? sentinel.list ?? [] : []) { writer, entry in
-      writer.object { writer in
-        writer.member("runId", entry.runID)
-        writer.member("address", entry.endpoint?.description)
-        writer.member("helloMsAgo", entry.helloAge?.wholeMilliseconds)
+    var member = SentinelsDocument.Member()
+    member.address = sentinel.id.description
+    member.runId = sentinel.runID
+    member.version = link?.facts.version
+    member.connected = sentinel.isConnected
+    member.counts = !sentinel.isLeftOut
+    member.loss = sentinel.isConnected ? nil : link?.lastLoss?.text
+    member.names = view?.named.description
+    member.configEpoch = view?.configEpoch
+    member.quorum = view?.quorum
+    member.downAfterMs = view?.downAfter?.wholeMilliseconds
+    member.failoverTimeoutMs = view?.failoverTimeout?.wholeMilliseconds
+    member.tilt = link?.facts.isTilted
+    member.clockOffsetMs = link?.facts.clockOffset?.wholeMilliseconds
+    member.clockSetBackMs = sentinel.clockSetBack?.wholeMilliseconds
+    member.confirmsForMs = sentinel.confirmsUntil.map { $0.millisecondsLeft(at: now) }
+    member.monitors = !sentinel.lacksMaster
+    member.unusable = words.refusal
+    member.leftOut = words.leftOut
+    member.lists = (sentinel.isConnected ? sentinel.list ?? [] : []).map { entry in
+      SentinelsDocument.Entry {
+        ($0.runId, $0.address) = (entry.runID, entry.endpoint?.description)
+        $0.helloMsAgo = entry.helloAge?.wholeMilliseconds
       }
     }
+    return member
   }
 
-  private static func write(_ known: GroupStatus.KnownStatus, to writer: inout JSONWriter) {
-    writer.member("runId", known.sentinel.runID)
-    writer.member("address", known.sentinel.endpoint?.description)
-    writer.member("fate", known.sentinel.fate.rawValue)
-    writer.member("inContact", known.isInContact)
-    writer.member("missing", known.sentinel.fate == .counted && known.isPhantom)
-    writer.member("helloMsAgo", known.helloAge?.wholeMilliseconds)
-    writer.key("listedBy")
-    writer.array(known.listedBy) { $0.string($1.description) }
+  private static func known(_ status: GroupStatus.KnownStatus) -> SentinelsDocument.Known {
+    var known = SentinelsDocument.Known()
+    known.runId = status.sentinel.runID
+    known.address = status.sentinel.endpoint?.description
+    known.fate = status.sentinel.fate.rawValue
+    known.inContact = status.isInContact
+    known.missing = status.sentinel.fate == .counted && status.isPhantom
+    known.helloMsAgo = status.helloAge?.wholeMilliseconds
+    known.listedBy = status.listedBy.map(\.description)
+    return known
   }
 }

@@ -1,3 +1,4 @@
+import ControlProtocol
 import FailoverCore
 import Logging
 import RESP
@@ -172,12 +173,11 @@ final class ControlCommands {
     let clock = daemon.clock
     session.reply { $0.simpleString("OK") }
     daemon.reportListeners[key] = { [weak session] report in
-      var json = JSONWriter()
-      json.object { report.write(to: &$0, clock: clock) }
+      let json = report.document(clock: clock).json
       session?.reply { writer in
         writer.push(count: 2)
         writer.bulkString("event")
-        writer.bulkString(json.text)
+        writer.bulkString(json)
       }
     }
     session.whenEnded = { [weak daemon] in daemon?.reportListeners[key] = nil }

@@ -1,7 +1,8 @@
 import Addresses
+import ControlProtocol
 import FailoverCore
 
-/// The JSON of `status` (schema 1).
+/// Makes the answer to `STATUS`.
 struct StatusReport {
   let clock: HostClock
   let node: String
@@ -14,7 +15,7 @@ struct StatusReport {
     let holder: Endpoint?
     /// Why the fence may close too late.
     let fenceDoubt: String?
-    var sessions = SessionFigures()
+    var sessions = StatusDocument.Sessions()
     /// Whether the addresses answer; nothing if nobody has looked.
     var selfCheck: SelfCheckResult?
     /// What an operator should look at now.
@@ -25,145 +26,107 @@ struct StatusReport {
     var interfaceName: (VirtualAddress) -> String? = { _ in nil }
   }
 
-  /// Writes the report.
+  /// The answer.
   func json(_ entries: [Entry]) -> String {
     let now = clock.now()
-    var writer = JSONWriter()
-    writer.object { writer in
-      writer.member("schema", 1)
-      writer.member("version", Version.text)
-      writer.member("node", node)
-      writer.key("problems")
-      writer.array(problems) { $0.string($1) }
-      writer.key("groups")
-      writer.array(entries) { writer, entry in
-        writer.object { write(entry, to: &$0, at: now) }
-      }
-    }
-    return writer.text
+    return StatusDocument { document in
+      (document.version, document.node) = (Version.text, node)
+      document.problems = problems
+      document.groups = entries.map { group($0, at: now) }
+    }.json
   }
 
-  private func write(_ entry: Entry, to writer: inout JSONWriter, at now: Instant) {
+  private func group(_ entry: Entry, at now: Instant) -> StatusDocument.Group {
     let status = entry.status
-    writer.member("master", status.masterName)
-    writer.member("state", status.state.rawValue)
-    writer.member("reason", status.reason.sentence)
-    writer.member("reasonLabel", status.reason.label)
-    writer.key("vips")
-    writer.array(status.addresses) { writer, item in
-      writer.object { writer in
-        writer.member("address", item.virtualAddress.address.description)
-        writer.member(
-          "interface", entry.interfaceName(item.virtualAddress) ?? item.virtualAddress.interface)
-        writer.member("present", item.isPresent)
+    var group = StatusDocument.Group()
+    group.master = status.masterName
+    group.state = status.state.rawValue
+    group.reason = status.reason.sentence
+    group.reasonLabel = status.reason.label
+    group.vips = status.addresses.map { address, isPresent in
+      StatusDocument.Address {
+        $0.address = address.address.description
+        $0.interface = entry.interfaceName(address) ?? address.interface
+        $0.present = isPresent
       }
     }
-    writeMasters(status, to: &writer)
-    writeRights(entry, to: &writer, at: now)
-    writer.key("sessions")
-    writer.object { write(entry.sessions, to: &$0) }
-    writer.member("selfCheck", entry.selfCheck) { writer, result in
-      writer.member("result", result.outcome.rawValue)
-      writer.member("afterMs", result.after?.wholeMilliseconds)
-      writer.member("by", result.by?.description)
-      writer.member("mac", result.macAddress?.description)
-      writer.member("text", result.sentence)
-    }
-    writer.key("problems")
-    writer.array(entry.problems) { writer, problem in
-      writer.object { writer in
-        writer.member("id", problem.label)
-        writer.member("text", problem.sentence)
+    group.local.address = status.localInstance?.description
+    group.local.role = status.localRole?.word
+    group.named = status.named.map { named in
+      StatusDocument.Naming {
+        ($0.address, $0.configEpoch) = (named.endpoint.description, named.configEpoch)
+        ($0.by, $0.of) = (named.by, named.of)
       }
     }
-    writer.key("sentinels")
-    writer.array(status.sentinels) { writer, sentinel in
-      writer.object { writer in
-        write(sentinel, to: &writer, at: now)
-        let text = sentinel.isConnected ? nil : entry.sentinelLosses[sentinel.id]
-        writer.member("lossText", text)
+    group.move = status.move.map { move in
+      StatusDocument.Move {
+        ($0.from, $0.target) = (move.from?.description, move.target?.description)
+        ($0.phase, $0.undoing) = (move.phase?.rawValue, move.failure?.sentence)
       }
     }
-  }
-
-  private func writeMasters(_ status: GroupStatus, to writer: inout JSONWriter) {
-    writer.key("local")
-    writer.object { writer in
-      writer.member("address", status.localInstance?.description)
-      writer.member("role", status.localRole?.word)
+    group.since = clock.text(of: status.since)
+    group.pausedUntil = status.pause.map { $0.until.map(clock.text) ?? "resumed" }
+    group.holder = entry.holder?.description
+    group.obstacles = status.obstacles.map { $0.sentence(at: now) }
+    group.sessions = entry.sessions
+    group.selfCheck = entry.selfCheck?.document
+    group.problems = entry.problems.map { problem in
+      StatusDocument.Problem { ($0.id, $0.text) = (problem.label, problem.sentence) }
     }
-    writer.member("named", status.named) { writer, named in
-      writer.member("address", named.endpoint.description)
-      writer.member("configEpoch", named.configEpoch)
-      writer.member("by", named.by)
-      writer.member("of", named.of)
+    group.sentinels = status.sentinels.map { sentinel in
+      Self.sentinel(sentinel, loss: entry.sentinelLosses[sentinel.id], at: now)
     }
+    addRights(entry, to: &group, at: now)
+    return group
   }
 
-  private func write(_ sessions: SessionFigures, to writer: inout JSONWriter) {
-    writer.member("known", sessions.known)
-    writer.member("excess", sessions.excess)
-    writer.member("told", sessions.toldMessages)
-    writer.member("taken", sessions.takenMessages)
-    writer.member("dropped", sessions.droppedMessages)
-    writer.member("tickled", sessions.tickledClients)
-    writer.member("tickles", sessions.tickles)
-    writer.member("failed", sessions.failedTickles)
-  }
-
-  private func writeRights(
-    _ entry: Entry, to writer: inout JSONWriter, at now: Instant
+  private func addRights(
+    _ entry: Entry, to group: inout StatusDocument.Group, at now: Instant
   ) {
     let status = entry.status
-    writer.key("lease")
-    writer.object { writer in
-      writer.member("basis", status.basis.rawValue)
-      writer.member("remainingMs", status.leaseEnds.map { $0.millisecondsLeft(at: now) })
+    group.lease.basis = status.basis.rawValue
+    group.lease.remainingMs = status.leaseEnds.map { $0.millisecondsLeft(at: now) }
+    group.fence = StatusDocument.Fence { fence in
+      fence.state = status.fence.state.rawValue
+      fence.minReplicas = status.fence.setting?.minReplicas
+      fence.maxLag = status.fence.setting?.maxLagSeconds
+      fence.problem = status.fence.problem?.sentence
+      fence.doubt = entry.fenceDoubt
+      let missing = status.fence.missing.map(\.description)
+      fence.missing = missing.isEmpty ? nil : missing
     }
-    writer.key("fence")
-    writer.object { write(status.fence, doubt: entry.fenceDoubt, to: &$0) }
-    writer.member("move", status.move) { writer, move in
-      writer.member("from", move.from?.description)
-      writer.member("target", move.target?.description)
-      writer.member("phase", move.phase?.rawValue)
-      writer.member("undoing", move.failure?.sentence)
-    }
-    writer.member("guarantee", status.guarantee.rawValue)
-    writer.key("guaranteeLosses")
-    writer.array(status.guaranteeLosses) { $0.string($1.sentence) }
-    writer.member("toleratedSentinelLosses", status.toleratedSentinelLosses)
-    writer.member("since", clock.text(of: status.since))
-    writer.member("pausedUntil", status.pause.map { $0.until.map(clock.text) ?? "resumed" })
-    writer.member("kernelRemainingMs", status.kernelEnds.map { $0.millisecondsLeft(at: now) })
-    writer.member("blindPolicy", status.blindPolicy.rawValue)
-    writer.member("holder", entry.holder?.description)
-    writer.key("obstacles")
-    writer.array(status.obstacles) { $0.string($1.sentence(at: now)) }
+    group.guarantee = status.guarantee.rawValue
+    group.guaranteeLosses = status.guaranteeLosses.map(\.sentence)
+    group.toleratedSentinelLosses = status.toleratedSentinelLosses
+    group.kernelRemainingMs = status.kernelEnds.map { $0.millisecondsLeft(at: now) }
+    group.blindPolicy = status.blindPolicy.rawValue
   }
 
-  private func write(_ fence: FenceStatus, doubt: String?, to writer: inout JSONWriter) {
-    writer.member("state", fence.state.rawValue)
-    writer.member("minReplicas", fence.setting?.minReplicas)
-    writer.member("maxLag", fence.setting?.maxLagSeconds)
-    if let problem = fence.problem { writer.member("problem", problem.sentence) }
-    if let doubt { writer.member("doubt", doubt) }
-    guard !fence.missing.isEmpty else { return }
-    writer.key("missing")
-    writer.array(fence.missing) { $0.string($1.description) }
+  private static func sentinel(
+    _ status: GroupStatus.SentinelStatus, loss: String?, at now: Instant
+  ) -> StatusDocument.Sentinel {
+    var sentinel = StatusDocument.Sentinel()
+    sentinel.address = status.id.description
+    sentinel.connected = status.isConnected
+    sentinel.counts = !status.isLeftOut
+    sentinel.loss = status.loss?.rawValue
+    sentinel.names = status.named?.description
+    sentinel.configEpoch = status.configEpoch
+    sentinel.provenMsAgo = status.provenAt.map { (now - $0).wholeMilliseconds }
+    sentinel.confirmsForMs = status.confirmsUntil.map { $0.millisecondsLeft(at: now) }
+    sentinel.flags = status.flags?.words
+    sentinel.lossText = status.isConnected ? nil : loss
+    return sentinel
   }
+}
 
-  private func write(
-    _ sentinel: GroupStatus.SentinelStatus, to writer: inout JSONWriter, at now: Instant
-  ) {
-    writer.member("address", sentinel.id.description)
-    writer.member("connected", sentinel.isConnected)
-    writer.member("counts", !sentinel.isLeftOut)
-    writer.member("loss", sentinel.loss?.rawValue)
-    writer.member("names", sentinel.named?.description)
-    writer.member("configEpoch", sentinel.configEpoch)
-    writer.member("provenMsAgo", sentinel.provenAt.map { (now - $0).wholeMilliseconds })
-    writer.member("confirmsForMs", sentinel.confirmsUntil.map { $0.millisecondsLeft(at: now) })
-    writer.member("flags", sentinel.flags?.words)
+extension SelfCheckResult {
+  fileprivate var document: StatusDocument.SelfCheck {
+    StatusDocument.SelfCheck {
+      ($0.result, $0.text) = (outcome.rawValue, sentence)
+      $0.afterMs = after?.wholeMilliseconds
+      ($0.by, $0.mac) = (by?.description, macAddress?.description)
+    }
   }
 }
 

@@ -77,39 +77,3 @@ struct WhyReport {
     return parts.joined(separator: ", ")
   }
 }
-
-extension GroupReport {
-  /// Writes the members of the report's JSON.
-  func write(to writer: inout JSONWriter, clock: HostClock) {
-    writer.member("at", clock.text(of: at))
-    writer.member("master", masterName)
-    switch subject {
-    case .transition(let transition):
-      writer.member("kind", "transition")
-      writer.member("from", transition.from.rawValue)
-      writer.member("to", transition.to.rawValue)
-      writer.member("basis", transition.basis.rawValue)
-      writer.member("reason", transition.reason.label)
-      writer.member("text", transition.sentence)
-    case .alarm(let alarm):
-      writer.member("kind", "alarm")
-      writer.member("reason", alarm.label)
-      writer.member("text", alarm.sentence)
-    case .fence(let change):
-      writer.member("kind", "fence")
-      writer.member("to", change.to.rawValue)
-      writer.member("reason", change.reason.label)
-      writer.member("text", change.sentence)
-    case .move(let report):
-      writer.member("kind", "move")
-      writer.member("reason", report.label)
-      writer.member("text", report.sentence)
-    case .selfCheck(let result):
-      writer.member("kind", result.isBad ? "unanswered" : "answered")
-      writer.member("reason", result.outcome.rawValue)
-      writer.member("text", result.logSentence)
-    }
-    writer.member("afterMs", after?.wholeMilliseconds)
-    phases.write(to: &writer)
-  }
-}

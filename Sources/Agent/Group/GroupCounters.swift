@@ -1,3 +1,4 @@
+import ControlProtocol
 import FailoverCore
 
 /// What a group counts.
@@ -21,7 +22,7 @@ struct GroupCounters: Equatable, Sendable {
   var nonsense = 0
   var refusedMessages = 0
   var hookCalls = 0
-  var sessions = SessionFigures()
+  var sessions = StatusDocument.Sessions()
 
   /// The labels of one transition counter.
   struct TransitionKey: Hashable, Sendable {

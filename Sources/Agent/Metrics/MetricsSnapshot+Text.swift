@@ -1,3 +1,4 @@
+import ControlProtocol
 import FailoverCore
 
 extension MetricsSnapshot {
@@ -138,16 +139,16 @@ extension MetricsSnapshot {
       "Messages about clients that were sent, believed, or dropped.")
     for part in groups {
       let sessions = part.counters.sessions
-      text.sample(sessions.toldMessages, part.label, ("kind", "told"))
-      text.sample(sessions.takenMessages, part.label, ("kind", "taken"))
-      text.sample(sessions.droppedMessages, part.label, ("kind", "dropped"))
+      text.sample(sessions.told, part.label, ("kind", "told"))
+      text.sample(sessions.taken, part.label, ("kind", "taken"))
+      text.sample(sessions.dropped, part.label, ("kind", "dropped"))
     }
     text.family(
       "vipd_tickles_total", .counter,
       "Segments that were sent, or could not be sent, to wake the last holder's clients.")
     for part in groups {
       text.sample(part.counters.sessions.tickles, part.label, ("outcome", "sent"))
-      text.sample(part.counters.sessions.failedTickles, part.label, ("outcome", "failed"))
+      text.sample(part.counters.sessions.failed, part.label, ("outcome", "failed"))
     }
   }
 }

@@ -1,4 +1,5 @@
 import Addresses
+import ControlProtocol
 import FailoverCore
 
 /// Turns the driver's reports on one move into lines for people and programs.
@@ -20,9 +21,9 @@ struct MoveReportFormatter {
       if phases.count < MovePhase.allCases.count * 2 { phases.append((phase, report.elapsed)) }
       let plan = plan
       return [
-        MoveLine(.phase, phase.sentence(plan)) { writer in
-          writer.member("phase", phase.rawValue)
-          writer.member("atMs", report.elapsed.wholeMilliseconds)
+        MoveLine(.phase, phase.sentence(plan)) { line in
+          line.phase = phase.rawValue
+          line.atMs = report.elapsed.wholeMilliseconds
         }
       ]
     case .planned(let plan):
@@ -30,9 +31,9 @@ struct MoveReportFormatter {
       return plan.sentences.map { MoveLine(.plan, $0) }
     case .undoing(let failure):
       return [
-        MoveLine(.phase, "gives back what can be given back: \(failure.sentence)") { writer in
-          writer.member("phase", "undoing")
-          writer.member("atMs", report.elapsed.wholeMilliseconds)
+        MoveLine(.phase, "gives back what can be given back: \(failure.sentence)") { line in
+          line.phase = "undoing"
+          line.atMs = report.elapsed.wholeMilliseconds
         }
       ]
     case .ended(let end):
@@ -80,9 +81,9 @@ struct MoveReportFormatter {
   private func findings(of end: MoveEnd) -> [MoveLine] {
     guard case .refused(let findings) = end else { return [] }
     return Self.worthTelling(findings).prefix(PendingMoves.lineLimit / 2).map { finding in
-      MoveLine(.finding, finding.sentence) { writer in
-        writer.member("label", finding.label)
-        writer.member("remedy", MoveLine.shortened(finding.remedy))
+      MoveLine(.finding, finding.sentence) { line in
+        line.label = finding.label
+        line.remedy = MoveLine.shortened(finding.remedy)
       }
     }
   }
@@ -107,32 +108,23 @@ struct MoveReportFormatter {
   }
 
   private func result(_ end: MoveEnd, elapsed: Duration, sessions: Int) -> MoveLine {
-    MoveLine(.result, end.sentence) { writer in
-      writer.member("outcome", end.label)
-      writer.member("atMs", elapsed.wholeMilliseconds)
-      if let plan {
-        writer.member("from", plan.from.description)
-        writer.member("target", plan.target.description)
+    MoveLine(.result, end.sentence) { line in
+      line.outcome = end.label
+      line.atMs = elapsed.wholeMilliseconds
+      line.from = plan?.from.description
+      line.target = plan?.target.description
+      if case .done(let outcome) = end {
+        line.promoted = outcome.promoted.description
+        line.writeGapMs = outcome.writeGap?.wholeMilliseconds
+        line.disconnected = sessions
+        line.writesLost = outcome.keptEveryWrite ? 0 : nil
+        line.writesLostText = outcome.keptEveryWrite ? nil : doubt
       }
-      if case .done(let outcome) = end { write(outcome, sessions: sessions, to: &writer) }
-      writer.key("phases")
-      writer.array(durations(until: elapsed)) { writer, item in
-        writer.object { writer in
-          writer.member("phase", item.phase.rawValue)
-          writer.member("ms", item.took.wholeMilliseconds)
-        }
+      line.phases = durations(until: elapsed).map { phase, took in
+        MoveDocument.Phase { ($0.phase, $0.ms) = (phase.rawValue, took.wholeMilliseconds) }
       }
-      writer.key("remains")
-      writer.array(remains(after: end)) { $0.string(MoveLine.shortened($1)) }
+      line.remains = remains(after: end).map(MoveLine.shortened)
     }
-  }
-
-  private func write(_ outcome: MoveOutcome, sessions: Int, to writer: inout JSONWriter) {
-    writer.member("promoted", outcome.promoted.description)
-    writer.member("writeGapMs", outcome.writeGap?.wholeMilliseconds)
-    writer.member("disconnected", sessions)
-    writer.member("writesLost", outcome.keptEveryWrite ? 0 : Int?.none)
-    writer.member("writesLostText", outcome.keptEveryWrite ? nil : doubt)
   }
 
   /// Why it is not known that no write was lost.

@@ -1,5 +1,6 @@
 import Addresses
 import ChannelMessages
+import ControlProtocol
 import FailoverCore
 
 /// The planned moves of one group that somebody waits for at this daemon.

@@ -1,6 +1,7 @@
 import Addresses
 import ChannelMessages
 import Configuration
+import ControlProtocol
 import FailoverCore
 import LinuxNetwork
 import Logging
@@ -71,7 +72,7 @@ final class SessionKeeper {
   private var isWholeWanted = false
   private var asking = SessionAsking()
   private var intake = MessageIntake(limit: SessionKeeper.messagesInSecond)
-  private var counts = SessionFigures()
+  private var counts = StatusDocument.Sessions()
 
   init(_ section: GroupSection, _ services: GroupServices, _ port: GroupPort, outputs: Outputs) {
     self.section = section
@@ -87,10 +88,10 @@ final class SessionKeeper {
   }
 
   /// What is counted of sessions.
-  var figures: SessionFigures {
+  var figures: StatusDocument.Sessions {
     var figures = counts
-    (figures.tickles, figures.failedTickles) = (tickles.sent, tickles.failed)
-    figures.tickledClients = tickles.clients
+    (figures.tickles, figures.failed) = (tickles.sent, tickles.failed)
+    figures.tickled = tickles.clients
     return figures
   }
 
@@ -174,7 +175,7 @@ final class SessionKeeper {
 
   private func tell(_ news: SessionNews, at now: Instant) {
     toldAt = now
-    counts.toldMessages += 1
+    counts.told += 1
     port.send(.sessions(news), nil)
   }
 
@@ -209,7 +210,7 @@ final class SessionKeeper {
     guard bytes.starts(with: Self.prefix) else { return true }
     if share != nil, bytes.starts(with: ownPrefix) { return false }
     if intake.admits(at: services.clock.now()) { return true }
-    counts.droppedMessages += 1
+    counts.dropped += 1
     return false
   }
 
@@ -226,14 +227,14 @@ final class SessionKeeper {
       !view.instances.own.contains(news.node), source == news.node,
       view.peers.isHolder(news.node, by: sender, at: services.clock.now())
     else {
-      counts.droppedMessages += 1
+      counts.dropped += 1
       return
     }
     switch inventory.apply(news) {
-    case .current: counts.takenMessages += 1
+    case .current: counts.taken += 1
     case .gap: break
     case .refused:
-      counts.droppedMessages += 1
+      counts.dropped += 1
       port.journal.complain("\(news.node) names clients that can't be; they are dropped")
     }
   }
@@ -336,7 +337,7 @@ final class SessionKeeper {
       if share.count <= PartedSessions.mostTold { share.beginAnew(Self.newTable()) }
       for _ in 0..<Self.messagesInTick {
         guard let news = share.next() else { break }
-        counts.toldMessages += 1
+        counts.told += 1
         port.send(.sessions(news), successor)
       }
       outputs.speak(.due, services.clock.now())

@@ -1,4 +1,5 @@
 import ChannelMessages
+import LineCoding
 
 /// The file names of groups: one for each master name, and none longer than a directory takes.
 enum GroupFileName {
@@ -13,45 +14,19 @@ enum GroupFileName {
   /// master names share one. Where that is too long, the beginning is followed by `~`, which
   /// otherwise stands nowhere, and the first half of the SHA-256 of the whole.
   static func name(for masterName: String) -> String {
-    let whole = escaped(masterName.utf8) { byte in "%" + hexadecimal(byte) }
+    let whole = PercentEscaping.fileName.escape(masterName.utf8)
     guard whole.utf8.count > limit else { return whole }
-    let beginning = escaped(masterName.utf8.prefix(prefixLimit)) { "%" + hexadecimal($0) }
+    let beginning = PercentEscaping.fileName.escape(masterName.utf8.prefix(prefixLimit))
     let digest = SHA256.hash(Array(masterName.utf8)).prefix(SHA256.digestLength / 2)
-    return beginning + "~" + digest.map(hexadecimal).joined()
+    // With the 1 in front, both digits are there.
+    let digits = digest.map { String(0x100 + Int($0), radix: 16).dropFirst() }
+    return beginning + "~" + digits.joined()
   }
 
   /// The name that vipd gave until 0.1, where that is another: it cut after 80 bytes, so that master
   /// names shared their files.
   static func earlierName(for masterName: String) -> String? {
-    let earlier = escaped(masterName.utf8.prefix(80)) { "%" + String($0, radix: 16) }
+    let earlier = PercentEscaping.earlierFileName.escape(masterName.utf8.prefix(80))
     return earlier == name(for: masterName) ? nil : earlier
-  }
-
-  private static func escaped(
-    _ bytes: some Sequence<UInt8>, _ escape: (UInt8) -> String
-  ) -> String {
-    var name = ""
-    for byte in bytes {
-      if isUsual(byte) {
-        name.unicodeScalars.append(Unicode.Scalar(byte))
-      } else {
-        name += escape(byte)
-      }
-    }
-    return name
-  }
-
-  private static func isUsual(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-      true
-    default: false
-    }
-  }
-
-  private static func hexadecimal(_ byte: UInt8) -> String {
-    let digits = String(byte, radix: 16)
-    return digits.utf8.count < 2 ? "0" + digits : digits
   }
 }

@@ -1,21 +1,13 @@
+import ControlProtocol
+import LineCoding
+
 /// Something that happened to a group, as the history keeps it.
 ///
 /// The format is open: a kind, named fields and phases. A reader that does not know a kind or a
 /// field shows or skips it, so that daemons of different versions can read each other's files.
 struct HistoryEntry: Equatable, Sendable {
-  /// The value of a field.
-  enum Value: Equatable, Sendable {
-    /// Text for people or a word for programs.
-    case text(String)
-    /// A number; the end of the field's name says its unit.
-    case number(Int64)
-  }
-
   /// A field by its name, which is also its key in JSON.
-  struct Field: Equatable, Sendable {
-    var name: String
-    var value: Value
-  }
+  typealias Field = HistoryDocument.Field
 
   /// A step of what happened.
   struct Phase: Equatable, Sendable {
@@ -103,7 +95,8 @@ extension HistoryEntry {
     var words = ["\(wallNanoseconds)", kind]
     for field in fields {
       switch field.value {
-      case .text(let text): words.append("\(field.name)=\(Self.escaped(text))")
+      case .text(let text):
+        words.append("\(field.name)=\(PercentEscaping.history.escape(text.utf8))")
       case .number(let number): words.append("\(field.name):\(number)")
       }
     }
@@ -122,22 +115,23 @@ extension HistoryEntry {
     var entry = HistoryEntry(
       String(words[1]), wallNanoseconds: wall, phases: words.dropFirst(2).compactMap(Self.phase))
     for word in words.dropFirst(2) where !word.hasPrefix("@") {
-      guard let mark = word.firstIndex(where: { $0 == "=" || $0 == ":" }) else { continue }
-      let value = word[word.index(after: mark)...]
-      if word[mark] == "=" {
-        entry.add(String(word[..<mark]), Self.unescaped(value))
+      let field = LineField(word, marks: ["=", ":"])
+      guard let name = field.name.map(String.init) else { continue }
+      if field.mark == "=" {
+        entry.add(name, PercentEscaping.history.unescape(field.value))
       } else {
-        entry.add(String(word[..<mark]), Int64(value))
+        entry.add(name, Int64(field.value))
       }
     }
     self = entry
   }
 
   private static func phase(_ word: Substring) -> Phase? {
-    guard word.hasPrefix("@"), let mark = word.firstIndex(of: ":"),
-      let microseconds = Int64(word[word.index(after: mark)...])
-    else { return nil }
-    return Phase(name: String(word[..<mark].dropFirst()), microseconds: microseconds)
+    let field = LineField(word, marks: [":"])
+    guard word.hasPrefix("@"), let name = field.name, let microseconds = Int64(field.value) else {
+      return nil
+    }
+    return Phase(name: String(name.dropFirst()), microseconds: microseconds)
   }
 
   /// FNV-1a of 64 bits: it notices what a crash or a bad block leaves, and no more is asked.
@@ -146,35 +140,5 @@ extension HistoryEntry {
     for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     let digits = String(hash, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
-  }
-
-  /// A text as one word: blanks, control characters and `%` are written in hexadecimal.
-  private static func escaped(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-      if byte > 0x20, byte != 0x7f, byte != UInt8(ascii: "%") {
-        bytes.append(byte)
-      } else {
-        let digits = String(byte, radix: 16)
-        bytes += ("%" + (digits.count < 2 ? "0" : "") + digits).utf8
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-
-  private static func unescaped(_ word: Substring) -> String {
-    var bytes: [UInt8] = []
-    var rest = word.utf8[...]
-    while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "%"), rest.count >= 2,
-        let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-      {
-        bytes.append(code)
-        rest = rest.dropFirst(2)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import LineCoding
 
 /// The content of a group's file in the state directory: a word and its value a line.
 struct StateRecord: Equatable, Sendable {
@@ -192,14 +193,11 @@ extension KnownSentinel {
 }
 
 extension FenceSetting {
-  /// Reads `2/10`, replicas and seconds; nothing for what Redis would not take (config.c), and
-  /// for a closed fence, which nobody wants back.
+  /// Reads `2/10`, replicas and seconds; nothing for what Redis would not take, and for a closed
+  /// fence, which nobody wants back.
   init?(text: Substring) {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, let replicas = Int32(parts[0]), let lag = Int32(parts[1]),
-      replicas >= 0, lag >= 0
-    else { return nil }
-    self.init(minReplicas: Int(replicas), maxLagSeconds: Int(lag))
+    guard let (replicas, lag) = numbers(text) else { return nil }
+    self.init(minReplicas: replicas, maxLagSeconds: lag)
     if isClosed { return nil }
   }
 
@@ -210,15 +208,21 @@ extension FenceSetting {
 extension PriorityMemory {
   /// Reads `100/1`, the operator's and the lowered priority; nothing for what Redis would not take.
   init?(text: Substring) {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, let original = Int32(parts[0]), let lowered = Int32(parts[1]),
-      original >= 0, lowered >= 0
-    else { return nil }
-    self.init(original: Int(original), lowered: Int(lowered))
+    guard let (original, lowered) = numbers(text) else { return nil }
+    self.init(original: original, lowered: lowered)
   }
 
   /// The text of the file.
   var text: String { "\(original)/\(lowered)" }
+}
+
+/// Reads two settings of Redis, which takes 0 to 2147483647 (config.c).
+private func numbers(_ text: Substring) -> (Int, Int)? {
+  let pair = LineField(text, marks: ["/"])
+  guard let first = pair.name.flatMap({ Int32($0) }), let second = Int32(pair.value),
+    first >= 0, second >= 0
+  else { return nil }
+  return (Int(first), Int(second))
 }
 
 extension LeaseProof {

@@ -29,22 +29,4 @@ extension Alarm {
         + "\(memory.original): \(problem.sentence)"
     }
   }
-
-  /// The label of the metric.
-  var label: String {
-    switch self {
-    case .equalEpochs: "equal-epochs"
-    case .conflict: "conflict"
-    case .addressInUse: "address-in-use"
-    case .addressRemoved: "address-removed"
-    case .addressFailed: "address-failed"
-    case .carrierLost: "carrier-lost"
-    case .sentinelContradicts: "sentinel-contradicts"
-    case .masterUnknown: "master-unknown"
-    case .fenceFailed: "fence-failed"
-    case .fenceChangedByHand: "fence-changed-by-hand"
-    case .successorIsNoMaster: "successor-is-no-master"
-    case .priorityNotRestored: "priority-not-restored"
-    }
-  }
 }

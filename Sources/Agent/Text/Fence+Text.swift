@@ -43,22 +43,6 @@ extension FenceReason {
     case .stopping: "the daemon stops"
     }
   }
-
-  /// The label of the metric and the key in JSON.
-  var label: String {
-    switch self {
-    case .replicasGood: "replicas-good"
-    case .replicasMissing: "replicas-missing"
-    case .selectedHere: "selected-here"
-    case .letGo: "let-go"
-    case .anotherNamed: "another-named"
-    case .holds: "holds"
-    case .reconciled: "reconciled"
-    case .move: "move"
-    case .switchedOff: "switched-off"
-    case .stopping: "stopping"
-    }
-  }
 }
 
 extension FenceProblem {

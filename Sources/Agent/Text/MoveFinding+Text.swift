@@ -107,36 +107,4 @@ extension MoveFinding {
     default: "give it a greater number: CONFIG SET replica-priority 100; Sentinel sees it in 10 s"
     }
   }
-
-  /// The key in JSON.
-  var label: String {
-    switch self {
-    case .notHolder: "not-holder"
-    case .paused: "paused"
-    case .moveUnderWay: "move-under-way"
-    case .fenceOff: "fence-off"
-    case .fenceHalf: "fence-half"
-    case .replicationUnknown: "replication-unknown"
-    case .sentinelSilent: "sentinel-silent"
-    case .sentinelsMissing: "sentinels-missing"
-    case .sentinelNames: "sentinel-names-another"
-    case .failoverInProgress: "failover-in-progress"
-    case .masterDown: "master-down"
-    case .sentinelUninspected: "sentinel-uninspected"
-    case .sentinelInTilt: "sentinel-in-tilt"
-    case .quorumUnreachable: "quorum-unreachable"
-    case .electionUnseen: "election-unseen"
-    case .noTarget: "no-target"
-    case .targetIsMaster: "target-is-master"
-    case .targetUnlisted: "target-unlisted"
-    case .targetDown: "target-down"
-    case .targetExcluded: "target-excluded"
-    case .targetUnanswering: "target-unanswering"
-    case .targetNotReplica: "target-not-replica"
-    case .targetLinkDown: "target-link-down"
-    case .targetBehind: "target-behind"
-    case .replicaBehind: "replica-behind"
-    case .replicaPreferred: "replica-preferred"
-    }
-  }
 }

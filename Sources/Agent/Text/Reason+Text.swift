@@ -50,42 +50,4 @@ extension Reason {
     case .started: "the daemon started"
     }
   }
-
-  /// The label of the metric and the key in JSON.
-  var label: String {
-    switch self {
-    case .promotedWhilePrepared: "promoted-while-prepared"
-    case .namedByMajority: "named-by-majority"
-    case .settled: "settled"
-    case .unanimous: "unanimous"
-    case .provenRecently: "proven-recently"
-    case .selected: "selected"
-    case .confirmed: "confirmed"
-    case .sentinelsRefuse: "sentinels-refuse"
-    case .followedByNamed: "followed-by-named"
-    case .clockStepped: "clock-stepped"
-    case .replicasAcknowledge: "replicas-acknowledge"
-    case .keptByPolicy: "kept-by-policy"
-    case .namedMasterDown: "named-master-down"
-    case .anotherSelected: "another-selected"
-    case .askedToYield: "asked-to-yield"
-    case .anotherNamed: "another-named"
-    case .newerEpoch: "newer-epoch"
-    case .newerVote: "newer-vote"
-    case .voteForUnknownLeader: "vote-for-unknown-leader"
-    case .roleChanged: "role-changed"
-    case .leaseEnded: "lease-ended"
-    case .neverNamed: "never-named"
-    case .kernelExpired: "kernel-expired"
-    case .replicaMissing: "replica-missing"
-    case .noRight: "no-right"
-    case .selectionExpired: "selection-expired"
-    case .selectionReplaced: "selection-replaced"
-    case .paused: "paused"
-    case .resumed: "resumed"
-    case .releasedByOperator: "released-by-operator"
-    case .stopping: "stopping"
-    case .started: "started"
-    }
-  }
 }

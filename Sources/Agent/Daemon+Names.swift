@@ -5,7 +5,24 @@ import FailoverCore
 /// The names in `sentinel` lines.
 extension Daemon {
   /// The lines of the configuration, each with the addresses that are known by now.
+  ///
+  /// For a group of which no line is resolved a line more, with the Sentinels that were known before
+  /// the daemon was started: a name server that is down takes no address away.
   var sentinelLines: [SentinelLine] {
+    let lines = resolvedLines
+    let ownLines = Set(lines.compactMap(\.masterName))
+    let known = groups.compactMap { group -> SentinelLine? in
+      let name = group.masterName
+      guard let endpoints = rememberedSentinels[name], !endpoints.isEmpty,
+        !lines.contains(where: { $0.concerns(name, ownLines) && !$0.endpoints.isEmpty })
+      else { return nil }
+      let masterName = ownLines.contains(name) ? name : nil
+      return SentinelLine(text: "remembered", masterName: masterName, endpoints: endpoints)
+    }
+    return lines + known
+  }
+
+  private var resolvedLines: [SentinelLine] {
     loaded.configuration.sentinels.map { sentinel in
       let addresses =
         switch sentinel.host {

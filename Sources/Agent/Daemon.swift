@@ -23,6 +23,8 @@ final class Daemon {
   let startedAt: Instant
 
   private(set) var loaded: LoadedConfiguration
+  /// The Sentinels of each group that were known when it began, as the state directory says.
+  private(set) var rememberedSentinels: [String: [Endpoint]] = [:]
   private(set) var groups: [Group] = []
   private(set) var directory: SentinelDirectory?
   private var clockWatch: ClockWatch
@@ -260,6 +262,8 @@ final class Daemon {
         proof: stored.proof, rememberedSentinels: stored.rememberedSentinels,
         knownSentinels: stored.knownSentinels, pause: stored.pause, present: present,
         fence: stored.fence, priority: stored.priority))
+    rememberedSentinels[group.masterName] = stored.knownSentinels.filter { $0.fate == .counted }
+      .compactMap(\.endpoint)
     settingsReadAt = nil
     group.lostLink(of: group.section.virtualAddresses.filter { !network.links.canCarry($0) })
     configureSentinels()

@@ -46,7 +46,8 @@ struct MoveCommand: ParsableCommand {
         vipctl move mymaster --accept-loss     no fence: writes may be lost
 
       Exits with 0 if the master moved (--dry-run: if it would), 1 if it was refused or failed, \
-      2 for wrong usage, 4 if no daemon answers.
+      2 for wrong usage, 3 if it moved and the new master has not said that it has the address, 4 if \
+      no daemon answers.
       """)
 
   /// How long a move may take unless told otherwise: Sentinel looks at priorities each 10 s.
@@ -136,6 +137,14 @@ struct MoveCommand: ParsableCommand {
 
   private func end(_ result: MoveDocument) throws(Failure) {
     guard result.isGood else { throw Failure(status: .failed, text: json ? "" : result.text ?? "") }
+    guard result.lacksArrival else { return }
+    let node = result.promoted ?? "the new master"
+    throw Failure(
+      status: .degraded,
+      text: json
+        ? ""
+        : "\(node) is the master and has not said that it has the address: vipctl status there says why"
+    )
   }
 }
 

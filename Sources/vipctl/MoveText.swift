@@ -12,6 +12,11 @@ extension MoveDocument {
 
   /// Whether a result is what was asked for.
   var isGood: Bool { outcome == "done" || outcome == "planned" }
+
+  /// Whether the master moved, and the new one has not said that it has the address.
+  ///
+  /// Without a fence that is not known: the gap is counted from its closing.
+  var lacksArrival: Bool { outcome == "done" && writeGapMs == nil && writesLost == 0 }
 }
 
 /// Sets the report on a planned move for people who watch it.

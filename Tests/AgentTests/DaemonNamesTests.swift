@@ -72,6 +72,36 @@ private func until(
     }
   }
 
+  @Test func `With names that don't resolve, the Sentinels of the last run are asked`() async {
+    let names = FakeNames()
+    names.fallSilent()
+    await onLoop { loop, finish in
+      guard let bench = try? ControlBench(loop: loop, text: Self.text, lookUp: names.lookUp) else {
+        Issue.record("no bench")
+        return finish()
+      }
+      bench.daemon.resolver.pace.patience = .zero
+      let known = Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: 1)
+      let gone = Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: 2)
+      var record = StateRecord()
+      record.sentinels = 2
+      record.known = [
+        KnownSentinel(runID: "a", endpoint: known),
+        KnownSentinel(runID: "b", endpoint: gone, fate: .forgotten),
+      ]
+      try? record.text.write(
+        toFile: "\(bench.directory)/mymaster.state", atomically: true, encoding: .utf8)
+      bench.start {
+        #expect(bench.daemon.sentinelLines.map(\.text) == ["s1.example:1", "remembered"])
+        #expect(bench.daemon.sentinelLines.flatMap(\.endpoints) == [known])
+        bench.end {
+          names.speak()
+          finish()
+        }
+      }
+    }
+  }
+
   @Test func `A name that can't be resolved is a problem of the group until it can`() async {
     let names = FakeNames()
     let text = Self.text + "\nsentinel s2.example 1"

@@ -39,6 +39,16 @@ import Testing
     }
   }
 
+  @Test func `Where connections stand and new ones are refused, that is told and nothing else`() {
+    let words = ServerWords("Connection refused (errno: 111)")
+    let found = problems(.role(.master, sentAt: .milliseconds(0)), entry: words)
+    #expect(found.map(\.label) == ["redis-closed"])
+    #expect(found[0].sentence.contains("(Connection refused (errno: 111))"))
+    // Where it does not answer at all, one sentence is enough.
+    let silent = problems(.lost(.refused, "Connection refused (errno: 111)"), entry: words)
+    #expect(silent.map(\.label) == ["redis-silent"])
+  }
+
   @Test func `A refused password is named with its user and its file`() {
     let words = ServerWords("WRONGPASS invalid username-password pair or user is disabled.")
     let found = problems(.role(.master, sentAt: .milliseconds(0)), entry: words, login: protected)

@@ -93,6 +93,19 @@ private let pulse = push(#"{"kind":"pulse","text":""}"#)
           output: "  ! the group is paused\n    vipctl resume\nvipctl: refused for 1 reason\n"))
   }
 
+  @Test func `A master that moved to a host without the address exits with 3`() throws {
+    let result = """
+      {"kind":"result","outcome":"done","promoted":"10.77.0.2:6379","writeGapMs":null,\
+      "writesLost":0,"text":"moved: 10.77.0.2:6379 is the master"}
+      """
+    let ending = try run(["m"], bulk(result)).ending
+    #expect(ending.exitCode == 3)
+    #expect(ending.output.contains("10.77.0.2:6379 is the master and has not said that it has the"))
+    // Without a fence the gap is not counted, and nothing follows from its lack.
+    let unfenced = result.replacing(#""writesLost":0,"#, with: "")
+    #expect(try run(["m", "--accept-loss"], bulk(unfenced)).ending.exitCode == 0)
+  }
+
   @Test func `What remains after a failure is shown`() throws {
     let result = """
       {"kind":"result","outcome":"failed","text":"failed: x","remains":["look after y"]}

@@ -9,7 +9,7 @@ import NIOCore
 /// made anew.
 final class AdmissionCheck {
   /// How long after a trial the next one comes.
-  var period = Duration.seconds(60)
+  var period = Duration.seconds(10)
   /// So it is as long as a server refuses: the operator who fixes it wants to see it.
   var refusedPeriod = Duration.seconds(4)
 
@@ -48,7 +48,7 @@ final class AdmissionCheck {
     }
   }
 
-  /// What a server said when it let nobody in; nothing if it did, or did not answer at all.
+  /// What a server said, or the system, when it let nobody in; nil if it did, or did not answer.
   func refusal(of endpoint: Endpoint) -> ServerWords? { trials[endpoint]?.refusal }
 
   /// Closes everything, and forgets what was found.
@@ -66,8 +66,11 @@ final class AdmissionCheck {
     pool.send(RESPCommands([]), to: endpoint) { [weak self] outcome in
       guard let self else { return }
       var refusal: ServerWords?
-      if case .lost(_, let text) = outcome { refusal = ServerWords(text) }
-      if refusal?.code == nil { refusal = nil }
+      // One that is only slow says nothing; one that refuses lets no client in either.
+      if case .lost(let loss, let text) = outcome {
+        let words = ServerWords(text)
+        refusal = words.code != nil || loss == .refused ? words : nil
+      }
       trials[endpoint] = Trial(
         dueAt: clock.now() + (refusal == nil ? period : refusedPeriod), refusal: refusal)
     }

@@ -81,9 +81,18 @@ extension RedisCondition {
     of server: String, entry: ServerWords?, login: KnownLogin
   ) -> [GroupProblem] {
     var problems: [GroupProblem] = []
-    for words in [loss, roleRefusal, entry].compactMap(\.self) {
+    let told = entry?.code == nil ? [loss, roleRefusal] : [loss, roleRefusal, entry]
+    for words in told.compactMap(\.self) {
       let problem = Self.problem(of: server, words, login)
       if !problems.contains(where: { $0.label == problem.label }) { problems.append(problem) }
+    }
+    if loss == nil, let entry, entry.code == nil {
+      problems.append(
+        GroupProblem(
+          label: "redis-closed",
+          sentence:
+            "\(server) lets no new client in (\(entry.text)), while connections that stand go on: "
+            + "look at bind and port (CONFIG GET), and at the firewall"))
     }
     if let channelRefusal {
       problems.append(

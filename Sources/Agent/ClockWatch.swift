@@ -18,7 +18,7 @@ struct ClockWatch {
   private var lastTick: Instant
   private var offset: Int64
   /// The longest stall so far.
-  private(set) var longestStall = Duration.zero
+  private(set) var maxStall = Duration.zero
 
   init(clock: HostClock) {
     lastTick = clock.now()
@@ -30,7 +30,7 @@ struct ClockWatch {
     let pause = now - lastTick - Self.tick
     guard pause > Self.stallLimit else { return nil }
     lastTick = now
-    longestStall = max(longestStall, pause)
+    maxStall = max(maxStall, pause)
     return .stall(pause)
   }
 

@@ -74,7 +74,7 @@ final class Daemon {
   var isReady: Bool { groups.count == loaded.configuration.groups.count }
 
   /// The longest stall of the event loop so far.
-  var longestStall: Duration { clockWatch.longestStall }
+  var maxStall: Duration { clockWatch.maxStall }
 
   /// The links to the Sentinels.
   var sentinels: [SentinelLink] { directory?.links ?? [] }

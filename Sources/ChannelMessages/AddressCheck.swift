@@ -81,9 +81,9 @@ public struct AddressCheckAnswer: Equatable, Sendable {
   public var held: Duration
 
   /// The most misses, and claimants, that are told.
-  public static let mostParts = 8
+  public static let maxParts = 8
   /// The longest time that is told: a minute.
-  public static let longestTime = Duration.seconds(60)
+  public static let maxTime = Duration.seconds(60)
 
   /// Makes an answer.
   public init(
@@ -139,7 +139,7 @@ extension ChannelMessage {
 
   /// `10.77.0.100/silent,fd77::100/refused`; nil for no pair.
   private static func list(_ pairs: [(IPAddress, String)]) -> String? {
-    let told = pairs.prefix(AddressCheckAnswer.mostParts)
+    let told = pairs.prefix(AddressCheckAnswer.maxParts)
     return told.isEmpty ? nil : told.map { "\($0.0)/\($0.1)" }.joined(separator: ",")
   }
 
@@ -147,7 +147,7 @@ extension ChannelMessage {
     _ list: Substring, _ read: (Substring) -> Value?
   ) -> [(IPAddress, Value)]? {
     let parts = list.split(separator: ",", omittingEmptySubsequences: false)
-    let pairs = parts.prefix(AddressCheckAnswer.mostParts).compactMap {
+    let pairs = parts.prefix(AddressCheckAnswer.maxParts).compactMap {
       part -> (IPAddress, Value)? in
       let pair = LineField(part, marks: ["/"])
       return pair.name.flatMap { IPAddress($0) }.flatMap { address in
@@ -158,13 +158,13 @@ extension ChannelMessage {
   }
 
   private static func microseconds(_ time: Duration) -> Int64 {
-    min(max(time, .zero), AddressCheckAnswer.longestTime).wholeNanoseconds / 1_000
+    min(max(time, .zero), AddressCheckAnswer.maxTime).wholeNanoseconds / 1_000
   }
 
   private static func time(
     _ name: String, _ fields: inout FieldReader
   ) throws(ChannelMessageError) -> Duration {
-    let longest = UInt64(AddressCheckAnswer.longestTime.wholeNanoseconds / 1_000)
+    let longest = UInt64(AddressCheckAnswer.maxTime.wholeNanoseconds / 1_000)
     return .microseconds(Int64(min(try fields.number(name), longest)))
   }
 }

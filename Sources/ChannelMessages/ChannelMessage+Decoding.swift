@@ -207,7 +207,7 @@ extension FieldReader {
   /// A version, or another word of its characters.
   mutating func version(_ name: String) throws(ChannelMessageError) -> String {
     try read(name) { word in
-      let isVersion = (1...ChannelMessage.longestVersion).contains(word.utf8.count)
+      let isVersion = (1...ChannelMessage.maxVersion).contains(word.utf8.count)
       return isVersion && word.utf8.allSatisfy(ChannelMessage.isVersionByte) ? String(word) : nil
     }
   }

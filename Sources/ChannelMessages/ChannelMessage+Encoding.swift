@@ -89,14 +89,14 @@ extension ChannelMessage {
 
   /// A version that is one word: what may not stand in one becomes `_`.
   static func version(_ text: String) -> String {
-    let word = text.utf8.prefix(longestVersion).map { byte in
+    let word = text.utf8.prefix(maxVersion).map { byte in
       isVersionByte(byte) ? Character(UnicodeScalar(byte)) : "_"
     }
     return word.isEmpty ? "_" : String(word)
   }
 
   /// The longest version in bytes.
-  static let longestVersion = 64
+  static let maxVersion = 64
 
   /// Whether a byte may stand in a version.
   static func isVersionByte(_ byte: UInt8) -> Bool {

@@ -9,7 +9,7 @@ extension ChannelMessage {
   /// The word of a target that takes part.
   static let ready = "ready"
   /// More replicas, or more seconds, than any fence asks for.
-  private static let mostReplicas: UInt64 = 1_000
+  private static let maxReplicas: UInt64 = 1_000
   private static let longestLag: UInt64 = 3_600
 
   static func fields(of offer: MoveOffer) -> LineText {
@@ -23,10 +23,10 @@ extension ChannelMessage {
 
   static func offer(_ fields: inout FieldReader) throws(ChannelMessageError) -> MoveOffer {
     let through = try fields.read("through") { word in
-      word.utf8.count <= longestVersion && word.utf8.allSatisfy(isVersionByte)
+      word.utf8.count <= maxVersion && word.utf8.allSatisfy(isVersionByte)
         ? String(word) : nil
     }
-    let count = try fields.number("armed", in: 0...mostReplicas)
+    let count = try fields.number("armed", in: 0...maxReplicas)
     let lag = try fields.number("lag", in: 0...longestLag)
     return try MoveOffer(
       from: fields.endpoint("node"), target: fields.endpoint("target"), id: fields.hex("move"),

@@ -30,7 +30,7 @@ public struct ForwardedMove: Equatable, Sendable {
   public var isCancelled: Bool
 
   /// The longest time that a move may be given.
-  public static let longestTimeout: Duration = .seconds(3_600)
+  public static let maxTimeout: Duration = .seconds(3_600)
 
   /// Makes a wish.
   public init(
@@ -59,11 +59,11 @@ public struct ForwardedLine: Equatable, Sendable {
   public var number: Int
   /// Whether it is the last: the result.
   public var isLast: Bool
-  /// What is told, in any characters; at most `longestText` bytes as they are sent.
+  /// What is told, in any characters; at most `maxText` bytes as they are sent.
   public var text: String
 
   /// The longest text in bytes once each byte that may not stand in a word takes three.
-  public static let longestText = 3_584
+  public static let maxText = 3_584
 
   /// Makes a line.
   public init(id: UInt64, asker: UInt64, number: Int, isLast: Bool, text: String) {
@@ -92,7 +92,7 @@ extension ChannelMessage {
   static func forwardedMove(
     _ fields: inout FieldReader
   ) throws(ChannelMessageError) -> ForwardedMove {
-    let longest = UInt64(ForwardedMove.longestTimeout.wholeMilliseconds)
+    let longest = UInt64(ForwardedMove.maxTimeout.wholeMilliseconds)
     let timeout = try fields.number("timeout", in: 1...longest)
     return try ForwardedMove(
       id: fields.hex("move"), driver: fields.hex("for"), from: fields.endpointIfAny("node"),

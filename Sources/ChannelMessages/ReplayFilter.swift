@@ -11,7 +11,7 @@ public struct ReplayFilter: Equatable, Sendable {
   /// The greatest number of senders remembered; the one heard longest ago is forgotten first.
   ///
   /// A group has a handful of nodes, each with a new number at each start of its daemon.
-  public static let mostSenders = 64
+  public static let maxSenders = 64
 
   private struct Window: Equatable {
     var sender: UInt64
@@ -29,7 +29,7 @@ public struct ReplayFilter: Equatable, Sendable {
   /// Whether a message is new; it is remembered as seen.
   public mutating func admit(_ message: ChannelMessage) -> Bool {
     guard let index = windows.firstIndex(where: { $0.sender == message.sender }) else {
-      if windows.count == Self.mostSenders { windows.removeFirst() }
+      if windows.count == Self.maxSenders { windows.removeFirst() }
       windows.append(Window(sender: message.sender, newest: message.sequence, seen: 1))
       return true
     }

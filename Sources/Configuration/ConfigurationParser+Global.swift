@@ -67,7 +67,7 @@ extension ConfigurationParser {
 
   /// A directive whose only value is a path.
   mutating func readPath(
-    _ directive: Directive, _ reader: inout DirectiveReader, limit: Int = ValueRules.longestPath
+    _ directive: Directive, _ reader: inout DirectiveReader, limit: Int = ValueRules.maxPath
   ) -> Located<String>? {
     once(directive, &reader)
     return reader.value("an absolute path of at most \(limit) bytes") {
@@ -108,7 +108,7 @@ extension ConfigurationParser {
       return reader.value("a user name", ValueRules.userName)
     }
     return reader.value("an absolute path: the password stands in a file of its own") {
-      ValueRules.path($0, limit: ValueRules.longestPath)
+      ValueRules.path($0, limit: ValueRules.maxPath)
     }
   }
 

@@ -244,7 +244,7 @@ extension ConfigurationParser {
     let name = masterName(&reader)
     if let name { once(.channelKeyFile, scope: name, &reader) }
     let path = reader.value("an absolute path: the key stands in a file of its own") {
-      ValueRules.path($0, limit: ValueRules.longestPath)
+      ValueRules.path($0, limit: ValueRules.maxPath)
     }
     guard let name, let path else { return }
     settings[name, default: GroupSettings()].channelKeyFile = path.value

@@ -3,7 +3,7 @@ import FailoverCore
 
 extension Configuration {
   /// The longest text that is read as a configuration.
-  static let longestText = 1 << 20
+  static let maxText = 1 << 20
 
   /// Reads the text of a configuration file.
   ///
@@ -11,7 +11,7 @@ extension Configuration {
   ///
   /// - Throws: all that is wrong, never only the first.
   public init(parsing text: [UInt8], file: String) throws(ConfigurationError) {
-    guard text.count <= Self.longestText else {
+    guard text.count <= Self.maxText else {
       throw ConfigurationError(problems: [
         ConfigurationProblem(
           file: file, line: 1, column: 1, word: nil,
@@ -37,7 +37,7 @@ extension Configuration {
   /// For the hook, which must answer within milliseconds and leaves all other checks to the
   /// daemon that it then becomes.
   public static func isDaemonless(in text: [UInt8]) -> Bool {
-    guard text.count <= longestText else { return false }
+    guard text.count <= maxText else { return false }
     var answer: Bool?
     for line in DirectiveLine.lines(of: text) {
       let directive = DirectiveLine(line)
@@ -117,8 +117,8 @@ struct ConfigurationParser {
     case .authPassFile: readCredential(.authPassFile, &reader)
     case .channelKeyFile: readChannelKeyFile(&reader)
     case .daemonless: readDaemonless(&reader)
-    case .control: controlPath = readPath(.control, &reader, limit: ValueRules.longestSocketPath)
-    case .hook: hookPath = readPath(.hook, &reader, limit: ValueRules.longestSocketPath)
+    case .control: controlPath = readPath(.control, &reader, limit: ValueRules.maxSocketPath)
+    case .hook: hookPath = readPath(.hook, &reader, limit: ValueRules.maxSocketPath)
     case .metrics: readMetrics(&reader)
     case .stateDirectory: stateDirectory = readPath(.stateDirectory, &reader)?.value
     case .onStop: readOnStop(&reader)

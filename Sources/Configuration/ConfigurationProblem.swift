@@ -23,7 +23,7 @@ public struct ConfigurationProblem: Error, Hashable, Sendable {
 
 extension ConfigurationProblem: CustomStringConvertible {
   /// The longest part of a word that is shown.
-  private static let longestWord = 60
+  private static let maxWord = 60
 
   /// `/etc/vipd/vipd.conf:3:31: 'dve': expected 'dev'`, safe to print on a terminal.
   public var description: String {
@@ -37,7 +37,7 @@ extension ConfigurationProblem: CustomStringConvertible {
   /// A file from a stranger must not be able to steer the terminal of who reads the errors.
   static func printable(_ word: String) -> String {
     var text = ""
-    for scalar in word.unicodeScalars.prefix(longestWord) {
+    for scalar in word.unicodeScalars.prefix(maxWord) {
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
         .unassigned:
@@ -46,7 +46,7 @@ extension ConfigurationProblem: CustomStringConvertible {
         text.unicodeScalars.append(scalar)
       }
     }
-    return word.unicodeScalars.count > longestWord ? text + "…" : text
+    return word.unicodeScalars.count > maxWord ? text + "…" : text
   }
 }
 

@@ -3,14 +3,14 @@ import Addresses
 /// What a single word may be: ranges and character sets, each with its source.
 enum ValueRules {
   /// The longest path of a unix socket: `sun_path` has 108 bytes with the final NUL (unix(7)).
-  static let longestSocketPath = 107
+  static let maxSocketPath = 107
   /// The longest path of a file: PATH_MAX has 4096 bytes with the final NUL (limits.h).
-  static let longestPath = 4095
+  static let maxPath = 4095
   /// The longest master name; Sentinel has no limit, but the name stands in messages and metrics.
-  static let longestMasterName = 128
+  static let maxMasterName = 128
   /// The longest other name of an interface: ALTIFNAMSIZ has 128 bytes with the final NUL
   /// (`linux/if.h`); the name itself has 15 at most.
-  static let longestInterfaceName = 127
+  static let maxInterfaceName = 127
 
   /// Half a second to the 5 s at which the longest lease is capped.
   static let leases: ClosedRange<Duration> = .milliseconds(500)...(.seconds(5))
@@ -47,7 +47,7 @@ enum ValueRules {
   ///
   /// sentinel.conf speaks of `A-z 0-9 .-_`, but Sentinel doesn't hold it, so neither do we.
   static func masterName(_ text: String) -> String? {
-    guard (1...longestMasterName).contains(text.utf8.count), isPlain(text) else { return nil }
+    guard (1...maxMasterName).contains(text.utf8.count), isPlain(text) else { return nil }
     return text
   }
 
@@ -62,7 +62,7 @@ enum ValueRules {
   ///
   /// The kernel takes `@`, but ip(8) prints what follows it and nobody names an interface so.
   static func interfaceName(_ text: String) -> String? {
-    guard (1...longestInterfaceName).contains(text.utf8.count), isPlain(text), text != ".",
+    guard (1...maxInterfaceName).contains(text.utf8.count), isPlain(text), text != ".",
       text != "..", !text.utf8.contains(where: "/:@".utf8.contains)
     else { return nil }
     return text

@@ -60,7 +60,7 @@ struct RecordingReader {
   /// Takes in a line.
   mutating func read(_ line: Substring, number: Int) throws(RecordingError) {
     do throws(RecordingError.Problem) {
-      guard line.utf8.count <= RecordingText.longestLine else { throw .tooLong }
+      guard line.utf8.count <= RecordingText.maxLine else { throw .tooLong }
       try take(line, number: number)
     } catch {
       throw RecordingError(line: number, problem: error)

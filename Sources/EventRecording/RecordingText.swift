@@ -13,7 +13,7 @@ public enum RecordingText {
   /// What stands before an order.
   static let indentation = "  "
   /// The longest line that is read, in bytes: 64 Sentinels' worth of replicas fit many times.
-  static let longestLine = 1 << 18
+  static let maxLine = 1 << 18
 
   /// The lines with which a run begins.
   public static func beginning(_ configuration: GroupConfiguration) -> String {

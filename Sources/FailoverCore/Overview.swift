@@ -26,7 +26,7 @@ struct Overview {
       guarantee: guarantee(losses), guaranteeLosses: losses,
       toleratedSentinelLosses: max(0, ableCount - counts.confirmations),
       sentinelCount: counts.sentinels, pause: address.pause, fence: fence,
-      leastDownAfter: panel.leastDownAfter, move: move,
+      minDownAfter: panel.minDownAfter, move: move,
       blindPolicy: configuration.blindPolicy,
       sentinels: panel.records.map(sentinelStatus), counts: countStatus(counts),
       obstacles: obstacles(counts), lastClaim: lastClaim)
@@ -114,7 +114,7 @@ extension Overview {
     var worst = Guarantee.strict
     for loss in losses {
       switch loss {
-      case .shortDownAfter(let downAfter) where downAfter < Timing.leastDownAfterForPongs:
+      case .shortDownAfter(let downAfter) where downAfter < Timing.minDownAfterForPongs:
         return .none
       case .blindPolicy(.hold):
         return .none
@@ -130,7 +130,7 @@ extension Overview {
     var losses: [GuaranteeLoss] = []
     let downAfters = panel.records.compactMap { $0.view?.downAfter }
     if let least = downAfters.min(), let greatest = downAfters.max() {
-      if least < Timing.leastStrictDownAfter { losses.append(.shortDownAfter(least)) }
+      if least < Timing.minStrictDownAfter { losses.append(.shortDownAfter(least)) }
       if least != greatest {
         losses.append(.differingDownAfter(least: least, greatest: greatest))
       }
@@ -187,7 +187,7 @@ extension Overview {
 
   private var waitingObstacles: [Obstacle] {
     var obstacles: [Obstacle] = []
-    if let since = panel.settling.since, let lease = panel.longestLease {
+    if let since = panel.settling.since, let lease = panel.maxLease {
       let ends = since + Entitlement.settlingTime(lease)
       if ends > now { obstacles.append(.settling(until: ends)) }
     }

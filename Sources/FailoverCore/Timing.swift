@@ -15,16 +15,16 @@ public enum Timing {
   /// the time to remove an address.
   public static let leaseMargin: Duration = .milliseconds(400)
   /// The longest lease, whatever `down-after` says: longer only delays the recovery.
-  public static let longestLease: Duration = .seconds(5)
+  public static let maxLease: Duration = .seconds(5)
   /// The shortest lease: less would end between two polls.
   ///
   /// Only a `down-after` that allows no guarantee comes down to it.
   public static let shortestLease: Duration = viewLifetime
   /// Below this Sentinel's ping period of one second (`sentinel.c` SENTINEL_PING_PERIOD) eats a
   /// lease that counts from the last pong; the lease then counts from the poll.
-  public static let leastDownAfterForPongs: Duration = .milliseconds(2_000)
+  public static let minDownAfterForPongs: Duration = .milliseconds(2_000)
   /// Below this the kernel's whole seconds outlast what Sentinel waits.
-  public static let leastStrictDownAfter: Duration = .milliseconds(3_000)
+  public static let minStrictDownAfter: Duration = .milliseconds(3_000)
   /// A proof younger than `down-after` less this shows that nobody can have been elected.
   public static let proofMargin: Duration = .milliseconds(200)
 
@@ -43,13 +43,13 @@ public enum Timing {
   public static let yieldLifetime: Duration = .seconds(3)
   /// The least time for which a naming must last before a retake: longer than any provisional
   /// holding, or the two overlap.
-  public static let leastSettling: Duration = provisionalLifetime + .milliseconds(500)
+  public static let minSettling: Duration = provisionalLifetime + .milliseconds(500)
   /// For how long all Sentinels must agree before the last holder of an epoch returns: a poll and
   /// a margin, so that each was asked after the first answered.
   public static let unanimousSettling: Duration = .milliseconds(250)
   /// How long evidence that the old holder is down is remembered: a switch makes a Sentinel
-  /// forget it, and a holder without a lease needs `leastSettling` to come back.
-  public static let evidenceLifetime: Duration = leastSettling
+  /// forget it, and a holder without a lease needs `minSettling` to come back.
+  public static let evidenceLifetime: Duration = minSettling
 
   /// How long the answer of a node that it follows this one counts, and how long a holder goes on after
   /// it and a majority of Sentinels answered last: it is asked each 200 ms, and one answer may be late.
@@ -67,7 +67,7 @@ public enum Timing {
 
   /// The least kernel lifetime: the kernel's check does not rerun within a second
   /// (`devinet.c` ADDRCONF_TIMER_FUZZ).
-  public static let leastKernelSeconds = 2
+  public static let minKernelSeconds = 2
   /// How early the kernel may be in removing an expired address (ADDRCONF_TIMER_FUZZ, HZ / 4).
   public static let kernelEarliness: Duration = .milliseconds(250)
   /// How late the kernel may be in removing an expired address: its check runs once a second.
@@ -82,7 +82,7 @@ public enum Timing {
 
   /// How long one Sentinel's confirmation lasts after the pong on which it rests.
   public static func lease(downAfter: Duration, limit: Duration?) -> Duration {
-    let length = max(min(downAfter - leaseMargin, longestLease), shortestLease)
+    let length = max(min(downAfter - leaseMargin, maxLease), shortestLease)
     return min(length, limit ?? length)
   }
 
@@ -92,7 +92,7 @@ public enum Timing {
   /// under what the kernel can count.
   public static func kernelSeconds(leaseLeft: Duration) -> Int {
     let bound = leaseLeft + kernelGrace - kernelLateness
-    return max(leastKernelSeconds, Int(bound.components.seconds))
+    return max(minKernelSeconds, Int(bound.components.seconds))
   }
 
   /// The least time between two renewals of the kernel lifetime.
@@ -113,7 +113,7 @@ public enum Timing {
   /// the local Redis: some polls, and a connection that has to be tried again.
   public static let adoptionPatience: Duration = .seconds(3)
   /// For how long it stays while they name this node: the longest take begins within the patience.
-  public static let adoptionLimit: Duration = adoptionPatience + leastSettling + longestLease
+  public static let adoptionLimit: Duration = adoptionPatience + minSettling + maxLease
 
   /// How long a finished probe stays valid.
   public static let probeLifetime: Duration = .seconds(1)
@@ -127,7 +127,7 @@ public enum Timing {
   /// Repairs in a row before the first pause; the pause doubles from 100 ms to 5 s.
   public static let freeRepairs = 2
   /// The longest pause between two repairs of an address.
-  public static let longestRepairPause: Duration = .seconds(5)
+  public static let maxRepairPause: Duration = .seconds(5)
   /// A repair is forgotten after this.
   public static let repairMemory: Duration = .seconds(10)
   /// The least time between two defences of an address (RFC 5227 §1.1 DEFEND_INTERVAL).
@@ -150,7 +150,7 @@ public enum Timing {
   public static let freshHello: Duration = .seconds(5)
 
   /// More Sentinels than this are not believed: the report is wrong or hostile.
-  public static let mostSentinels = 64
+  public static let maxSentinels = 64
 
   // A planned move.
 

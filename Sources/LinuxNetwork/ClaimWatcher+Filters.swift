@@ -41,7 +41,7 @@ extension ClaimWatcher {
       return true
     }
     try socket.attach(short, on: link)
-    guard program.count <= FilterInstruction.greatestCount else { return false }
+    guard program.count <= FilterInstruction.maxCount else { return false }
     do {
       try socket.attach(program, on: link)
       return true

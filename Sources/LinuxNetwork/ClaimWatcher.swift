@@ -124,7 +124,7 @@ public struct ClaimWatcher: ~Copyable {
   ) throws(LinkLayerError) -> (claims: [AddressClaim], malformed: Int) {
     var claims: [AddressClaim] = []
     var malformed = 0
-    var frame = [UInt8](repeating: 0, count: PacketSocket.greatestFrame)
+    var frame = [UInt8](repeating: 0, count: PacketSocket.maxFrame)
     for _ in 0..<Self.framesPerCall {
       guard let count = try receive(from: socket, into: &frame) else { break }
       guard count > 0 else { continue }

@@ -3,7 +3,7 @@ import CMnl
 /// One instruction of a classic BPF program (socket(7); `linux/filter.h sock_filter`).
 struct FilterInstruction: Equatable {
   /// The most instructions that the kernel takes in one program (`BPF_MAXINSNS`).
-  static let greatestCount = 4096
+  static let maxCount = 4096
 
   var code: UInt16
   var jumpIfTrue: UInt8 = 0
@@ -44,7 +44,7 @@ struct FilterInstruction: Equatable {
 
   /// Accepts the frame, as much of it as a caller reads.
   static let accept = FilterInstruction(
-    code: UInt16(BPF_RET | BPF_K), operand: UInt32(PacketSocket.greatestFrame))
+    code: UInt16(BPF_RET | BPF_K), operand: UInt32(PacketSocket.maxFrame))
 
   /// The instruction as the kernel reads it.
   var kernelForm: sock_filter {

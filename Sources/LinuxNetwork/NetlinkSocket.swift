@@ -9,7 +9,7 @@ import Glibc
 /// Safe, as the pointer to libmnl's socket is made here, never leaves and lives as long as this.
 @safe struct NetlinkSocket: ~Copyable {
   /// The greatest datagram that the kernel makes of a dump, octets (`af_netlink.c netlink_dump`).
-  static let greatestDatagram = 32 * 1024
+  static let maxDatagram = 32 * 1024
   /// Requests in one datagram.
   ///
   /// All could fail, and every refusal has to fit the socket's receive queue: 64 of them take
@@ -29,7 +29,7 @@ import Glibc
     self.object = object
     self.sendBuffer = Array(
       repeating: 0, count: NetlinkRequest.longest * (Self.requestsPerDatagram + 1))
-    self.receiveBuffer = Array(repeating: 0, count: Self.greatestDatagram)
+    self.receiveBuffer = Array(repeating: 0, count: Self.maxDatagram)
     // Kernels before 4.12 lack these; errors then come without words, which is no reason to fail.
     try? setOption(NETLINK_EXT_ACK, to: 1)
     try? setOption(NETLINK_CAP_ACK, to: 1)

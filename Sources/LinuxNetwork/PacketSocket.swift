@@ -9,7 +9,7 @@ import Packets
 /// filter can be attached before the first frame comes in.
 struct PacketSocket: ~Copyable {
   /// The greatest frame that a caller reads, octets; a neighbour message is far shorter.
-  static let greatestFrame = 2048
+  static let maxFrame = 2048
 
   let fileDescriptor: Int32
 

@@ -11,7 +11,7 @@ public import Packets
 public struct TickleSocket: ~Copyable {
   private let ipv4: Int32
   private let ipv6: Int32
-  private var buffer = [UInt8](repeating: 0, count: TickleSegment.greatestLength)
+  private var buffer = [UInt8](repeating: 0, count: TickleSegment.maxLength)
 
   /// Opens a socket of each version, in the network namespace of this thread.
   ///

@@ -11,7 +11,7 @@ public import Addresses
 /// knows them finds these segments in a capture by their window of 1234.
 public struct TickleSegment: Hashable, Sendable {
   /// The greatest packet, octets: with the header of IPv6.
-  public static let greatestLength = 60
+  public static let maxLength = 60
   /// The numbers of a segment.
   ///
   /// To the client all are alike. A firewall that follows connections (`nf_conntrack`) calls a

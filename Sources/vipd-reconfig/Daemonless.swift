@@ -27,7 +27,7 @@ enum Defaults {
 /// Acting without a daemon, where the configuration allows it.
 enum Daemonless {
   /// The longest configuration that is read.
-  private static let longestText = 1 << 20
+  private static let maxText = 1 << 20
 
   /// Whether the file says `daemonless yes`, and this process may change addresses.
   static func isAllowed() -> Bool {
@@ -80,7 +80,7 @@ enum Daemonless {
     defer { close(descriptor) }
     var text: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 16384)
-    while text.count <= longestText {
+    while text.count <= maxText {
       let count = unsafe chunk.withUnsafeMutableBytes { buffer in
         unsafe read(descriptor, buffer.baseAddress, buffer.count)
       }

@@ -20,7 +20,7 @@ private func withNames(
       return finish()
     }
     bench.daemon.resolver.pace = HostResolver.Pace(
-      retryAfter: .milliseconds(5), longestRetry: .milliseconds(20), patience: .zero)
+      retryAfter: .milliseconds(5), maxRetry: .milliseconds(20), patience: .zero)
     bench.start {
       body(bench) { bench.end(finish) }
     }

@@ -75,10 +75,10 @@ import Testing
     let machine = FailoverMachine(
       configuration: GroupConfiguration(masterName: "mymaster", virtualAddresses: []))
     var status = machine.status(at: Instant(nanoseconds: 0))
-    status.leastDownAfter = .milliseconds(downAfter)
+    status.minDownAfter = .milliseconds(downAfter)
     #expect((status.fenceDoubt(.minReplicas(.all, maxLagSeconds: maxLag)) != nil) == isDoubted)
     #expect(status.fenceDoubt(.off) == nil)
-    status.leastDownAfter = nil
+    status.minDownAfter = nil
     #expect(status.fenceDoubt(.minReplicas(.all, maxLagSeconds: maxLag)) == nil)
   }
 }

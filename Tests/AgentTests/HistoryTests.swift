@@ -62,7 +62,7 @@ func numbered(_ number: Int) -> HistoryEntry {
     #expect(entry.fields.isEmpty)
     entry.add("long", String(repeating: "é", count: 1_000))
     for number in 0..<100 { entry.add("n\(number)", Int64(number)) }
-    #expect(entry.fields.count == HistoryEntry.mostParts)
+    #expect(entry.fields.count == HistoryEntry.maxParts)
     #expect(entry.fields[0].value == .text(String(repeating: "é", count: 256)))
     #expect(HistoryEntry(line: Array(entry.line.utf8)) == entry)
   }
@@ -139,7 +139,7 @@ func numbered(_ number: Int) -> HistoryEntry {
     try withFile { path in
       for number in 1...50 {
         // Each time a new daemon, which has to count what is there.
-        var file = HistoryFile(path, mostEntries: 20)
+        var file = HistoryFile(path, maxEntries: 20)
         #expect(file.append([numbered(number)]) == nil)
         #expect(file.read().entries.count <= 20)
       }
@@ -245,7 +245,7 @@ func numbered(_ number: Int) -> HistoryEntry {
       for number in 1...1_000 { store.add(numbered(number), of: "mymaster") }
       store.whenWritten {
         read(store) { text in
-          #expect(text.hasSuffix(" 999, 1000] \(HistoryStore.mostWaiting)"))
+          #expect(text.hasSuffix(" 999, 1000] \(HistoryStore.maxWaiting)"))
           done()
         }
       }
@@ -261,7 +261,7 @@ func numbered(_ number: Int) -> HistoryEntry {
         store.read(["mymaster"], write: { _ in "" }, then: { _ in })
       }
       // One is served at once; the others wait.
-      #expect(accepted.count == HistoryStore.mostReaders + 1)
+      #expect(accepted.count == HistoryStore.maxReaders + 1)
       store.whenWritten(done)
     }
   }

@@ -23,7 +23,7 @@ private final class ResolverBench {
       loop: loop, clock: HostClock(), logger: Logger(label: "test") { _ in lines.handler },
       lookUp: names.lookUp)
     resolver.pace = HostResolver.Pace(
-      keepFor: .milliseconds(40), retryAfter: .milliseconds(5), longestRetry: .milliseconds(20),
+      keepFor: .milliseconds(40), retryAfter: .milliseconds(5), maxRetry: .milliseconds(20),
       refreshGap: .zero, patience: .milliseconds(10))
     resolver.resolved = { [unowned self] in changes += 1 }
     let bound = NIOLoopBound(resolver, eventLoop: loop)

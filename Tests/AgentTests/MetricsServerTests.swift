@@ -25,7 +25,7 @@ private final class MetricsBench: Sendable {
       SnapshotSource(loop: decisions) {
         count.value += 1
         return MetricsSnapshot(
-          at: HostClock().now(), groups: groups, pending: [], longestStall: .zero)
+          at: HostClock().now(), groups: groups, pending: [], maxStall: .zero)
       }
     }.wait()
     let endpoint = Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: 0)
@@ -149,7 +149,7 @@ private final class MetricsBench: Sendable {
 
   @Test func `Slow clients end with their time, and keep nobody else waiting`() throws {
     var bounds = MetricsServer.Bounds()
-    bounds.longestConnection = .milliseconds(300)
+    bounds.maxConnection = .milliseconds(300)
     let bench = try MetricsBench(bounds)
     defer { try? bench.end() }
     let silent = try HTTPClient(port: bench.port)

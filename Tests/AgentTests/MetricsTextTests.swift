@@ -54,13 +54,13 @@ func holderPart(_ masterName: String = "mymaster") throws -> MetricsSnapshot.Gro
 @Suite struct MetricsTextTests {
   private let usage = ProcessUsage(
     startedAt: 1_763_706_307_123_456_789, cpuSeconds: 1.25, residentBytes: 12_000_000,
-    virtualBytes: 240_000_000, openDescriptors: 31, mostDescriptors: 8_192)
+    virtualBytes: 240_000_000, openDescriptors: 31, maxDescriptors: 8_192)
 
   @Test("The exposition of one group, to the letter")
   func golden() throws {
     let snapshot = MetricsSnapshot(
       at: .milliseconds(10_000), groups: [try holderPart()], pending: [],
-      longestStall: .milliseconds(150),
+      maxStall: .milliseconds(150),
       problems: [GroupProblem(label: "reload-failed", sentence: "f has errors")])
     #expect(snapshot.text(usage) == goldenExposition)
   }
@@ -121,7 +121,7 @@ func holderPart(_ masterName: String = "mymaster") throws -> MetricsSnapshot.Gro
       MetricsSnapshot(
         at: .milliseconds(0),
         groups: [.init(status: part.status, counters: part.counters, answering: answering)],
-        pending: pending, longestStall: .zero
+        pending: pending, maxStall: .zero
       ).shortcomings
     }
     #expect(shortcomings(3) == [])

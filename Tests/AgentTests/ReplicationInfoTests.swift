@@ -97,7 +97,7 @@ import Testing
     let lines = (0..<5_000).map {
       "slave\($0 % 1_000):ip=10.77.\($0 / 250).\($0 % 250 + 1),port=1,state=online,offset=1,lag=0"
     }
-    #expect(info(lines.joined(separator: "\r\n")).replicas.count == LocalReplication.mostReplicas)
+    #expect(info(lines.joined(separator: "\r\n")).replicas.count == LocalReplication.maxReplicas)
   }
 
   @Test("The setting is read from a flat array and from a map, in any order")

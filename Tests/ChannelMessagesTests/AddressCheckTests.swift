@@ -78,7 +78,7 @@ private func decode(_ text: String) throws(ChannelMessageError) -> ChannelMessag
     let text = ChannelMessage(sender: .max, sequence: .max, body: body(100))
       .encoded(masterName: "m", key: key)
     #expect(text.utf8.count <= ChannelMessage.longest)
-    #expect(try decode(text) == body(AddressCheckAnswer.mostParts))
+    #expect(try decode(text) == body(AddressCheckAnswer.maxParts))
   }
 
   @Test func `Times are told and believed between nothing and a minute`() throws {

@@ -263,7 +263,7 @@ private func decode(_ text: String, key: ChannelKey? = nil) throws(ChannelMessag
   @Test func `The longest line of a move is no longer than a message may be`() throws {
     let line = ForwardedLine(
       id: .max, asker: .max, number: Int(Int32.max), isLast: false,
-      text: String(repeating: " ", count: ForwardedLine.longestText / 3))
+      text: String(repeating: " ", count: ForwardedLine.maxText / 3))
     let message = ChannelMessage(sender: .max, sequence: .max, body: .moveLine(line))
     let text = message.encoded(masterName: "m", key: try key())
     #expect(text.utf8.count <= ChannelMessage.longest)

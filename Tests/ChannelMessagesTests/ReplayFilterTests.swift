@@ -37,7 +37,7 @@ private func admitted(_ messages: [(sequence: UInt64, sender: UInt64)]) -> [Bool
   }
 
   @Test func `Of too many senders the one heard longest ago is forgotten`() {
-    let crowd = (0..<UInt64(ReplayFilter.mostSenders)).map { (sequence: UInt64(1), sender: $0) }
+    let crowd = (0..<UInt64(ReplayFilter.maxSenders)).map { (sequence: UInt64(1), sender: $0) }
     // Sender 0 is heard again, so that 1 makes room for 1000.
     let passed = admitted(crowd + [(2, 0), (1, 1000), (2, 0), (1, 1)])
     #expect(passed.suffix(4) == [true, true, false, true])

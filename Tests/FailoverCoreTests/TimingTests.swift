@@ -6,8 +6,8 @@ import Testing
   @Test("A provisional holder is gone before the one that yielded to it may come back")
   func retakeAfterProvisional() {
     let lastFastTake = Timing.preparedLifetime + Timing.provisionalLifetime
-    #expect(lastFastTake < Timing.yieldLifetime + Timing.leastSettling)
-    #expect(Timing.leastSettling >= Timing.provisionalLifetime + .milliseconds(500))
+    #expect(lastFastTake < Timing.yieldLifetime + Timing.minSettling)
+    #expect(Timing.minSettling >= Timing.provisionalLifetime + .milliseconds(500))
   }
 
   @Test("A selection's target has had its time before its holder comes back")
@@ -28,7 +28,7 @@ import Testing
 
   @Test("Evidence is forgotten before a holder without a lease can be back")
   func evidence() {
-    #expect(Timing.evidenceLifetime <= Timing.leastSettling)
+    #expect(Timing.evidenceLifetime <= Timing.minSettling)
   }
 
   @Test("A refusal is remembered for less than any down-after that Sentinel is run with")
@@ -46,6 +46,6 @@ import Testing
 
   @Test("The address is back before an undone move gives up arming the fence")
   func reopening() {
-    #expect(Timing.yieldLifetime + Timing.longestLease + .seconds(2) < Timing.reopeningLimit)
+    #expect(Timing.yieldLifetime + Timing.maxLease + .seconds(2) < Timing.reopeningLimit)
   }
 }

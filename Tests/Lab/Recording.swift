@@ -134,7 +134,7 @@ public struct Recording: Sendable {
   ///
   /// - Parameter stamp: where to begin; nothing for the whole recording.
   /// - Returns: infinity if there are no two successes.
-  public func longestOutage(after stamp: Stamp? = nil) -> Double {
+  public func maxOutage(after stamp: Stamp? = nil) -> Double {
     let start = stamp ?? Stamp(nanoseconds: .min)
     let good = attempts.filter { $0.outcome == "ok" && $0.end > start }
     return zip(good.dropFirst(), good).map { $0.end.milliseconds(since: $1.end) }.max() ?? .infinity

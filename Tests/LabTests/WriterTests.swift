@@ -50,9 +50,9 @@ import Testing
     ].joined(separator: "\n")
     let record = WriterRecord(key: "k", connections: 1, text: text)
     #expect(record.acknowledged == 4)
-    #expect(record.longestGap(after: Stamp(nanoseconds: 0)) == 190)
-    #expect(record.longestGap(after: Stamp(nanoseconds: 1_200_000_000)) == 1)
-    #expect(record.longestGap(after: Stamp(nanoseconds: 1_201_000_000)) == .infinity)
+    #expect(record.maxGap(after: Stamp(nanoseconds: 0)) == 190)
+    #expect(record.maxGap(after: Stamp(nanoseconds: 1_200_000_000)) == 1)
+    #expect(record.maxGap(after: Stamp(nanoseconds: 1_201_000_000)) == .infinity)
   }
 
   @Test func `Acknowledgements belong to the host that was connected`() {

@@ -139,8 +139,8 @@ struct ClaimFilterTests {
   func size() {
     let ipv4 = (1...1000).map(Self.ipv4)
     let ipv6 = (1...1000).map(Self.ipv6)
-    #expect(ClaimFilter.arp(ipv4, own: Self.own).count < FilterInstruction.greatestCount)
-    #expect(ClaimFilter.neighbour(ipv6, own: Self.own).count < FilterInstruction.greatestCount)
+    #expect(ClaimFilter.arp(ipv4, own: Self.own).count < FilterInstruction.maxCount)
+    #expect(ClaimFilter.neighbour(ipv6, own: Self.own).count < FilterInstruction.maxCount)
   }
 
   // MARK: - Frames

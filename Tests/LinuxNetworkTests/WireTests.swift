@@ -278,7 +278,7 @@ private struct Wiretap: ~Copyable {
   /// The next frame; fails when none comes for ten seconds.
   func next() throws -> [UInt8] {
     try #require(waitUntilReadable([socket.fileDescriptor]))
-    var frame = [UInt8](repeating: 0, count: PacketSocket.greatestFrame)
+    var frame = [UInt8](repeating: 0, count: PacketSocket.maxFrame)
     let received = try socket.receive(into: &frame, on: link)
     return Array(frame.prefix(try #require(received).count))
   }

@@ -94,7 +94,7 @@ struct TickleSegmentTests {
           ? PackedEndpoint(ipv4: UInt32(truncatingIfNeeded: low), port: port)
           : PackedEndpoint(high: high | 1 << 60, low: low, port: port)
       }
-      var buffer = [UInt8](repeating: 0xa5, count: TickleSegment.greatestLength)
+      var buffer = [UInt8](repeating: 0xa5, count: TickleSegment.maxLength)
       var span = buffer.mutableSpan
       let count = try TickleSegment(
         source: ends[0], destination: ends[1],

@@ -72,7 +72,7 @@ final class AgentShell {
     var isReady = false
     /// Polls that were sent and not answered.
     var unanswered = 0
-    var backoff: Int64 = SentinelLink.leastBackoff
+    var backoff: Int64 = SentinelLink.minBackoff
     var generation = 0
     /// Whether it was told to fail over and did not answer yet.
     var isCommanded = false
@@ -80,8 +80,8 @@ final class AgentShell {
     var listedAt: Instant?
     var listed: [String] = []
 
-    static let leastBackoff = 100 * millisecond
-    static let greatestBackoff = second
+    static let minBackoff = 100 * millisecond
+    static let maxBackoff = second
   }
 
   /// A question to another node's Redis.

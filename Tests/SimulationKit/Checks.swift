@@ -23,11 +23,11 @@ struct Checks {
   /// For how long after a pause an overlap counts as its consequence.
   static let pauseWindow = 10 * second
   /// How long a live agent may hold while a majority names another: provisional 2 s, and polls.
-  static let longestUnnamed = 2_600 * millisecond
+  static let maxUnnamed = 2_600 * millisecond
   /// How long a stopped or dead one may: the lease of 5 s, rounded, and the kernel's lateness.
-  static let longestUnnamedWithoutAgent = 6_500 * millisecond
+  static let maxUnnamedWithoutAgent = 6_500 * millisecond
   /// How long the machine and the kernel may disagree.
-  static let longestDisagreement = 1_200 * millisecond
+  static let maxDisagreement = 1_200 * millisecond
   /// For how long after its start an agent may leave an address that it found to its lifetime: 2 s
   /// where it was held provisionally, and the kernel's lateness.
   static let adoptedTime = 3 * second

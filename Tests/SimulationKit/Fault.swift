@@ -162,7 +162,7 @@ extension Fault {
     let roll = random.number(0...99)
     let count = roll < 40 ? 1 : roll < 60 ? 2 : random.index(4...9)
     // The first holder needs its settling time before anything befalls it.
-    let settled = world.hasFreshProof ? 0 : world.leastDownAfter
+    let settled = world.hasFreshProof ? 0 : world.minDownAfter
     let start = (random.number(3_000...4_000) + settled) * millisecond
     let spread = count == 1 ? 0 : count == 2 ? 6 * second : Int64(count) * 4 * second
     return (0..<count).map { index in

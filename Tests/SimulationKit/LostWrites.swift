@@ -55,7 +55,7 @@ public struct WriteOutcome: Equatable, Sendable {
   /// How long it held the address then, and its Redis refused.
   public internal(set) var refused: Int64 = 0
   /// The longest time at a stretch in which a holder that was long confirmed refused writes.
-  public internal(set) var longestRefusal: Int64 = 0
+  public internal(set) var maxRefusal: Int64 = 0
   /// When the first fault began, and whether the master was armed then.
   var faultBegan: Int64?
   var wasArmed = false
@@ -121,7 +121,7 @@ extension Outcome {
 
   /// A loss that a world with a whole fence promises not to have after a single fault.
   func brokenPromise(of writes: WriteOutcome, in world: WorldConfiguration) -> String? {
-    let downAfter = world.leastDownAfter * millisecond
+    let downAfter = world.minDownAfter * millisecond
     guard let fence = world.fence, fence.asksForAll, world.isClean, world.faults.count == 1,
       world.move == nil,
       let began = writes.faultBegan, writes.wasArmed, world.faults[0].kind.keepsPromises,

@@ -24,7 +24,7 @@ public struct MoveSweep: Sendable {
   /// For how long the daemon is away.
   private static let absence = 4 * second
   /// More orders than these a move does not take.
-  private static let mostPoints = 5_000
+  private static let maxPoints = 5_000
 
   /// Makes a sweep.
   public init(seed: UInt64, redisCount: Int, victim: Victim) {
@@ -46,7 +46,7 @@ public struct MoveSweep: Sendable {
   /// Tries each point, until the move is over before the daemon would die.
   public func run() -> Result {
     var result = Result()
-    for point in 0..<MoveSweep.mostPoints {
+    for point in 0..<MoveSweep.maxPoints {
       let world = World(configuration(point))
       let outcome = world.run()
       result.points += 1

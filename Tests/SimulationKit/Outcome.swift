@@ -63,7 +63,7 @@ public struct Outcome: Equatable, Sendable {
   /// How long nobody held although the master was alive, named and reachable.
   public internal(set) var unheld: Int64 = 0
   /// The longest such time at a stretch.
-  public internal(set) var longestUnheld: Int64 = 0
+  public internal(set) var maxUnheld: Int64 = 0
   /// The same by the last reason that the master's agent gave.
   public internal(set) var unheldByReason: [(reason: String, duration: Int64)] = []
   /// The longest time that an address was held while a majority named another node, by basis.

@@ -4,7 +4,7 @@ struct Shrinking {
   /// changes every number that is drawn after it.
   private static let draws: UInt64 = 6
   /// Shorter than this a fault is not made.
-  private static let leastDuration = 100 * millisecond
+  private static let minDuration = 100 * millisecond
 
   /// The smallest world found that still breaks a promise.
   static func shrink(_ world: WorldConfiguration) -> WorldConfiguration {
@@ -22,7 +22,7 @@ struct Shrinking {
       }
     }
     for index in best.faults.indices {
-      while best.faults[index].duration >= leastDuration * 2 {
+      while best.faults[index].duration >= minDuration * 2 {
         var shorter = best
         shorter.faults[index].duration /= 2
         guard let failing = failing(shorter) else { break }

@@ -32,7 +32,7 @@ struct WriteSummary: Sendable {
   var singles = [Single](repeating: Single(), count: FaultKind.allCases.count)
   var unwritable: Int64 = 0
   var refused: Int64 = 0
-  var longestRefusal: Int64 = 0
+  var maxRefusal: Int64 = 0
   var refusalSeed: UInt64?
   var firstWrites: [Int64] = []
   var moves = [Int](repeating: 0, count: MoveCount.allCases.count)
@@ -73,8 +73,8 @@ struct WriteSummary: Sendable {
     addSingle(writes, outcome, world)
     unwritable += writes.unwritable
     refused += writes.refused
-    if writes.longestRefusal > longestRefusal {
-      longestRefusal = writes.longestRefusal
+    if writes.maxRefusal > maxRefusal {
+      maxRefusal = writes.maxRefusal
       refusalSeed = world.seed
     }
     firstWrites += writes.firstWrites
@@ -121,8 +121,8 @@ struct WriteSummary: Sendable {
     for index in singles.indices { singles[index].add(other.singles[index]) }
     unwritable += other.unwritable
     refused += other.refused
-    if other.longestRefusal > longestRefusal {
-      longestRefusal = other.longestRefusal
+    if other.maxRefusal > maxRefusal {
+      maxRefusal = other.maxRefusal
       refusalSeed = other.refusalSeed
     }
     firstWrites += other.firstWrites
@@ -193,7 +193,7 @@ extension Summary {
       "\($0.ppm($0.unwritable)) / \($0.ppm($0.refused))"
     }
     row("longest refusal of a confirmed holder, ms (seed)") {
-      "\($0.longestRefusal / millisecond) (\($0.refusalSeed.map(String.init) ?? "-"))"
+      "\($0.maxRefusal / millisecond) (\($0.refusalSeed.map(String.init) ?? "-"))"
     }
     row("flip to first write p50/90/95/99, ms") { $0.text(percentilesOf: $0.firstWrites) }
     for count in MoveCount.allCases {

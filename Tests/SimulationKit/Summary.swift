@@ -5,7 +5,7 @@ public struct Summary: Sendable {
     case clean, lowQuorum, mixedDownAfter, shortDownAfter
 
     static func of(_ world: WorldConfiguration) -> Class {
-      if world.leastDownAfter < 2_000, !world.hasMixedDownAfter { return .shortDownAfter }
+      if world.minDownAfter < 2_000, !world.hasMixedDownAfter { return .shortDownAfter }
       if world.hasMixedDownAfter { return .mixedDownAfter }
       return world.hasLowQuorum ? .lowQuorum : .clean
     }
@@ -154,7 +154,7 @@ extension Summary {
     singles[index].worlds += 1
     if outcome.unheld > 0 { singles[index].gaps += 1 }
     singles[index].unheld += outcome.unheld
-    singles[index].longest = max(singles[index].longest, outcome.longestUnheld)
+    singles[index].longest = max(singles[index].longest, outcome.maxUnheld)
     singles[index].overlaps += outcome.overlaps.count
   }
 
@@ -196,7 +196,7 @@ extension Outcome {
     let kinds = world.faults.map(\.kind.rawValue).joined(separator: " ")
     let two = overlaps.map { "\($0.cause.rawValue) \($0.duration / millisecond)" }
     return "\(world.seed) \(Summary.Class.of(world)) unheld \(unheld / millisecond) longest "
-      + "\(longestUnheld / millisecond) events \(events) overlaps \(two) "
+      + "\(maxUnheld / millisecond) events \(events) overlaps \(two) "
       + "\(hasConverged ? "" : "unhealthy ")| \(kinds)"
   }
 

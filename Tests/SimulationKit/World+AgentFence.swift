@@ -7,7 +7,7 @@ extension World {
   /// CONFIG GET with every so manyth reading of the replicas.
   private static let settingRounds = 10
   private static let inspectionTimeout = second
-  private static let mostInspections = 8
+  private static let maxInspections = 8
 
   func watchFence(_ isWatching: Bool, _ agent: AgentShell) {
     agent.isWatchingFence = isWatching
@@ -73,7 +73,7 @@ extension World {
   /// Asks another node for itself; an answer that is late is none.
   func inspect(_ endpoint: Endpoint, _ agent: AgentShell) {
     guard let node = node(of: endpoint),
-      agent.inspections[node].sentAt.count < World.mostInspections
+      agent.inspections[node].sentAt.count < World.maxInspections
     else { return }
     let sentAt = localClock(of: agent)
     let connection = inspectionConnection(to: node, agent)

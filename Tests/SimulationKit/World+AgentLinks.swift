@@ -9,7 +9,7 @@ extension World {
   private static let refusedRetry = 500 * millisecond
   private static let rolePeriod = 200 * millisecond
   private static let localRetryDelay = 100 * millisecond
-  private static let mostUnanswered = 4
+  private static let maxUnanswered = 4
 
   func received(
     _ message: Message, on connection: Connection, by agent: AgentShell, atAcceptor: Bool
@@ -58,7 +58,7 @@ extension World {
   func poll(_ index: Int, _ agent: AgentShell) {
     let link = agent.sentinelLinks[index]
     guard let connection = link.connection, link.isReady,
-      link.unanswered < World.mostUnanswered
+      link.unanswered < World.maxUnanswered
     else { return }
     if link.unanswered == 0 {
       arm(index, agent, after: World.answerTimeout)
@@ -99,7 +99,7 @@ extension World {
     agent.sentinelLinks[index].isReady = false
     let backoff = agent.sentinelLinks[index].backoff
     agent.sentinelLinks[index].backoff = min(
-      backoff * 2, AgentShell.SentinelLink.greatestBackoff)
+      backoff * 2, AgentShell.SentinelLink.maxBackoff)
     arm(index, agent, after: loss == .refused ? World.refusedRetry : backoff)
     tell(agent, .sentinelDisconnected(sentinelEndpoints[index], loss))
     failCommand(index, agent)
@@ -117,7 +117,7 @@ extension World {
     case .identity(let runID):
       agent.sentinelLinks[index].isReady = true
       agent.sentinelLinks[index].unanswered = 0
-      agent.sentinelLinks[index].backoff = AgentShell.SentinelLink.leastBackoff
+      agent.sentinelLinks[index].backoff = AgentShell.SentinelLink.minBackoff
       agent.sentinelLinks[index].listedAt = nil
       tell(agent, .sentinelConnected(endpoint, runID: runID))
       if agent.sentinelLinks[index].unanswered == 0 { poll(index, agent) }
@@ -284,7 +284,7 @@ extension World {
       agent.subscription.generation += 1
       schedule(
         .subscription(generation: agent.subscription.generation), for: agent.process,
-        after: isRefusal(message) ? AgentShell.SentinelLink.leastBackoff : 5 * millisecond)
+        after: isRefusal(message) ? AgentShell.SentinelLink.minBackoff : 5 * millisecond)
     default: break
     }
   }

@@ -7,7 +7,7 @@ extension World {
   /// How much longer than its replicas may be silent it may refuse.
   private static let refusalMargin = 3 * second
   /// How long the machine may be wrong about its Redis: it reads each second, and orders.
-  private static let longestMisbelief = 2_500 * millisecond
+  private static let maxMisbelief = 2_500 * millisecond
 
   func checkWrites() {
     guard let named = checks.namedNode, isServing(named) else {
@@ -29,8 +29,8 @@ extension World {
       return
     }
     checks.refusalStretch += Checks.period
-    let longest = max(statistics.writes.longestRefusal, checks.refusalStretch)
-    statistics.writes.longestRefusal = longest
+    let longest = max(statistics.writes.maxRefusal, checks.refusalStretch)
+    statistics.writes.maxRefusal = longest
     let bound = Int64(fence.maxLagSeconds) * second + World.refusalMargin
     // A move whose failover was ordered and hangs, as in TILT, keeps the writes refused: what is
     // acknowledged before the promotion could be lost (docs/adr/0014).
@@ -71,7 +71,7 @@ extension World {
     }
     let since = checks.misbelievesSince[node] ?? now
     checks.misbelievesSince[node] = since
-    if now - since == World.longestMisbelief {
+    if now - since == World.maxMisbelief {
       violate("believes in a fence of \(believed.minReplicas) for long", node: node)
     }
   }

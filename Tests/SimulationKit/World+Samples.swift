@@ -28,7 +28,7 @@ extension World {
     }
     statistics.unheld += Checks.period
     checks.unheldStretch += Checks.period
-    statistics.longestUnheld = max(statistics.longestUnheld, checks.unheldStretch)
+    statistics.maxUnheld = max(statistics.maxUnheld, checks.unheldStretch)
     let reason = obstacle(of: agents[named])
     if let index = statistics.unheldByReason.firstIndex(where: { $0.reason == reason }) {
       statistics.unheldByReason[index].duration += Checks.period
@@ -74,8 +74,8 @@ extension World {
     let inTouchSince = isFree ? checks.unnamedInTouchSince[node] ?? now : now
     checks.unnamedInTouchSince[node] = inTouchSince
     let isLong =
-      now - inTouchSince > Checks.longestUnnamed
-      || now - since > Checks.longestUnnamedWithoutAgent
+      now - inTouchSince > Checks.maxUnnamed
+      || now - since > Checks.maxUnnamedWithoutAgent
     let wasPaused = pauseEndedAt[node].map { now - $0 < Checks.pauseWindow } ?? false
     guard isLong, !wasPaused, !checks.wasReported[node], configuration.blindPolicy == .release
     else { return }
@@ -132,7 +132,7 @@ extension World {
     }
     let since = checks.disagreesSince[node] ?? now
     checks.disagreesSince[node] = since
-    if now - since == Checks.longestDisagreement {
+    if now - since == Checks.maxDisagreement {
       violate("is \(state) and the kernel \(isPresent ? "has" : "lacks") the VIP", node: node)
     }
   }

@@ -8,7 +8,7 @@ extension World {
   static let publishPeriod: Int64 = 2_000
   static let tiltTrigger: Int64 = 2_000
   static let tiltPeriod: Int64 = 30_000
-  static let leastLinkAge: Int64 = 15_000
+  static let minLinkAge: Int64 = 15_000
 
   func time(of sentinel: SentinelServer) -> Int64 { hosts[sentinel.host].wallClock(at: now) }
 
@@ -179,13 +179,13 @@ extension World {
     } else if instance.isDisconnected {
       elapsed = time - instance.lastAvailable
     }
-    if instance.commands != nil, time - instance.commandsConnected > World.leastLinkAge,
+    if instance.commands != nil, time - instance.commandsConnected > World.minLinkAge,
       instance.actPing != 0, time - instance.actPing > sentinel.downAfter / 2,
       time - instance.lastPong > sentinel.downAfter / 2
     {
       closeCommands(instance)
     }
-    if instance.subscription != nil, time - instance.subscriptionConnected > World.leastLinkAge,
+    if instance.subscription != nil, time - instance.subscriptionConnected > World.minLinkAge,
       time - instance.subscriptionActivity > World.publishPeriod * 3
     {
       closeSubscription(instance)

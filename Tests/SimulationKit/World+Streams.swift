@@ -7,7 +7,7 @@ extension World {
   private static let streamDelay = 300_000 as Int64
   /// How often a lossy path may lose a segment.
   private static let lossPeriod = 10 * millisecond
-  private static let longestTimeout = 120 * second
+  private static let maxTimeout = 120 * second
 
   /// Which writes a node has at a time that is not long past.
   func history(of node: Int, at time: Int64, depth: Int = 0) -> History {
@@ -110,7 +110,7 @@ extension World {
       server.stream?.flow = .flowing
       refreshStream(server)
     case .stalled:
-      let timeout = min(stream.timeout * 2, World.longestTimeout)
+      let timeout = min(stream.timeout * 2, World.maxTimeout)
       server.stream?.timeout = timeout
       arm(server, after: timeout)
     case .flowing, .unacknowledged:

@@ -35,15 +35,15 @@ struct WorldConfiguration {
 
   var hostCount: Int { max(redisCount, (sentinelHosts.max() ?? 0) + 1) }
   var majority: Int { sentinelHosts.count / 2 + 1 }
-  var leastDownAfter: Int64 { downAfter.min() ?? 0 }
+  var minDownAfter: Int64 { downAfter.min() ?? 0 }
   var hasLowQuorum: Bool { quorum < majority }
-  var hasMixedDownAfter: Bool { leastDownAfter != downAfter.max() }
+  var hasMixedDownAfter: Bool { minDownAfter != downAfter.max() }
 
   /// Whether Sentinel's settings allow a guarantee: down-after at least 2 s and equal, and no
   /// quorum below the majority.
-  var isClean: Bool { leastDownAfter >= 2_000 && !hasMixedDownAfter && !hasLowQuorum }
+  var isClean: Bool { minDownAfter >= 2_000 && !hasMixedDownAfter && !hasLowQuorum }
   /// Whether they allow the strict one.
-  var isStrict: Bool { isClean && leastDownAfter >= 3_000 }
+  var isStrict: Bool { isClean && minDownAfter >= 3_000 }
 
   var virtualAddresses: [VirtualAddress] {
     (0..<addressCount).map {
@@ -82,7 +82,7 @@ struct WorldConfiguration {
     let hosts = sentinelHosts.map(String.init).joined(separator: " ")
     let downAfters =
       hasMixedDownAfter
-      ? downAfter.map(String.init).joined(separator: "/") : String(leastDownAfter)
+      ? downAfter.map(String.init).joined(separator: "/") : String(minDownAfter)
     return "down-after \(downAfters), \(redisCount) Redis, \(sentinelHosts.count) Sentinels "
       + "(hosts \(hosts)), quorum \(quorum), failover-timeout \(failoverTimeout), "
       + "\(addressCount) VIP, blind \(blindPolicy.rawValue)"

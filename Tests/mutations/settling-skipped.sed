@@ -1,3 +1,3 @@
 # A retake does not wait.
 # file: Sources/FailoverCore/Address/Entitlement.swift
-s/\{ max\(lease, Timing.leastSettling\) \}/{ lease - lease }/
+s/\{ max\(lease, Timing.minSettling\) \}/{ lease - lease }/

@@ -4,7 +4,7 @@ import FailoverCore
 /// Makes the answer to `HISTORY`.
 struct HistoryReport: Sendable {
   /// Entries that an answer has at most; of more, the newest.
-  static let mostEntries = 1_000
+  static let maxEntries = 1_000
 
   let node: String
   /// Now on the wall clock, in nanoseconds since 1970.
@@ -17,7 +17,7 @@ struct HistoryReport: Sendable {
     var entries = parts.flatMap { part in part.entries.map { (part.masterName, $0) } }
     // Entries of one instant stay in their order; a wall clock that went back can't be helped.
     if parts.count > 1 { entries.sort { $0.1.wallNanoseconds < $1.1.wallNanoseconds } }
-    let omitted = max(0, entries.count - Self.mostEntries)
+    let omitted = max(0, entries.count - Self.maxEntries)
     return HistoryDocument { document in
       document.node = node
       document.now = WallTime.text(nanoseconds: wallNanoseconds)

@@ -26,7 +26,7 @@ struct PeerTable {
 
   /// Takes in what a daemon says of itself.
   mutating func learn(_ state: NodeState, from sender: UInt64, at now: Instant) {
-    if states.count >= ReplayFilter.mostSenders { states.removeAll() }
+    if states.count >= ReplayFilter.maxSenders { states.removeAll() }
     let last = states[sender]
     let goesOn = last?.state.node == state.node && last.map { now - $0.at < Self.keepFor } == true
     states[sender] = (state, now, goesOn ? last?.since ?? now : now)

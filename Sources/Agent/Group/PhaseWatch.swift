@@ -98,7 +98,7 @@ struct PhaseWatch: Equatable {
 
   /// Notes the first time that a step was done.
   private mutating func note(_ name: String, _ now: Instant) {
-    guard steps.count < HistoryEntry.mostParts, !steps.contains(where: { $0.name == name }) else {
+    guard steps.count < HistoryEntry.maxParts, !steps.contains(where: { $0.name == name }) else {
       return
     }
     steps.append(Step(name: name, at: now))

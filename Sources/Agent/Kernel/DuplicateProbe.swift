@@ -60,9 +60,9 @@ struct DuplicateProbe {
       return .yields
     }
     insistences += 1
-    return insistences <= Self.mostInsistences ? .insists : .ignores
+    return insistences <= Self.maxInsistences ? .insists : .ignores
   }
 
   /// How often it is repeated for others at most: a flood of probes must not make one of answers.
-  private static let mostInsistences = 16
+  private static let maxInsistences = 16
 }

@@ -6,7 +6,7 @@ import RESP
 ///
 /// It is read ten times a second, so it is read as bytes, and nothing but an address becomes text.
 struct ReplicationInfo: Equatable {
-  /// The attached replicas in their order; at most `LocalReplication.mostReplicas`.
+  /// The attached replicas in their order; at most `LocalReplication.maxReplicas`.
   var replicas: [AttachedReplica] = []
   /// `master_repl_offset`.
   var masterOffset: UInt64 = 0
@@ -39,7 +39,7 @@ struct ReplicationInfo: Equatable {
     case 22 where name.spells("min_slaves_good_slaves"):
       goodReplicas = value.number.map(Int.init(clamping:))
     case 6...8 where name.starts(with: "slave".utf8) && name.dropFirst(5).number != nil:
-      guard replicas.count < LocalReplication.mostReplicas,
+      guard replicas.count < LocalReplication.maxReplicas,
         let replica = Self.replica(value, resolve)
       else { return }
       replicas.append(replica)

@@ -186,7 +186,7 @@ struct SentinelReplyDecoder {
 
   /// A duration in milliseconds; more than a day would only hide a mistake and overflow later.
   private func milliseconds(_ value: Int64?, _ name: String, _ flaws: inout [Flaw]) -> Duration? {
-    number(value, name, upTo: .max, &flaws).map { .milliseconds(min($0, Self.longestAge)) }
+    number(value, name, upTo: .max, &flaws).map { .milliseconds(min($0, Self.maxAge)) }
   }
 
   /// An age in milliseconds, which is negative where the clock of the host was set back.
@@ -195,11 +195,11 @@ struct SentinelReplyDecoder {
       flaws.append(Flaw(text: "\(name) is missing or no number"))
       return nil
     }
-    return .milliseconds(min(max(value, -Self.longestStep), Self.longestAge))
+    return .milliseconds(min(max(value, -Self.maxStep), Self.maxAge))
   }
 
   /// A day: older is as good as never.
-  private static let longestAge: Int64 = 86_400_000
+  private static let maxAge: Int64 = 86_400_000
   /// Ten years: what a clock may be set back by.
-  private static let longestStep: Int64 = 315_360_000_000
+  private static let maxStep: Int64 = 315_360_000_000
 }

@@ -15,7 +15,7 @@ final class MetricsServer {
     /// Connections at a time; whoever comes beyond takes the place of the oldest.
     var clients = 32
     /// How long a connection may last in all.
-    var longestConnection = TimeAmount.seconds(10)
+    var maxConnection = TimeAmount.seconds(10)
     /// How long the event loop may take for a snapshot; it needs a millisecond.
     var patience = TimeAmount.seconds(2)
     /// How long a snapshot is good for.

@@ -7,7 +7,7 @@ final class MetricsSession: ChannelInboundHandler {
   typealias OutboundOut = HTTPServerResponsePart
 
   /// Parts of requests that may follow the first one's head; they are not looked at.
-  static let mostParts = 64
+  static let maxParts = 64
 
   /// The place in the order of connections.
   let number: Int
@@ -24,7 +24,7 @@ final class MetricsSession: ChannelInboundHandler {
     self.channel = channel
     self.server = server
     number = server.nextNumber()
-    longest = server.bounds.longestConnection
+    longest = server.bounds.maxConnection
   }
 
   /// Ends the connection at once.
@@ -42,7 +42,7 @@ final class MetricsSession: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     parts += 1
-    guard parts <= Self.mostParts else { return drop() }
+    guard parts <= Self.maxParts else { return drop() }
     guard !hasRequest, case .head(let head) = unwrapInboundIn(data) else { return }
     hasRequest = true
     server?.answer(head) { [weak self] in self?.send($0, withBody: head.method != .HEAD) }

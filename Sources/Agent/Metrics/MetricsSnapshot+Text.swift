@@ -11,7 +11,7 @@ extension MetricsSnapshot {
     text.family(
       "vipd_loop_stall_seconds", .gauge,
       "The longest time for which the event loop stalled since the start.")
-    text.sample(longestStall / .seconds(1))
+    text.sample(maxStall / .seconds(1))
     process.write(to: &text)
     return text.text
   }

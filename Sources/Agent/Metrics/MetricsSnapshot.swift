@@ -24,7 +24,7 @@ struct MetricsSnapshot: Sendable {
   /// Master names of the configuration that are not followed yet.
   let pending: [String]
   /// The longest stall of the event loop.
-  let longestStall: Duration
+  let maxStall: Duration
   /// What is wrong with the daemon itself.
   var problems: [GroupProblem] = []
 
@@ -55,7 +55,7 @@ extension MetricsSnapshot {
     }
     pending = daemon.loaded.configuration.groups.map(\.masterName)
       .filter { daemon.group($0) == nil }
-    longestStall = daemon.longestStall
+    maxStall = daemon.maxStall
     problems = daemon.problems
   }
 }

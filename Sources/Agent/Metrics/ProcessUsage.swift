@@ -13,7 +13,7 @@ struct ProcessUsage: Equatable, Sendable {
   /// Descriptors that are open; nothing on a kernel before 6.2, which does not say.
   var openDescriptors: Int?
   /// Descriptors that may be open.
-  var mostDescriptors: Int?
+  var maxDescriptors: Int?
 
   /// Writes the families.
   func write(to text: inout MetricsText) {
@@ -26,7 +26,7 @@ struct ProcessUsage: Equatable, Sendable {
     write("process_resident_memory_bytes", "Resident memory, in bytes.", residentBytes, to: &text)
     write("process_virtual_memory_bytes", "Address space, in bytes.", virtualBytes, to: &text)
     write("process_open_fds", "Open descriptors.", openDescriptors, to: &text)
-    write("process_max_fds", "Descriptors that may be open.", mostDescriptors, to: &text)
+    write("process_max_fds", "Descriptors that may be open.", maxDescriptors, to: &text)
   }
 
   private func write(_ name: String, _ help: String, _ value: Int?, to text: inout MetricsText) {
@@ -57,6 +57,6 @@ extension ProcessUsage {
       residentBytes: pages.count > 1 ? Int(pages[1]).map { $0 * pageSize } : nil,
       virtualBytes: pages.first.flatMap { Int($0) }.map { $0 * pageSize },
       openDescriptors: hasCount ? Int(directory.st_size) : nil,
-      mostDescriptors: hasLimit && limit.rlim_cur < Int64.max ? Int(limit.rlim_cur) : nil)
+      maxDescriptors: hasLimit && limit.rlim_cur < Int64.max ? Int(limit.rlim_cur) : nil)
   }
 }

@@ -40,7 +40,7 @@ struct MoveOrder: Equatable {
         }
         place = read
       case "TIMEOUT":
-        let longest = ForwardedMove.longestTimeout.wholeMilliseconds
+        let longest = ForwardedMove.maxTimeout.wholeMilliseconds
         guard let milliseconds = rest.popFirst().flatMap({ Int64($0) }),
           (1_000...longest).contains(milliseconds)
         else { throw Mistake(text: "TIMEOUT is followed by 1000 to \(longest) milliseconds") }

@@ -20,7 +20,7 @@ final class HostResolver {
     /// How long a failure is not asked again; doubled with each further one.
     var retryAfter = Duration.seconds(2)
     /// The longest wait after failures: a name server that is late at boot is noticed soon.
-    var longestRetry = Duration.seconds(10)
+    var maxRetry = Duration.seconds(10)
     /// Whoever can't reach a host makes its name be asked again, so often at most.
     var refreshGap = Duration.seconds(5)
     /// How long the first answer may take before people are told that there is none.
@@ -196,7 +196,7 @@ final class HostResolver {
   ) {
     let delay = pace.retryAfter * (1 << min(entry.failures, 8))
     entry.failures += 1
-    entry.dueAt = now + min(delay, pace.longestRetry)
+    entry.dueAt = now + min(delay, pace.maxRetry)
     guard failure != entry.failure else { return }
     entry.failure = failure
     // An old answer is better than none: the name server may be behind the dead master.

@@ -20,7 +20,7 @@ final class AddressCaller {
   ///
   /// A lost segment is repeated after a second only, which a new connection does not wait for;
   /// and a Redis that is slow must get the time to answer once.
-  static let leastPatience = Duration.milliseconds(100)
+  static let minPatience = Duration.milliseconds(100)
 
   /// What to call, and how.
   struct Plan {
@@ -32,7 +32,7 @@ final class AddressCaller {
     /// How long to go on.
     var limit = AddressCaller.limit
     /// How long the first call of an address may take.
-    var patience = AddressCaller.leastPatience
+    var patience = AddressCaller.minPatience
   }
 
   /// What came of it.
@@ -62,7 +62,7 @@ final class AddressCaller {
   private let login: Login?
   private let settling: Duration
   private let limit: Duration
-  private let leastPatience: Duration
+  private let minPatience: Duration
   private let willCall: (IPAddress) -> Bool
   private let ended: (Outcome) -> Void
   private var targets: [Target]
@@ -89,7 +89,7 @@ final class AddressCaller {
     self.ended = ended
     settling = plan.settling
     limit = plan.limit
-    leastPatience = plan.patience
+    minPatience = plan.patience
     targets = zip(plan.addresses, plan.endpoints).map { Target(address: $0, endpoint: $1) }
     due = CircularBuffer(targets.indices)
   }
@@ -129,7 +129,7 @@ final class AddressCaller {
 
   private func patience(_ index: Int) -> Duration {
     let doublings = max(0, min(targets[index].calls - 1, 3))
-    return leastPatience * (1 << doublings)
+    return minPatience * (1 << doublings)
   }
 
   private func finish(at now: Instant) {
@@ -139,7 +139,7 @@ final class AddressCaller {
     ended(
       Outcome(
         reached: targets.count - missed.count,
-        missed: missed.prefix(AddressCheckAnswer.mostParts).map {
+        missed: missed.prefix(AddressCheckAnswer.maxParts).map {
           AddressCheckAnswer.Miss(address: $0.address, reason: $0.reason)
         }, at: missed.isEmpty ? last : now))
   }

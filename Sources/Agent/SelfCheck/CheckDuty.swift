@@ -35,7 +35,7 @@ struct CheckDuty {
 
   /// Takes in who answers on the link: each once, with the first address.
   mutating func heard(_ address: IPAddress, by macAddress: MACAddress) {
-    guard outcome == nil, claimants.count < AddressCheckAnswer.mostParts,
+    guard outcome == nil, claimants.count < AddressCheckAnswer.maxParts,
       !claimants.contains(where: { $0.macAddress == macAddress })
     else { return }
     claimants.append(.init(address: address, macAddress: macAddress))

@@ -10,7 +10,7 @@ final class SelfChecker {
   /// A check that found something wrong is repeated so long after it began, until it finds nothing.
   static let repeatPeriod = Duration.seconds(30)
   /// Nodes that are asked directly, besides all that follow the master by then.
-  static let mostAsked = 6
+  static let maxAsked = 6
   /// Questions and answers that are read in a second: a group has a handful of nodes.
   static let messagesInSecond = 100
 
@@ -133,7 +133,7 @@ final class SelfChecker {
       current?.ask(at: now) == true
     else { return }
     ask(
-      AddressCheck(node: node, nonce: nonce), Array(nodesToAsk(view).prefix(Self.mostAsked)))
+      AddressCheck(node: node, nonce: nonce), Array(nodesToAsk(view).prefix(Self.maxAsked)))
   }
 
   /// Takes in what another node says of a check.

@@ -334,7 +334,7 @@ final class SessionKeeper {
       if let reading { share.update(reading.clients, excess: reading.excess) }
       // All of it, where that is no flood: the node may have missed what was told before, and there
       // is no time for it to ask.
-      if share.count <= PartedSessions.mostTold { share.beginAnew(Self.newTable()) }
+      if share.count <= PartedSessions.maxTold { share.beginAnew(Self.newTable()) }
       for _ in 0..<Self.messagesInTick {
         guard let news = share.next() else { break }
         counts.told += 1
@@ -375,7 +375,7 @@ struct PartedSessions {
   /// once, and who is back by then no longer has the connection that a tickle is for.
   static let grace = Duration.seconds(1)
   /// So many are told of all at once, some 100 KB; of more only what has changed.
-  static let mostTold = 4_000
+  static let maxTold = 4_000
 
   /// Who they are, and on which address.
   let targets: [TickleRun.Target]

@@ -23,9 +23,9 @@ struct TickleRun {
   /// From one slice to the next.
   static let pause = TimeAmount.milliseconds(5)
   /// Clients in a slice, some 0.3 ms: 20,000 in a second, if Redis takes them on so fast.
-  static let leastSlice = 100
+  static let minSlice = 100
   /// The greatest slice, for lists so long that a round would outlast its interval.
-  static let greatestSlice = 300
+  static let maxSlice = 300
   /// Slices in a row that may be put off because connections wait to be accepted: a second.
   ///
   /// A Redis that accepts nobody for so long is late for another reason, and a client that is
@@ -47,7 +47,7 @@ struct TickleRun {
   }
 
   /// Tickles in a slice: as few as will do within a round's interval.
-  var slice: Int { min(max(targets.count / 200, Self.leastSlice), Self.greatestSlice) }
+  var slice: Int { min(max(targets.count / 200, Self.minSlice), Self.maxSlice) }
 
   /// What is sent now: two variants in a round, and all four in any two rounds.
   ///

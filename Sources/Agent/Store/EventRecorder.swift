@@ -14,7 +14,7 @@ final class EventRecorder {
   /// The longest file: some two hours and a half of one group.
   static let limit = 64 << 20
   /// Events that may wait for the disk: some minutes' worth.
-  static let longestQueue = 4_096
+  static let maxQueue = 4_096
   /// The directory for recordings; nothing to record nothing.
   static let directory: String? = unsafe getenv("VIPD_RECORD").map { unsafe String(cString: $0) }
 
@@ -46,7 +46,7 @@ final class EventRecorder {
 
   private func write(_ text: @escaping @Sendable () -> String) {
     guard isOn else { return }
-    guard waiting < Self.longestQueue else {
+    guard waiting < Self.maxQueue else {
       return end("the disk is too slow for \(path)")
     }
     waiting += 1

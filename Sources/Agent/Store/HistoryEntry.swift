@@ -18,9 +18,9 @@ struct HistoryEntry: Equatable, Sendable {
   }
 
   /// The longest text of a field, in bytes of UTF-8; more is cut off.
-  static let longestText = 512
+  static let maxText = 512
   /// Fields that an entry may have, and phases; more are left out.
-  static let mostParts = 32
+  static let maxParts = 32
 
   /// When it happened, in nanoseconds since 1970.
   let wallNanoseconds: Int64
@@ -37,7 +37,7 @@ struct HistoryEntry: Equatable, Sendable {
   init(_ kind: String, wallNanoseconds: Int64, phases: [Phase] = []) {
     self.kind = Self.isName(kind) ? kind : "unknown"
     self.wallNanoseconds = wallNanoseconds
-    self.phases = Array(phases.filter { Self.isName($0.name) }.prefix(Self.mostParts))
+    self.phases = Array(phases.filter { Self.isName($0.name) }.prefix(Self.maxParts))
   }
 
   /// Adds a field with a text; nothing adds no field.
@@ -53,7 +53,7 @@ struct HistoryEntry: Equatable, Sendable {
   }
 
   private mutating func add(_ field: Field) {
-    guard Self.isName(field.name), fields.count < Self.mostParts else { return }
+    guard Self.isName(field.name), fields.count < Self.maxParts else { return }
     fields.append(field)
   }
 
@@ -72,12 +72,12 @@ struct HistoryEntry: Equatable, Sendable {
 
   /// At most the longest text, cut between characters.
   private static func clip(_ text: String) -> String {
-    guard text.utf8.count > longestText else { return text }
+    guard text.utf8.count > maxText else { return text }
     var clipped = ""
     var length = 0
     for scalar in text.unicodeScalars {
       length += scalar.utf8.count
-      if length > longestText { break }
+      if length > maxText { break }
       clipped.unicodeScalars.append(scalar)
     }
     return clipped

@@ -8,13 +8,13 @@ struct HistoryFile: Sendable {
   /// The longest file, in bytes.
   static let longest = 256 << 10
   /// The most entries of a file.
-  static let mostEntries = 1_000
+  static let maxEntries = 1_000
 
   private let path: String
   /// Where an earlier version had the file, if elsewhere; it is read, and stays as it is.
   private let earlierPath: String?
   private let longest: Int
-  private let mostEntries: Int
+  private let maxEntries: Int
   /// The lines of the file; nothing while they have not been counted.
   private var lines: Int?
 
@@ -30,12 +30,12 @@ struct HistoryFile: Sendable {
 
   init(
     _ path: String, earlier earlierPath: String? = nil, longest: Int = HistoryFile.longest,
-    mostEntries: Int = HistoryFile.mostEntries
+    maxEntries: Int = HistoryFile.maxEntries
   ) {
     self.path = path
     self.earlierPath = earlierPath
     self.longest = longest
-    self.mostEntries = mostEntries
+    self.maxEntries = maxEntries
   }
 
   /// Reads the file, behind an earlier version's; a file that is not there has no entries.
@@ -79,7 +79,7 @@ struct HistoryFile: Sendable {
     let size = Int(status.st_size)
     let count = lines ?? (size == 0 ? 0 : Self.read(path).entries.count)
     lines = nil
-    guard size + text.utf8.count < longest, count + entries.count <= mostEntries else {
+    guard size + text.utf8.count < longest, count + entries.count <= maxEntries else {
       return shorten(adding: entries)
     }
     // A crash may have left half a line, which must not swallow this one.
@@ -102,7 +102,7 @@ struct HistoryFile: Sendable {
     for entry in (Self.read(path).entries + entries).reversed() {
       let line = entry.line + "\n"
       length += line.utf8.count
-      if length > longest / 2 || kept.count >= mostEntries / 2 { break }
+      if length > longest / 2 || kept.count >= maxEntries / 2 { break }
       kept.append(line)
     }
     if let problem = SmallFile.replace(path, with: Array(kept.reversed().joined().utf8)) {

@@ -10,9 +10,9 @@ import NIOCore
 /// get what is in memory.
 final class HistoryStore {
   /// Entries of a group that may wait for the disk.
-  static let mostWaiting = 200
+  static let maxWaiting = 200
   /// Readers that may wait for the disk.
-  static let mostReaders = 16
+  static let maxReaders = 16
   /// How long anybody waits for the disk.
   static let patience = Duration.seconds(2)
 
@@ -104,7 +104,7 @@ final class HistoryStore {
     _ masterNames: [String], write: @escaping @Sendable ([Part]) -> String,
     then use: @escaping (String) -> Void
   ) -> Bool {
-    guard waiters.count <= Self.mostReaders else { return false }
+    guard waiters.count <= Self.maxReaders else { return false }
     wait(Waiter(masterNames, write: write, use: use))
     return true
   }
@@ -223,8 +223,8 @@ final class HistoryStore {
 
   /// Drops the oldest of what waits beyond the bound.
   private func bound(_ masterName: String) {
-    guard let count = waiting[masterName]?.count, count > Self.mostWaiting else { return }
-    waiting[masterName]?.removeFirst(count - Self.mostWaiting)
+    guard let count = waiting[masterName]?.count, count > Self.maxWaiting else { return }
+    waiting[masterName]?.removeFirst(count - Self.maxWaiting)
   }
 
   /// Logs that writing fails, or that it works again, once each.

@@ -45,7 +45,7 @@ struct StateRecord: Equatable, Sendable {
     fence = reader.operators.map { FenceMemory(operatorSetting: $0, armed: reader.armed) }
     guard !damage.isEmpty else { return }
     let counted = known.count { $0.fate == .counted } + reader.lostSentinels
-    sentinels = min(max(sentinels, counted), Timing.mostSentinels)
+    sentinels = min(max(sentinels, counted), Timing.maxSentinels)
   }
 
   /// Nothing of it but how many Sentinels there are.
@@ -133,7 +133,7 @@ extension StateRecord {
     }
 
     private mutating func takeCount(_ value: Substring) -> Bool {
-      guard let count = Int(value), (0...Timing.mostSentinels).contains(count) else {
+      guard let count = Int(value), (0...Timing.maxSentinels).contains(count) else {
         return false
       }
       record.sentinels = max(record.sentinels, count)
@@ -149,7 +149,7 @@ extension StateRecord {
         if !isLeftOut { lostSentinels += 1 }
         return false
       }
-      if record.known.count < Timing.mostSentinels { record.known.append(sentinel) }
+      if record.known.count < Timing.maxSentinels { record.known.append(sentinel) }
       return true
     }
 

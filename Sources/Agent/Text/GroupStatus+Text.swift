@@ -7,7 +7,7 @@ extension GroupStatus {
   /// A master that was cut off refuses writes after max-lag and one second, since Redis counts
   /// its replicas once a second; from down-after on another may be elected.
   func fenceDoubt(_ policy: FencePolicy) -> String? {
-    guard case .minReplicas(_, let lag) = policy, let downAfter = leastDownAfter,
+    guard case .minReplicas(_, let lag) = policy, let downAfter = minDownAfter,
       .seconds(lag + 1) >= downAfter
     else { return nil }
     return "max-lag \(lag) is too long for down-after-milliseconds \(downAfter.wholeMilliseconds): "

@@ -122,7 +122,7 @@ extension Conduct {
   ) {
     guard let local = panel.localInstances.first else { return }
     if let grant, grant.target != target,
-      turn.age(of: grant.at) < Timing.preparedLifetime + Timing.leastSettling
+      turn.age(of: grant.at) < Timing.preparedLifetime + Timing.minSettling
     {
       return
     }

@@ -78,7 +78,7 @@ extension Entitlement {
   func reason(epoch: UInt64) -> Reason? {
     let counts = panel.counts
     let by = panel.localNamings(at: now)
-    guard by >= counts.majority, let lease = panel.longestLease else { return nil }
+    guard by >= counts.majority, let lease = panel.maxLease else { return nil }
     if let since = panel.settling.since, now - since >= Self.settlingTime(lease) {
       return .settled(now - since)
     }
@@ -104,11 +104,11 @@ extension Entitlement {
   }
 
   /// For how long a naming must last before a retake or a cold start.
-  static func settlingTime(_ lease: Duration) -> Duration { max(lease, Timing.leastSettling) }
+  static func settlingTime(_ lease: Duration) -> Duration { max(lease, Timing.minSettling) }
 
   /// The age of the last proof, if it is so young that nobody can have been elected since.
   private func proofAge(epoch: UInt64) -> Duration? {
-    guard let proof = kernel.proof, let downAfter = panel.leastDownAfter,
+    guard let proof = kernel.proof, let downAfter = panel.minDownAfter,
       proof.configEpoch == epoch
     else { return nil }
     let age = now - proof.provenAt
@@ -127,7 +127,7 @@ extension Entitlement {
 
   /// When a standby's right to take changes by itself.
   var deadlines: [Instant] {
-    guard let lease = panel.longestLease else { return [] }
+    guard let lease = panel.maxLease else { return [] }
     return [
       panel.settling.since.map { $0 + Self.settlingTime(lease) },
       panel.settling.unanimousSince.map { $0 + Timing.unanimousSettling },

@@ -217,13 +217,13 @@ extension HoldingRules {
     case .policy: .infinite
     case .sentinels:
       .seconds(Timing.kernelSeconds(leaseLeft: leaseEnds.map { $0 - now } ?? .zero))
-    case .provisional, .refusals, .replicas, .follower: .seconds(Timing.leastKernelSeconds)
+    case .provisional, .refusals, .replicas, .follower: .seconds(Timing.minKernelSeconds)
     }
   }
 
   /// What a holding by confirmations proves now.
   func proof(_ holding: Holding) -> LeaseProof? {
-    guard holding.basis == .sentinels, let leaseEnds, let downAfter = panel.leastDownAfter
+    guard holding.basis == .sentinels, let leaseEnds, let downAfter = panel.minDownAfter
     else { return nil }
     let lease = Timing.lease(downAfter: downAfter, limit: configuration.leaseLimit)
     return LeaseProof(provenAt: leaseEnds - lease, configEpoch: holding.epoch)

@@ -74,7 +74,7 @@ extension KernelLease {
         let ends = now + remaining
         adoptedUntil = max(ends, adoptedUntil ?? ends)
       } else if policy == .hold {
-        adoptedUntil = now + Timing.leastSettling + Timing.longestLease
+        adoptedUntil = now + Timing.minSettling + Timing.maxLease
       } else {
         foundSince = now
       }
@@ -197,7 +197,7 @@ extension KernelLease {
   /// The pause before the next repair: it doubles once repairs go on.
   private var repairPause: Duration {
     let beyond = min(max(repairs.count - Timing.freeRepairs, 0), 6)
-    return min(.milliseconds(100 << beyond), Timing.longestRepairPause)
+    return min(.milliseconds(100 << beyond), Timing.maxRepairPause)
   }
 
   /// Whether the kernel removed an address at the end of its lifetime.

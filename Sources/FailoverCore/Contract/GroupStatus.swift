@@ -43,7 +43,7 @@ public struct GroupStatus: Equatable, Sendable {
   /// What the fence does.
   public var fence: FenceStatus
   /// The least `down-after-milliseconds` that a Sentinel reports; nil while none did.
-  public var leastDownAfter: Duration?
+  public var minDownAfter: Duration?
   /// The move that this node drives, or is the target of.
   public var move: MoveStatus?
   /// The policy for blindness.

@@ -158,7 +158,7 @@ public struct FenceMemory: Equatable, Sendable {
 
 /// What the local Redis says of its replicas (`INFO replication`).
 public struct LocalReplication: Equatable, Sendable {
-  /// The replicas that are attached, in the order of the answer; at most `mostReplicas`.
+  /// The replicas that are attached, in the order of the answer; at most `maxReplicas`.
   public var replicas: [AttachedReplica]
   /// `master_repl_offset`.
   public var offset: UInt64
@@ -174,7 +174,7 @@ public struct LocalReplication: Equatable, Sendable {
   }
 
   /// More replicas than this are not looked at.
-  public static let mostReplicas = 64
+  public static let maxReplicas = 64
 }
 
 /// One attached replica (`slave0:ip=…,port=…,state=…,offset=…,lag=…`).

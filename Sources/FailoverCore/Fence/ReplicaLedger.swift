@@ -14,7 +14,7 @@ struct ReplicaLedger: Equatable, Sendable {
 
   /// A greater lag in seconds says no more, and must not overflow.
   private static let maxLag = 3_600
-  private static let maxSigns = LocalReplication.mostReplicas
+  private static let maxSigns = LocalReplication.maxReplicas
 
   /// The last sign of life of a replica.
   private struct Sign: Equatable {
@@ -41,7 +41,7 @@ struct ReplicaLedger: Equatable, Sendable {
       signs[index].at = now
     }
     let attached = attached
-    for replica in observation.replicas.prefix(LocalReplication.mostReplicas) {
+    for replica in observation.replicas.prefix(LocalReplication.maxReplicas) {
       let age = min(max(replica.lagSeconds, 1), Self.maxLag) - 1
       note(replica.endpoint, at: now - .seconds(age), isAttached: true, besides: attached)
     }

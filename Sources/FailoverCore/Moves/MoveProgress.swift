@@ -99,7 +99,7 @@ struct MoveProgress: Equatable, Sendable {
     if let known = inspections.firstIndex(where: { $0.sentinel == inspection.sentinel }) {
       guard inspections[known].askedAt <= inspection.askedAt else { return }
       inspections[known] = inspection
-    } else if inspections.count < Timing.mostSentinels {
+    } else if inspections.count < Timing.maxSentinels {
       inspections.append(inspection)
     }
   }
@@ -109,7 +109,7 @@ struct MoveProgress: Equatable, Sendable {
     if let known = nodes.firstIndex(where: { $0.endpoint == node.endpoint }) {
       guard nodes[known].askedAt <= node.askedAt else { return }
       nodes[known] = node
-    } else if nodes.count < LocalReplication.mostReplicas {
+    } else if nodes.count < LocalReplication.maxReplicas {
       nodes.append(node)
     }
   }

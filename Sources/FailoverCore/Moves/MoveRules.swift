@@ -17,10 +17,10 @@ struct MoveRules {
   ///
   /// With acknowledgements each second the whole seconds are two apart now and then. What it has
   /// is looked at when nothing can be written any more.
-  private var leastLag: Int { max(policy.maxLagSeconds, 1) + 1 }
+  private var minLag: Int { max(policy.maxLagSeconds, 1) + 1 }
 
   /// The replicas that may take part.
-  var goodReplicas: [Endpoint] { fence.ledger.good(maxLagSeconds: leastLag) }
+  var goodReplicas: [Endpoint] { fence.ledger.good(maxLagSeconds: minLag) }
 
   /// Every replica that a Sentinel lists, in the order of their endpoints.
   var listedReplicas: [Endpoint] { panel.listedReplicas.sorted() }

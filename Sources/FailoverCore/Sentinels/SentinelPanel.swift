@@ -133,13 +133,13 @@ extension SentinelPanel {
   /// L: the longest lease that another node may have had by what the Sentinels report.
   ///
   /// Nil if none reported.
-  var longestLease: Duration? {
+  var maxLease: Duration? {
     records.compactMap { $0.view?.downAfter }
       .map { Timing.lease(downAfter: $0, limit: nil) }.max()
   }
 
   /// The least `down-after-milliseconds` that any Sentinel reports.
-  var leastDownAfter: Duration? { records.compactMap { $0.view?.downAfter }.min() }
+  var minDownAfter: Duration? { records.compactMap { $0.view?.downAfter }.min() }
 
   /// When the lease by confirmations ends: the k-th latest end that one Sentinel confirms; nil if
   /// too few confirm.
@@ -226,7 +226,7 @@ extension SentinelPanel {
   func wasAnotherSelected(above epoch: UInt64, at now: Instant) -> Bool {
     elections.selections.contains {
       !isLocal($0.target) && ($0.epoch ?? .max) > epoch
-        && now - $0.seenAt < Timing.preparedLifetime + Timing.leastSettling
+        && now - $0.seenAt < Timing.preparedLifetime + Timing.minSettling
     }
   }
 
@@ -290,7 +290,7 @@ extension SentinelPanel {
   /// Nil if there are as many as the machine follows.
   private mutating func index(of id: SentinelID) -> Int? {
     if let index = records.firstIndex(where: { $0.id == id }) { return index }
-    guard records.count < Timing.mostSentinels else { return nil }
+    guard records.count < Timing.maxSentinels else { return nil }
     let index = records.firstIndex { $0.id > id } ?? records.count
     records.insert(SentinelRecord(id: id), at: index)
     return index

@@ -90,7 +90,7 @@ struct SentinelRecord: Equatable, Sendable {
   ///
   /// - Returns: Whether it names others than before.
   mutating func take(_ entries: [ListedSentinel], sentAt: Instant) -> Bool {
-    let others = Array(entries.filter { $0.runID != runID }.prefix(Timing.mostSentinels))
+    let others = Array(entries.filter { $0.runID != runID }.prefix(Timing.maxSentinels))
     let isNews = list?.entries.map(\.runID) != others.map(\.runID)
     list = List(entries: others, count: entries.count, provenAt: sentAt)
     return isNews

@@ -92,8 +92,8 @@ struct SentinelRoster: Equatable, Sendable {
 extension SentinelRoster {
   /// Takes in what an earlier daemon kept.
   mutating func restore(count: Int, known kept: [KnownSentinel]) {
-    if count <= Timing.mostSentinels { highWater = max(highWater, count) }
-    for sentinel in kept.prefix(Timing.mostSentinels) where index(of: sentinel.runID) == nil {
+    if count <= Timing.maxSentinels { highWater = max(highWater, count) }
+    for sentinel in kept.prefix(Timing.maxSentinels) where index(of: sentinel.runID) == nil {
       known.append(sentinel)
     }
   }
@@ -108,7 +108,7 @@ extension SentinelRoster {
   ///
   /// Those that the operator forgot are in it; how many tells the list, if it is of the same time.
   mutating func heard(_ view: SentinelView, by record: SentinelRecord, at now: Instant) {
-    guard let others = view.otherSentinels, (0..<Timing.mostSentinels).contains(others) else {
+    guard let others = view.otherSentinels, (0..<Timing.maxSentinels).contains(others) else {
       return
     }
     var count = others + 1
@@ -147,7 +147,7 @@ extension SentinelRoster {
     // What stands in for the id of a Sentinel that hides it is no id.
     guard !runID.contains(",") else { return }
     guard let index = index(of: runID) else {
-      guard known.count < Timing.mostSentinels else { return }
+      guard known.count < Timing.maxSentinels else { return }
       known.append(KnownSentinel(runID: runID, endpoint: endpoint))
       return
     }
@@ -234,7 +234,7 @@ extension SentinelRoster {
     guard now - present.since >= Timing.agreementTime else { return false }
     // The operator's word, and no Sentinel knows them: nothing is left to be remembered.
     known.removeAll { $0.fate == .forgotten && !runIDs.contains($0.runID) }
-    guard exceeds, unaccounted(beside: runIDs, records, at: now) < leastQuorum(records) else {
+    guard exceeds, unaccounted(beside: runIDs, records, at: now) < minQuorum(records) else {
       return false
     }
     retire(beside: runIDs, records, at: now)
@@ -278,7 +278,7 @@ extension SentinelRoster {
     return record.refuses(at: now)
   }
 
-  private func leastQuorum(_ records: [SentinelRecord]) -> Int {
+  private func minQuorum(_ records: [SentinelRecord]) -> Int {
     records.compactMap { $0.view?.quorum }.min() ?? 0
   }
 

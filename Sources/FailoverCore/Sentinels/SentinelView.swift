@@ -99,7 +99,7 @@ extension SentinelView {
     guard let downAfter, let (flags, lastPong) = namedFields(of: instance),
       flags.isDisjoint(with: .down), let age = lastPong
     else { return nil }
-    return downAfter < Timing.leastDownAfterForPongs ? sentAt : sentAt - max(age, .zero)
+    return downAfter < Timing.minDownAfterForPongs ? sentAt : sentAt - max(age, .zero)
   }
 
   /// Whether it denies nothing, though it may confirm nothing either.

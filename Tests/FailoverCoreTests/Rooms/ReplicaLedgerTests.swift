@@ -56,7 +56,7 @@ import Testing
 
   @Test func `What is forgotten still says when it last gave a sign of life`() {
     var ledger = ReplicaLedger()
-    let many = (0..<LocalReplication.mostReplicas).map { node($0) }
+    let many = (0..<LocalReplication.maxReplicas).map { node($0) }
     ledger.record(replicas([node(900)]), askedAt: at(1_000), at: at(1_000))
     ledger.record(replicas([]), askedAt: at(2_000), at: at(2_000))
     ledger.record(replicas(many), askedAt: at(2_500), at: at(2_500))

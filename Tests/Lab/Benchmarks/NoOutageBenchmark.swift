@@ -64,7 +64,7 @@ public struct NoOutageBenchmark {
     let history = HoldingHistory(of: plan.groups[0].firstAddress, in: recording.addresses)
     let figures = [
       "failed-writes": Double(attempts.filter { $0.outcome != "ok" }.count),
-      "longest-gap": recording.longestOutage(after: stamp),
+      "longest-gap": recording.maxOutage(after: stamp),
       // An address that is gone at the end is gone for ever.
       "unheld": history.holdersAtEnd == [1] ? history.unheld() : .greatestFiniteMagnitude,
     ]

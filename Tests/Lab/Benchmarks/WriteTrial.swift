@@ -201,7 +201,7 @@ extension WriteTrial.Result {
   /// The figures that every such run has, counted from the event.
   func figures(since event: Stamp) -> [String: Double] {
     var figures = [
-      "lost": Double(lost.count), "gap": record.longestGap(after: event),
+      "lost": Double(lost.count), "gap": record.maxGap(after: event),
       "disconnections": Double(record.disconnections(after: event)),
       "rate": record.rate(before: event), "closed-left": Double(closedValues.count),
     ]

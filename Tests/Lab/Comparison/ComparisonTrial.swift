@@ -161,7 +161,7 @@ struct ComparisonTrial {
     ]
     figures["restored-promoted"] = restored?.milliseconds(since: promotion.stamp)
     figures["moved-promoted"] = moved?.stamp.milliseconds(since: promotion.stamp)
-    let gap = record.longestGap(after: fault)
+    let gap = record.maxGap(after: fault)
     figures["outage"] = restored != nil && gap.isFinite ? gap : nil
     return figures
   }

@@ -150,7 +150,7 @@ final class DirtyTrial {
       expect(isHeld, "\(address) was not on h\(host) all the time: \(holdings)")
     }
     let record = writer.record
-    let gap = record.longestGap(after: stamp)
+    let gap = record.maxGap(after: stamp)
     outcome.gapMilliseconds = max(outcome.gapMilliseconds ?? 0, gap)
     expect(gap.isFinite, "no write was acknowledged any more")
     if keepsSessions {

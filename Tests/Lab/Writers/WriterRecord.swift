@@ -51,7 +51,7 @@ public struct ConnectionRecord: Equatable, Sendable {
   }
 
   /// The longest time between two acknowledged writes, the second of which came after a moment.
-  func longestGap(after stamp: Stamp) -> (start: Stamp, end: Stamp)? {
+  func maxGap(after stamp: Stamp) -> (start: Stamp, end: Stamp)? {
     zip(acknowledgments, acknowledgments.dropFirst())
       .filter { $1.stamp > stamp }
       .map { (start: $0.stamp, end: $1.stamp) }
@@ -100,9 +100,9 @@ public struct WriterRecord: Equatable, Sendable {
   /// those that ended after a moment.
   ///
   /// - Returns: infinity if a connection had none acknowledged after it.
-  public func longestGap(after stamp: Stamp) -> Double {
+  public func maxGap(after stamp: Stamp) -> Double {
     connections.map { connection in
-      connection.longestGap(after: stamp).map { $0.end.milliseconds(since: $0.start) } ?? .infinity
+      connection.maxGap(after: stamp).map { $0.end.milliseconds(since: $0.start) } ?? .infinity
     }.max() ?? .infinity
   }
 

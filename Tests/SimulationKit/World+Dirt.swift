@@ -229,6 +229,8 @@ extension World {
       for phantom in dirt.phantoms where now - phantom.since > World.helloLifetime {
         tell(agent, .forgetRequested(World.runID(phantom.identity)))
       }
+      // After a power cut only their number may be remembered: status says so.
+      if chosen == nil { tell(agent, .forgetRequested("")) }
     }
   }
 

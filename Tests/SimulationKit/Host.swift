@@ -49,6 +49,14 @@ struct KernelAddress {
   var isPresent = false
   /// When the kernel removes it, by the boot clock; nothing if never.
   var expires: Int64?
+  /// When its lifetime ends, by the boot clock: the kernel is late with its removal.
+  var lifetimeEnds: Int64?
+
+  /// What the kernel tells of its lifetime, in nanoseconds: whole seconds, rounded up
+  /// (`net/ipv4/devinet.c inet_fill_ifaddr`); nil if it has no end.
+  func toldLifetime(at clock: Int64) -> Int64? {
+    lifetimeEnds.map { max(0, ($0 - clock + second - 1) / second * second) }
+  }
   /// Counts installations, so that an old timer is not taken for the latest.
   var generation = 0
 }

@@ -36,7 +36,7 @@ extension World {
       return entry.isPresent
         ? StartupFacts.PresentAddress(
           virtualAddress: configuration.virtualAddresses[index],
-          remaining: entry.expires.map { .nanoseconds(max($0 - clock, 0)) })
+          remaining: entry.toldLifetime(at: clock).map { .nanoseconds($0) })
         : nil
     }
     tell(

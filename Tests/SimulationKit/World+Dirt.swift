@@ -110,7 +110,7 @@ extension World {
     case .cleanUp: cleanUp()
     case .forgetPhantoms:
       dropGoneSentinels()
-      forgetPhantoms(at: nil)
+      forgetPhantoms(at: nil, andUnknown: true)
     }
   }
 
@@ -222,7 +222,7 @@ extension World {
   }
 
   /// An operator forgets those that don't exist and were silent for long enough.
-  private func forgetPhantoms(at chosen: [Int]?) {
+  private func forgetPhantoms(at chosen: [Int]?, andUnknown: Bool = false) {
     guard configuration.hasAgents else { return }
     let targets = chosen.map { $0.map { agents[$0 % agents.count] } } ?? agents
     for agent in targets where isRunning(agent.process) && !isFrozen(agent.process) {
@@ -230,7 +230,7 @@ extension World {
         tell(agent, .forgetRequested(World.runID(phantom.identity)))
       }
       // After a power cut only their number may be remembered: status says so.
-      if chosen == nil { tell(agent, .forgetRequested("")) }
+      if andUnknown { tell(agent, .forgetRequested("")) }
     }
   }
 

@@ -12,9 +12,12 @@ extension World {
     hosts[host].addresses[address].isPresent = true
     hosts[host].addresses[address].generation += 1
     switch lifetime {
-    case .infinite: hosts[host].addresses[address].expires = nil
+    case .infinite:
+      hosts[host].addresses[address].expires = nil
+      hosts[host].addresses[address].lifetimeEnds = nil
     case .seconds(let seconds):
       let late = random.number(0...World.lateness[min(address, 1)])
+      hosts[host].addresses[address].lifetimeEnds = clock + Int64(seconds) * second
       hosts[host].addresses[address].expires = clock + Int64(seconds) * second + late
       scheduleExpiry(of: address, on: host)
     }
@@ -39,6 +42,7 @@ extension World {
     guard hosts[host].addresses[address].isPresent else { return false }
     hosts[host].addresses[address].isPresent = false
     hosts[host].addresses[address].expires = nil
+    hosts[host].addresses[address].lifetimeEnds = nil
     hosts[host].addresses[address].generation += 1
     note(.addressRemoved(node: host, address: address, cause))
     holdersChanged()

@@ -113,9 +113,9 @@ struct Connection: ~Copyable {
   }
 
   /// What a read fails with that waits ten seconds at most; 0 if it doesn't.
-  func errorOfBlockingRead(at descriptor: Int32) -> Int32 {
+  func errorOfBlockingRead(at descriptor: Int32, milliseconds: Int32 = 10_000) -> Int32 {
     var octet: UInt8 = 0
-    guard waitUntilReadable([descriptor]) else { return ETIMEDOUT }
+    guard waitUntilReadable([descriptor], milliseconds: milliseconds) else { return ETIMEDOUT }
     return unsafe recv(descriptor, &octet, 1, 0) < 0 ? errno : 0
   }
 

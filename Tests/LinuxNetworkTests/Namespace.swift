@@ -121,9 +121,9 @@ func enterNamespace() {
 }
 
 /// Waits until a descriptor can be read, ten seconds at most.
-func waitUntilReadable(_ descriptors: [Int32]) -> Bool {
+func waitUntilReadable(_ descriptors: [Int32], milliseconds: Int32 = 10_000) -> Bool {
   var polled = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-  return unsafe poll(&polled, nfds_t(polled.count), 10_000) > 0
+  return unsafe poll(&polled, nfds_t(polled.count), milliseconds) > 0
 }
 
 /// An address from text, for tests.

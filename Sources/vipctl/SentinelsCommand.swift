@@ -82,9 +82,14 @@ struct SentinelsCommand: ParsableCommand {
 extension SentinelsDocument.Group {
   /// Whether nothing needs attention.
   var isWell: Bool {
-    members.allSatisfy(\.isWell) && !known.contains(where: \.missing)
+    members.allSatisfy(\.isWell) && !known.contains { $0.missing || $0.isListedInVain }
       && Set(members.compactMap(\.view)).count <= 1 && !members.isEmpty
   }
+}
+
+extension SentinelsDocument.Known {
+  /// Whether vipd left it out on the operator's word, and Sentinel itself still counts it.
+  var isListedInVain: Bool { fate == "forgotten" && !inContact && !listedBy.isEmpty }
 }
 
 extension SentinelsDocument.Member {
@@ -142,6 +147,12 @@ struct SentinelsText {
         + (known.listedBy.isEmpty
           ? "no Sentinel lists it" : "listed by \(known.listedBy.joined(separator: ", "))")
         + "; last hello " + Self.ago(known.helloMsAgo)
+    }
+    concerns += group.known.filter(\.isListedInVain).map { known in
+      "\(known.address ?? "?") (run id \(known.runId)) was forgotten, and "
+        + "\(known.listedBy.joined(separator: ", ")) still "
+        + "count\(known.listedBy.count == 1 ? "s" : "") it: SENTINEL RESET on one after the other, 30 s "
+        + "apart"
     }
     let views = Set(group.members.compactMap(\.view))
     if views.count > 1 { concerns.append("the Sentinels do not agree; see below") }

@@ -7,11 +7,11 @@ import Testing
 @testable import Agent
 
 /// A server with a password, and a check whether it lets new connections in.
-private final class AdmissionBench {
+private final class AdmissionBench: ServerBench {
   let check: AdmissionCheck
   let server: FakeServer
   var password = "old"
-  private(set) var endpoint = loopback(1)
+  var endpoint = loopback(1)
   private let loop: any EventLoop
 
   init(loop: any EventLoop) {
@@ -42,18 +42,10 @@ private final class AdmissionBench {
   static func run(
     _ body: @escaping @Sendable (AdmissionBench, _ done: @escaping () -> Void) -> Void
   ) async {
-    await onLoop { loop, finish in
-      let bench = AdmissionBench(loop: loop)
-      bench.server.open { port in
-        bench.endpoint = loopback(port)
-        body(bench) {
-          bench.check.end()
-          bench.server.close()
-          finish()
-        }
-      }
-    }
+    await run({ AdmissionBench(loop: $0) }, body)
   }
+
+  func end() { check.end() }
 }
 
 @Suite(.timeLimit(.minutes(1))) struct AdmissionCheckTests {
@@ -90,6 +82,19 @@ private final class AdmissionBench {
         bench.until(
           Self.login,
           { bench.check.refusal(of: bench.endpoint).map { $0.code == nil } ?? false }, then: done)
+      }
+    }
+  }
+
+  @Test func `What was found is forgotten with the end: the link goes to a server started anew`()
+    async
+  {
+    await AdmissionBench.run { bench, done in
+      bench.server.close()
+      bench.until(Self.login, { bench.check.refusal(of: bench.endpoint) != nil }) {
+        bench.check.end()
+        #expect(bench.check.refusal(of: bench.endpoint) == nil)
+        done()
       }
     }
   }

@@ -43,17 +43,29 @@ private func until(
     vip mymaster 10.77.0.100/24 dev eth0
     """
 
-  @Test func `While a name server is silent, start, status, reload, files and stop don't wait`()
-    async
-  {
+  /// Makes a daemon whose name server is silent; it is not started yet.
+  private static func withSilentNames(
+    _ body:
+      @escaping @Sendable (
+        ControlBench, FakeNames, any EventLoop, _ finish: @escaping @Sendable () -> Void
+      ) -> Void
+  ) async {
     let names = FakeNames()
     names.fallSilent()
     await onLoop { loop, finish in
-      guard let bench = try? ControlBench(loop: loop, text: Self.text, lookUp: names.lookUp) else {
+      guard let bench = try? ControlBench(loop: loop, text: text, lookUp: names.lookUp) else {
         Issue.record("no bench")
         return finish()
       }
       bench.daemon.resolver.pace.patience = .zero
+      body(bench, names, loop, finish)
+    }
+  }
+
+  @Test func `While a name server is silent, start, status, reload, files and stop don't wait`()
+    async
+  {
+    await Self.withSilentNames { bench, names, loop, finish in
       // The state of the group is read from its file before the daemon is ready.
       bench.start {
         bench.ask("c.sock", Array("STATUS\n".utf8), values: 1) { tokens in
@@ -73,14 +85,7 @@ private func until(
   }
 
   @Test func `With names that don't resolve, the Sentinels of the last run are asked`() async {
-    let names = FakeNames()
-    names.fallSilent()
-    await onLoop { loop, finish in
-      guard let bench = try? ControlBench(loop: loop, text: Self.text, lookUp: names.lookUp) else {
-        Issue.record("no bench")
-        return finish()
-      }
-      bench.daemon.resolver.pace.patience = .zero
+    await Self.withSilentNames { bench, names, _, finish in
       let known = Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: 1)
       let gone = Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: 2)
       var record = StateRecord()

@@ -1,3 +1,4 @@
+import Addresses
 import NIOCore
 import NIOPosix
 import RESP
@@ -189,6 +190,35 @@ func onLoop(
     loop.execute { body(loop) { continuation.resume() } }
   }
   try? await threads.shutdownGracefully()
+}
+
+/// What a test does with one server, and how it ends.
+protocol ServerBench: AnyObject, SendableMetatype {
+  var server: FakeServer { get }
+  /// Where the server is, once it is open.
+  var endpoint: Endpoint { get set }
+  /// Ends what uses the server.
+  func end()
+}
+
+extension ServerBench {
+  /// Opens the server of a bench that is made on a loop, and ends both when a test is done.
+  static func run(
+    _ make: @escaping @Sendable (any EventLoop) -> Self,
+    _ body: @escaping @Sendable (Self, _ done: @escaping () -> Void) -> Void
+  ) async {
+    await onLoop { loop, finish in
+      let bench = make(loop)
+      bench.server.open { port in
+        bench.endpoint = loopback(port)
+        body(bench) {
+          bench.end()
+          bench.server.close()
+          finish()
+        }
+      }
+    }
+  }
 }
 
 /// Calls back once a condition holds; looked at every few milliseconds.

@@ -7,10 +7,10 @@ import Testing
 @testable import Agent
 
 /// Short connections to a server that answers each command with OK, and the outcomes they gave.
-private final class PoolBench {
+private final class PoolBench: ServerBench {
   let server: FakeServer
   let pool: ShortConnections
-  private(set) var endpoint = loopback(1)
+  var endpoint = loopback(1)
   private(set) var told: [String] = []
   private let loop: any EventLoop
 
@@ -51,18 +51,10 @@ private final class PoolBench {
     _ limits: ShortConnections.Limits,
     _ body: @escaping @Sendable (PoolBench, _ done: @escaping () -> Void) -> Void
   ) async {
-    await onLoop { loop, finish in
-      let bench = PoolBench(limits, loop: loop)
-      bench.server.open { port in
-        bench.endpoint = loopback(port)
-        body(bench) {
-          bench.pool.end()
-          bench.server.close()
-          finish()
-        }
-      }
-    }
+    await run({ PoolBench(limits, loop: $0) }, body)
   }
+
+  func end() { pool.end() }
 }
 
 @Suite(.timeLimit(.minutes(1))) struct ShortConnectionsTests {

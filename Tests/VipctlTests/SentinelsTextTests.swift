@@ -45,4 +45,19 @@ import Testing
 
         """)
   }
+
+  @Test func `One that was forgotten and that Sentinel still counts needs its RESET`() throws {
+    var report = try JSONDecoder().decode(SentinelsDocument.self, from: Data(json.utf8))
+    report.groups[0].members[0].clockSetBackMs = nil
+    report.groups[0].members[1].counts = false
+    report.groups[0].known[1].missing = false
+    #expect(report.groups[0].isWell)
+    report.groups[0].known[1].fate = "forgotten"
+    #expect(!report.groups[0].isWell)
+    let text = SentinelsText(style: .plain).text(report)
+    #expect(
+      text.contains("! ? (run id ffffffffff) was forgotten, and 10.77.0.1:26379 still counts it"))
+    report.groups[0].known[1].listedBy = []
+    #expect(report.groups[0].isWell)
+  }
 }

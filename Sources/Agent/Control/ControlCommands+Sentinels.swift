@@ -97,12 +97,11 @@ extension Group {
   }
 
   private var cutOffRefusal: ForgetRefusal {
-    let counts = status.counts
-    let reached = counts.known.count { $0.sentinel.fate == .counted && $0.isInContact }
+    let status = status
     return ForgetRefusal(
       text:
-        "this host reaches \(reached) of \(status.sentinelCount) Sentinels, so it may itself be cut "
-        + "off: ask on a host that reaches \(counts.majority). If they are gone for good, --force; if one "
+        "this host reaches \(status.sentinelsInContact) of \(status.sentinelCount) Sentinels, so it may itself be cut "
+        + "off: ask on a host that reaches \(status.counts.majority). If they are gone for good, --force; if one "
         + "of them lives, two hosts may then hold the address")
   }
 

@@ -134,6 +134,8 @@ final class LocalRedis {
     case .role(let new, let sentAt): took(new, sentAt: sentAt)
     case .lost(let loss, let text):
       role = nil
+      // A trial that met a Redis that was just stopping says nothing of the one that comes back.
+      endTrials()
       port.journal.redisLost(text)
       deliver(.localRedisLost(loss))
     case .replicas(let acknowledging, let sentAt):

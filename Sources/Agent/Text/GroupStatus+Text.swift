@@ -14,16 +14,13 @@ extension GroupStatus {
       + "a master that is cut off may take writes for \(lag + 1) s, and another may be elected "
       + "meanwhile; those writes would be lost. Set a shorter max-lag or a longer down-after"
   }
-}
 
-extension GroupStatus {
+  /// How many Sentinels answer here.
+  var sentinelsInContact: Int { sentinels.count { $0.isConnected && $0.view != nil } }
+
   /// Whether a majority of the Sentinels that count is in contact.
-  var reachesMajority: Bool {
-    counts.known.count { $0.sentinel.fate == .counted && $0.isInContact } >= counts.majority
-  }
-}
+  var reachesMajority: Bool { sentinelsInContact >= counts.majority }
 
-extension GroupStatus {
   /// Whether another id answers at the address of a Sentinel, or its host refuses the connection.
   func isSurelyGone(_ sentinel: KnownSentinel) -> Bool {
     guard let there = sentinels.first(where: { $0.id == sentinel.endpoint }) else { return false }

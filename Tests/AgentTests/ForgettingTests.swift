@@ -94,6 +94,13 @@ import Testing
       #expect(all.first?.contains("2 of 3 Sentinels are out of contact at once") == true)
       #expect(all.first?.contains("this host that is cut off") == true)
       #expect(all.first?.contains("vipctl sentinels forget") == false)
+      // Where their hosts answer, they were stopped.
+      for host in [2, 3] {
+        group.sentinelSaid(.sentinelDisconnected(Self.sentinel(host), .refused))
+      }
+      let gone = Self.sentences(group, "sentinel-missing")
+      #expect(gone.count == 1)
+      #expect(gone.first?.contains("refuse the connection, so their processes don't run") == true)
       done()
     }
   }

@@ -282,6 +282,13 @@ struct ProblemReport {
 
   private func cutOff(_ missing: [GroupStatus.KnownStatus]) -> GroupProblem {
     let places = Self.list(missing.map(\.sentinel.place))
+    if missing.allSatisfy({ status.isSurelyGone($0.sentinel) }) {
+      return GroupProblem(
+        label: "sentinel-missing",
+        sentence:
+          "\(missing.count) of \(status.sentinelCount) Sentinels are gone: \(places). Their hosts "
+          + "refuse the connection, so their processes don't run: start them")
+    }
     return GroupProblem(
       label: "sentinel-missing",
       sentence:
@@ -339,6 +346,13 @@ struct ProblemReport {
       status.sentinels.contains(where: { $0.isConnected && $0.named != nil })
     else { return [] }
     let (counts, all) = (status.counts, status.sentinelCount)
+    let answering =
+      switch (status.basis, counts.able) {
+      case (.sentinels, 1): "does"
+      case (.sentinels, _): "do"
+      case (_, 1): "is in contact"
+      default: "are in contact"
+      }
     let cause: String
     let present = counts.known.count { $0.sentinel.fate == .counted && $0.isInContact }
     let isLacking = present < all
@@ -352,7 +366,7 @@ struct ProblemReport {
     } else {
       cause =
         "\(counts.confirmations) of \(all) must confirm the holder, and \(counts.able) "
-        + "\(status.basis == .sentinels ? "do" : "are in contact"). Look after the others"
+        + "\(answering). Look after the others"
     }
     return [GroupProblem(label: "no-tolerance", sentence: "no Sentinel may fail: \(cause)")]
   }

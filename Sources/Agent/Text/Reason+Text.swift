@@ -13,7 +13,7 @@ extension Reason {
     case .unanimous(let count):
       "all \(count) Sentinels confirm this node, the last holder, and none runs a failover"
     case .provenRecently(let age):
-      "this node held it \(age.shortText) ago, so nobody can have been elected since"
+      "this node held it \(age.shortText) ago, and nobody can have been elected in that time"
     case .selected(let epoch): "a failover selected this node in epoch \(epoch)"
     case .confirmed(let by, let of): "\(by) of \(of) Sentinels confirm this node"
     case .sentinelsRefuse(let count):

@@ -30,6 +30,8 @@ final class Daemon {
   private var clockWatch: ClockWatch
   private var ticker: Scheduled<Void>?
   private var isStopping = false
+  /// Whether the masters of this host are being moved before a stop.
+  private var isHandingOver = false
   private var settingsReadAt: Instant?
   /// Told of every transition and alarm.
   var reportListeners: [ObjectIdentifier: (GroupReport) -> Void] = [:]
@@ -215,13 +217,34 @@ final class Daemon {
   /// Stops by the policy, and calls back once everything is written.
   func stop(_ call: @escaping () -> Void) {
     guard !isStopping else { return }
+    let policy = loaded.configuration.stopPolicy
+    if policy == .move, !isHandingOver {
+      isHandingOver = true
+      return handOver { [self] in stop(call) }
+    }
     isStopping = true
     ticker?.cancel()
     metrics?.close()
-    for group in groups { group.handle(.stopRequested(loaded.configuration.stopPolicy)) }
+    for group in groups { group.handle(.stopRequested(policy)) }
     let limit = clock.now() + orderLimit
     // What was published needs the loop once more to leave.
     finish(by: limit, in: .milliseconds(20), call)
+  }
+
+  /// Moves the masters of this host to other nodes, and calls back once each has moved, or can't.
+  private func handOver(_ call: @escaping () -> Void) {
+    var open = 0
+    var hasBegun = false
+    for group in groups where group.isServing {
+      open += 1
+      _ = group.moves.handOver(within: MoveCoordinator.handoverLimit) { line in
+        guard line.isLast else { return }
+        open -= 1
+        if open == 0, hasBegun { call() }
+      }
+    }
+    hasBegun = true
+    if open == 0 { call() }
   }
 
   /// Ends everything once each Redis has answered its last order, or the time is over.

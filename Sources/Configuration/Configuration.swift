@@ -138,6 +138,8 @@ public struct GroupSection: Equatable, Sendable {
   public var channelKeyFile: String?
   /// Whether a holder whose interface lost its carrier starts a move by itself.
   public var movesOnCarrierLoss: Bool
+  /// What to do when the local master is known to be dead; by default `failover` where the fence is on.
+  public var deathPolicy = DeathPolicy.wait
   /// Whether the link is asked who has an address before it is taken.
   public var probesForDuplicates = true
   /// Ethernet addresses that answer for every address, so that their claims mean nothing.
@@ -177,7 +179,8 @@ extension Configuration {
     GroupConfiguration(
       masterName: group.masterName, virtualAddresses: group.virtualAddresses,
       configuredSentinels: sentinels(of: group.masterName).count, leaseLimit: group.leaseLimit,
-      blindPolicy: group.blindPolicy, fence: group.fence, announcement: group.announcement,
+      blindPolicy: group.blindPolicy, fence: group.fence, deathPolicy: group.deathPolicy,
+      announcement: group.announcement,
       waitsForLeases: group.waitsForLeases, probesForDuplicates: group.probesForDuplicates)
   }
 }

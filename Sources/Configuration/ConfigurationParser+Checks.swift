@@ -39,6 +39,7 @@ extension ConfigurationParser {
       announcement: settings.announcement, channelKeyFile: settings.channelKeyFile,
       movesOnCarrierLoss: settings.movesOnCarrierLoss != nil)
     section.probesForDuplicates = settings.probesForDuplicates
+    section.deathPolicy = settings.deathPolicy ?? (settings.fence == .off ? .wait : .failover)
     section.ignoredClaimants = settings.ignoredClaimants
     return section
   }

@@ -62,7 +62,7 @@ extension ConfigurationParser {
   /// `on-stop release|keep`.
   mutating func readOnStop(_ reader: inout DirectiveReader) {
     once(.onStop, &reader)
-    stopPolicy = reader.value("release or keep", StopPolicy.init(rawValue:))?.value
+    stopPolicy = reader.value("release, keep or move", StopPolicy.init(rawValue:))?.value
   }
 
   /// A directive whose only value is a path.

@@ -239,6 +239,15 @@ extension ConfigurationParser {
     settings[name, default: GroupSettings()].movesOnCarrierLoss = answer.place
   }
 
+  /// `on-death MASTER failover|wait`.
+  mutating func readOnDeath(_ reader: inout DirectiveReader) {
+    let name = masterName(&reader)
+    if let name { once(.onDeath, scope: name, &reader) }
+    let policy = reader.value("failover or wait", DeathPolicy.init(rawValue:))
+    guard let name, let policy else { return }
+    settings[name, default: GroupSettings()].deathPolicy = policy.value
+  }
+
   /// `channel-key-file MASTER FILE`.
   mutating func readChannelKeyFile(_ reader: inout DirectiveReader) {
     let name = masterName(&reader)

@@ -113,6 +113,7 @@ struct ConfigurationParser {
     case .announce: readAnnounce(&reader)
     case .probe: readProbe(&reader)
     case .onCarrierLoss: readOnCarrierLoss(&reader)
+    case .onDeath: readOnDeath(&reader)
     case .authUser: readCredential(.authUser, &reader)
     case .authPassFile: readCredential(.authPassFile, &reader)
     case .channelKeyFile: readChannelKeyFile(&reader)
@@ -193,6 +194,7 @@ struct GroupSettings {
   var leaseLimit: Duration?
   var blindPolicy = GroupConfiguration.BlindPolicy.release
   var fence = FencePolicy.off
+  var deathPolicy: DeathPolicy?
   var announcement = AnnouncementPlan()
   var channelKeyFile: String?
   var probesForDuplicates = true

@@ -9,6 +9,7 @@ enum Directive: String, CaseIterable {
   case announce
   case probe
   case onCarrierLoss = "on-carrier-loss"
+  case onDeath = "on-death"
   case authUser = "auth-user"
   case authPassFile = "auth-pass-file"
   case channelKeyFile = "channel-key-file"

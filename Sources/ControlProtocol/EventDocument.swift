@@ -4,7 +4,7 @@ public struct EventDocument: ControlDocument {
   public var at = ""
   /// The master name.
   public var master = ""
-  /// `transition`, `alarm`, `fence`, `move`, `answered` or `unanswered`.
+  /// `transition`, `alarm`, `fence`, `move`, `death`, `answered` or `unanswered`.
   public var kind = ""
   /// The state before a transition.
   public var from: String?

@@ -31,7 +31,7 @@ public struct HistoryDocument: ControlDocument {
     public var ageMs: Int64 = 0
     /// The master name.
     public var master = ""
-    /// What happened: `started`, `transition`, `fence`, `move`, `answered` or `unanswered`.
+    /// What happened: `started`, `transition`, `fence`, `move`, `death`, `answered` or `unanswered`.
     public var kind = ""
     /// What is known of it, in the order in which it is told.
     public var fields: [Field] = []

@@ -36,6 +36,10 @@ public struct StatusDocument: ControlDocument {
     public var fence: Fence?
     /// A planned move under way, at its driver and at its target.
     public var move: Move?
+    /// What is done about the dead master of this host, as a sentence; nil while it lives.
+    public var death: String?
+    /// What a known death of this host's master leads to: `failover` or `wait`.
+    public var onDeath: String?
     /// `strict`, `bounded` or `none`.
     public var guarantee = ""
     /// Why it is not `strict`, as sentences.

@@ -67,6 +67,10 @@ extension Event {
     case "local-instances": try .localInstancesChanged(fields.take("are"))
     case "local-role": try .localRoleObserved(fields.take("role"), sentAt: fields.take("sent"))
     case "local-redis-lost": try .localRedisLost(fields.take("loss"))
+    case "local-redis-died": try .localRedisDied(peers: fields.take("peers"))
+    case "local-identity":
+      try .localIdentityObserved(
+        fields.take("is"), peers: fields.take("peers"), sentAt: fields.take("sent"))
     case "local-replicas":
       try .localReplicasObserved(
         acknowledging: fields.take("acknowledging"), sentAt: fields.take("sent"))

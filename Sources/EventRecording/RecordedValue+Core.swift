@@ -66,18 +66,27 @@ extension InstanceFlags: RecordedValue {
 }
 
 extension ReplicaView: RecordedParts {
-  /// `;master` stands behind it if it reports that role.
+  /// `;master` stands behind it if it reports that role, and before that the offset if it is known.
   var recorded: LineText {
     "\(endpoint);\(flags);\(lastOkPingReply);\(priority)"
-      + (isReportedReplica ? "" : ";master")
+      + (offset.map { ";\($0)" } ?? "") + (isReportedReplica ? "" : ";master")
   }
 
   static func read(_ parts: Parts) -> ReplicaView? {
     let others = parts.removing(last: "master")
-    var view = (others ?? parts).make {
-      (endpoint: Endpoint, flags: InstanceFlags, pong: Duration?, priority: Int) in
-      ReplicaView(endpoint: endpoint, flags: flags, lastOkPingReply: pong, priority: priority)
+    let rest = others ?? parts
+    var view = rest.make {
+      (endpoint: Endpoint, flags: InstanceFlags, pong: Duration?, priority: Int, offset: UInt64) in
+      ReplicaView(
+        endpoint: endpoint, flags: flags, lastOkPingReply: pong, priority: priority,
+        offset: offset)
     }
+    // Recordings of versions that did not look at the offset.
+    view =
+      view
+      ?? rest.make { (endpoint: Endpoint, flags: InstanceFlags, pong: Duration?, priority: Int) in
+        ReplicaView(endpoint: endpoint, flags: flags, lastOkPingReply: pong, priority: priority)
+      }
     view?.isReportedReplica = others == nil
     return view
   }
@@ -178,13 +187,26 @@ extension NodeObservation: RecordedValue {
   /// Parted by `|`, for its role has parts itself.
   var recorded: LineText {
     "\(role)|\(offset)|\(isLinkUp ? LinkState.up : .down)|\(priority)|\(fence)"
+      + (keys.map { "|\($0)" } ?? "")
   }
 
   static func read(_ word: Substring) -> NodeObservation? {
-    Parts(word, by: "|").make {
-      (role: LocalRole, offset: UInt64, link: LinkState, priority: Int?, fence: FenceSetting?) in
-      Self(role: role, offset: offset, isLinkUp: link == .up, priority: priority, fence: fence)
+    let parts = Parts(word, by: "|")
+    let told = parts.make {
+      (
+        role: LocalRole, offset: UInt64, link: LinkState, priority: Int?, fence: FenceSetting?,
+        keys: UInt64
+      ) in
+      Self(
+        role: role, offset: offset, isLinkUp: link == .up, priority: priority, fence: fence,
+        keys: keys)
     }
+    // Who does not tell its keys, and recordings of versions that did not ask.
+    return told
+      ?? parts.make {
+        (role: LocalRole, offset: UInt64, link: LinkState, priority: Int?, fence: FenceSetting?) in
+        Self(role: role, offset: offset, isLinkUp: link == .up, priority: priority, fence: fence)
+      }
   }
 
   private enum LinkState: String, RecordedValue { case up, down }
@@ -206,6 +228,20 @@ extension LocalRole: RecordedParts {
     case "replica": parts.payload.make(LocalRole.replica)
     default: nil
     }
+  }
+}
+
+extension LocalIdentity: RecordedParts {
+  /// `;loading` stands behind it while its file is read.
+  var recorded: LineText { "\(process);\(offset);\(keys)" + (isLoading ? ";loading" : "") }
+
+  static func read(_ parts: Parts) -> LocalIdentity? {
+    let loading = parts.removing(last: "loading")
+    var identity = (loading ?? parts).make { (process: String, offset: UInt64, keys: UInt64) in
+      Self(process: process, offset: offset, keys: keys)
+    }
+    identity?.isLoading = loading != nil
+    return identity
   }
 }
 

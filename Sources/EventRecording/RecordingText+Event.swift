@@ -19,7 +19,9 @@ extension RecordingText {
     case .sentinelLacksMaster(let id, let sentAt): "lacks-master sentinel=\(id) sent=\(sentAt)"
     case .sentinelHinted(let id, let hint): "hinted sentinel=\(id) hint=\(hint)"
     case .hookCalled: "hook-called"
-    case .localInstancesChanged, .localRoleObserved, .localRedisLost, .localReplicasObserved,
+    case .localInstancesChanged, .localRoleObserved, .localRedisLost, .localRedisDied,
+      .localIdentityObserved,
+      .localReplicasObserved,
       .localReplicationObserved, .localFenceObserved, .localFenceUnreadable, .fenceAnswered,
       .nodeObserved, .localPriorityObserved, .priorityAnswered:
       textOfRedis(event)
@@ -66,6 +68,9 @@ extension RecordingText {
     case .localInstancesChanged(let endpoints): "local-instances are=\(endpoints)"
     case .localRoleObserved(let role, let sentAt): "local-role sent=\(sentAt) role=\(role)"
     case .localRedisLost(let loss): "local-redis-lost loss=\(loss)"
+    case .localRedisDied(let peers): "local-redis-died peers=\(peers)"
+    case .localIdentityObserved(let identity, let peers, let sentAt):
+      "local-identity sent=\(sentAt) is=\(identity) peers=\(peers)"
     case .localReplicasObserved(let endpoints, let sentAt):
       "local-replicas sent=\(sentAt) acknowledging=\(endpoints)"
     case .localReplicationObserved(let said, let sentAt):

@@ -8,6 +8,7 @@ extension RecordingText {
     case .inspectSentinels: "inspect-sentinels"
     case .commandFailover(let id): "command-failover \(id)"
     case .readReplication: "read-replication"
+    case .readIdentity: "read-identity"
     case .readPriority: "read-priority"
     case .setPriority(let value, let isLasting):
       "set-priority \(value) lasting=\(isLasting)"

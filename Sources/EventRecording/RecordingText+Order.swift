@@ -13,7 +13,8 @@ extension RecordingText {
     case .watchFence(let isOn): "watch-fence \(isOn)"
     case .fence(let order): "fence \(order)"
     case .inspect(let endpoint): "inspect \(endpoint)"
-    case .inspectSentinels, .commandFailover, .readReplication, .readPriority, .setPriority,
+    case .inspectSentinels, .commandFailover, .readReplication, .readIdentity, .readPriority,
+      .setPriority,
       .relieve, .keepPriority, .reportMove:
       orderOfMove(effect)
     case .probe(let id, let addresses): "probe id=\(id) vips=\(addresses)"
@@ -41,6 +42,7 @@ extension RecordingText {
     case .reportFence(let change):
       "report-fence order=\(change.order) to=\(change.to)"
         + " reason=\(text(change.reason))"
+    case .reportDeath(let news): "report-death \(text(news))"
     case .raise(let alarm): "raise \(text(alarm))"
     }
   }
@@ -62,6 +64,7 @@ extension RecordingText {
     case .holds: "holds"
     case .reconciled: "reconciled"
     case .move: "move"
+    case .isolated: "isolated"
     case .switchedOff: "switched-off"
     case .stopping: "stopping"
     }
@@ -121,6 +124,8 @@ extension RecordingText {
     case .fenceFailed(let problem): "fence-failed;\(problem)"
     case .fenceChangedByHand(let setting): "fence-changed-by-hand;\(setting)"
     case .successorIsNoMaster(let endpoint): "successor-is-no-master;\(endpoint)"
+    case .masterEmptied(let loss):
+      "master-emptied;\(loss.keys);\(loss.replica);\(loss.replicaKeys)"
     case .priorityNotRestored(let memory, let problem):
       "priority-not-restored;\(memory);\(problem)"
     }

@@ -14,6 +14,7 @@ public struct FailoverMachine: Sendable, Equatable {
   private var fence: FenceMachine
   private var move: MoveMachine
   private var moveTarget = MoveTargetMachine()
+  private var death: DeathMachine
   private var alarms = StandingAlarms()
   /// Answers to questions asked before this are void.
   private var barrier = Instant(nanoseconds: .min)
@@ -27,6 +28,7 @@ public struct FailoverMachine: Sendable, Equatable {
     address = AddressMachine(configuration)
     fence = FenceMachine(configuration)
     move = MoveMachine(configuration)
+    death = DeathMachine(configuration)
   }
 
   /// Takes in a fact and answers with orders, to be carried out in their order.
@@ -54,7 +56,9 @@ public struct FailoverMachine: Sendable, Equatable {
     let isFenceClosed = fence.isExpectedClosed
     moveTarget.decide(evidence, view, isFenceClosed: isFenceClosed, &turn)
     if move.isActive { move.decide(evidence, view, fence.view(evidence), &turn) }
-    fence.decide(evidence, view, hold(at: turn.now), &turn)
+    death.decide(evidence, view, besides: move.id, &turn)
+    fence.decide(
+      evidence, view, hold(at: turn.now), isInDoubt: death.isInDoubt(at: turn.now), &turn)
   }
 
   private func hold(at now: Instant) -> MoveHold {
@@ -93,7 +97,10 @@ public struct FailoverMachine: Sendable, Equatable {
   /// A wake-up that comes too early only looks again, so an earlier one is left to stand.
   private mutating func arm(_ turn: inout Turn) {
     let now = turn.now
-    var deadlines = address.deadlines(evidence, at: now) + fence.deadlines + moveTarget.deadlines
+    var deadlines =
+      address.deadlines(evidence, at: now) + fence.deadlines(evidence, address.view)
+      + moveTarget.deadlines
+      + death.deadlines
     if move.isActive {
       deadlines += move.deadlines(evidence, address.view, fence.view(evidence), at: now)
     }
@@ -138,6 +145,11 @@ extension FailoverMachine {
     case .localInstancesChanged(let endpoints): follow(endpoints)
     case .localRoleObserved(let role, let sentAt): recordRole(role, sentAt: sentAt, &turn)
     case .localRedisLost: recordLocalLoss()
+    case .localRedisDied(let peers):
+      death.recordDeath(peers: peers, evidence, address.view, &turn)
+    case .localIdentityObserved(let identity, let peers, let sentAt):
+      guard sentAt >= barrier else { return }
+      death.record(identity, peers: peers, evidence, &turn)
     case .localReplicasObserved(let acknowledging, let sentAt):
       guard sentAt >= barrier else { return }
       evidence.local.recordAcknowledging(acknowledging, sentAt: sentAt)
@@ -165,7 +177,10 @@ extension FailoverMachine {
     case .sentinelInspected(let id, let said, let sentAt):
       guard sentAt >= barrier else { return }
       move.record(said, from: id, sentAt: sentAt)
-    case .failoverAnswered(let id, let answer): move.record(answer, from: id, at: now)
+      death.record(Inquiry.Inspection(sentinel: id, said: said, askedAt: sentAt))
+    case .failoverAnswered(let id, let answer):
+      move.record(answer, from: id, at: now)
+      death.record(answer, from: id, &turn)
     case .moveRequested(let request): move.begin(request, evidence.panel, &turn)
     case .moveCancelled(let id): move.cancel(id, &turn)
     case .noticeReceived(let notice): record(notice, &turn)
@@ -181,6 +196,7 @@ extension FailoverMachine {
 
     case .clockDisturbed(let disturbance):
       self.barrier = now
+      fence.recordDisturbance(at: now)
       address.recordDisturbance(disturbance, &evidence, &turn)
     case .woke: if let armed = armedWake, armed <= now { armedWake = nil }
 
@@ -208,6 +224,7 @@ extension FailoverMachine {
 
   private mutating func recordLocalLoss() {
     evidence.local.recordLoss()
+    death.recordLoss()
     address.recordLocalLoss()
     fence.disconnect()
     moveTarget.disconnect()
@@ -228,6 +245,7 @@ extension FailoverMachine {
     let before = evidence.local.role
     fence.recordAnswer(at: turn.now)
     guard sentAt >= barrier else { return }
+    death.recordLife(role, wasLost: evidence.local.isLost, address.view, &turn)
     if evidence.local.record(role, sentAt: sentAt, at: turn.now) { turn.order(.pollSentinels) }
     if evidence.local.role != before { fence.recordRole(evidence.local.role, &turn) }
   }
@@ -238,9 +256,10 @@ extension FailoverMachine {
     _ node: Endpoint, _ said: NodeObservation?, sentAt: Instant, _ turn: inout Turn
   ) {
     fence.recordNode(node, said, sentAt: sentAt)
-    let answer = MoveProgress.Node(endpoint: node, said: said, askedAt: sentAt)
+    let answer = Inquiry.Node(endpoint: node, said: said, askedAt: sentAt)
     moveTarget.record(answer)
     move.record(answer, &turn)
+    death.record(answer, &turn)
     address.recordNode(node, said, evidence.panel, sentAt: sentAt)
   }
 
@@ -270,7 +289,7 @@ extension FailoverMachine {
       configuration: configuration, evidence: evidence, address: address.view,
       kernel: address.kernel, probe: address.probe, lastClaim: address.announcer.lastClaim,
       fence: fence.status(evidence),
-      move: move.status(local: local) ?? moveTarget.status, now: now
+      move: move.status(local: local) ?? moveTarget.status, death: death.status, now: now
     ).status
   }
 

@@ -10,6 +10,7 @@ struct Overview {
   let lastClaim: AddressClaimSeen?
   let fence: FenceStatus
   let move: MoveStatus?
+  let death: DeathStatus?
   let now: Instant
 
   private var panel: SentinelPanel { evidence.panel }
@@ -22,11 +23,13 @@ struct Overview {
       masterName: configuration.masterName, state: address.stateName, reason: address.reason,
       since: address.since, virtualAddresses: configuration.virtualAddresses,
       presence: kernel.isPresent, localInstance: panel.localInstances.first, localRole: role,
+      lastRole: evidence.local.role,
       named: naming(counts), basis: address.basis, leaseEnds: leaseEnd, kernelEnds: kernelEnd,
       guarantee: guarantee(losses), guaranteeLosses: losses,
       toleratedSentinelLosses: max(0, ableCount - counts.confirmations),
       sentinelCount: counts.sentinels, pause: address.pause, fence: fence,
       minDownAfter: panel.minDownAfter, move: move,
+      deathPolicy: configuration.deathPolicy, death: death,
       blindPolicy: configuration.blindPolicy,
       sentinels: panel.records.map(sentinelStatus), counts: countStatus(counts),
       obstacles: obstacles(counts), lastClaim: lastClaim)

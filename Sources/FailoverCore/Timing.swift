@@ -152,6 +152,30 @@ public enum Timing {
   /// More Sentinels than this are not believed: the report is wrong or hostile.
   public static let maxSentinels = 64
 
+  // A death that is known.
+
+  /// How long the Sentinels that are connected may take to answer before a majority is enough.
+  public static let deathPatience: Duration = .milliseconds(100)
+  /// How long the Sentinels and the replicas may take before a known death is left to Sentinel: what
+  /// they agree on must be as fresh as a contact.
+  public static let deathLimit: Duration = contactWindow
+  /// How long a master that was restarted is compared with its replicas: they keep their data until it
+  /// serves them a full synchronization, which it delays by 5 s (`repl-diskless-sync-delay`).
+  public static let restartLimit: Duration = .seconds(8)
+  /// How often it is asked again how much it has.
+  public static let identityRetry: Duration = .milliseconds(100)
+  /// How long a holder must hear nothing from beyond its host before it asks the replicas.
+  public static let isolationQuestion: Duration = contactWindow
+  /// How long a holder that hears nothing from beyond its host leaves its fence open: half a second
+  /// is two polls and a margin, and less than any link that comes up again takes.
+  public static let isolationLimit: Duration = .milliseconds(500)
+  /// Between two failovers that daemons order lies so much time: what kills every master must not walk
+  /// through all replicas.
+  public static let deathInterval: Duration = .seconds(60)
+  /// With a shorter `down-after` the other Sentinels may begin a failover of their own before they
+  /// hear of one that was ordered, be it by its second hello (`sentinel.c` SENTINEL_PUBLISH_PERIOD).
+  public static let minDownAfterForOrders: Duration = .milliseconds(2_000)
+
   // A planned move.
 
   /// How often the driver of a move repeats its offer: the other daemon's heartbeat.

@@ -51,8 +51,9 @@ public struct AcceptQueueReader: ~Copyable {
     for family in families {
       let queues = try unsafe socket.dump(name: "SOCK_DIAG_BY_FAMILY \(endpoint)") {
         sequence, buffer in
-        unsafe NetlinkRequest.dumpListeners(
-          port: endpoint.port, family: family, sequence: sequence, into: buffer)
+        unsafe NetlinkRequest.dumpPort(
+          endpoint.port, family: family, states: 1 << UInt32(Session.State.listening.rawValue),
+          sequence: sequence, into: buffer)
       } decode: { type, payload throws(NetlinkError) in
         type == Kernel.socketByFamily ? try Self.queue(payload, of: endpoint) : nil
       }
@@ -74,26 +75,5 @@ public struct AcceptQueueReader: ~Copyable {
     guard address == endpoint.address || address.octets.allSatisfy({ $0 == 0 }) else { return nil }
     return AcceptQueue(
       waiting: Int(payload.hostUInt32(at: 56)), limit: Int(payload.hostUInt32(at: 60)))
-  }
-}
-
-extension NetlinkRequest {
-  /// A dump of the TCP sockets of a family that listen on a port of any address.
-  static func dumpListeners(
-    port: UInt16, family: UInt8, sequence: UInt32, into buffer: UnsafeMutableRawBufferPointer
-  ) -> Int? {
-    unsafe message(
-      type: Kernel.socketByFamily, flags: Kernel.request | Kernel.dump, sequence: sequence,
-      into: buffer
-    ) { header in
-      var request = inet_diag_req_v2()
-      request.sdiag_family = family
-      request.sdiag_protocol = UInt8(IPPROTO_TCP)
-      request.idiag_states = 1 << UInt32(Session.State.listening.rawValue)
-      request.id.idiag_sport = port.bigEndian
-      let size = MemoryLayout<inet_diag_req_v2>.size
-      unsafe mnl_nlmsg_put_extra_header(header, size)?
-        .storeBytes(of: request, as: inet_diag_req_v2.self)
-    }
   }
 }

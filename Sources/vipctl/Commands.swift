@@ -8,9 +8,10 @@ struct ConnectionOptions: ParsableArguments {
   var socket: String?
 
   /// Connects to the daemon.
-  func connect() throws(Failure) -> ControlClient {
+  func connect(patience: Duration = ControlClient.patience) throws(Failure) -> ControlClient {
     let variable = unsafe getenv("VIPD_SOCKET").map { unsafe String(cString: $0) }
-    return try ControlClient(path: socket ?? variable ?? ControlClient.defaultPath)
+    return try ControlClient(
+      path: socket ?? variable ?? ControlClient.defaultPath, patience: patience)
   }
 }
 

@@ -1,3 +1,4 @@
+import Configuration
 import Glibc
 import RESP
 
@@ -6,28 +7,30 @@ struct ControlClient: ~Copyable {
   /// Where the socket is unless the command line or `VIPD_SOCKET` say otherwise.
   static let defaultPath = "/run/vipd/vipd.sock"
   /// How long the daemon may take to answer; it never needs a tenth of that.
-  static let patience = 5
+  static let patience = Duration.seconds(5)
 
   private let descriptor: Int32
   private let path: String
+  private let patience: Duration
   private var parser = RESPParser(limits: RESPLimits(length: 1 << 24))
 
   /// Connects.
-  init(path: String) throws(Failure) {
+  init(path: String, patience: Duration = ControlClient.patience) throws(Failure) {
     guard (1...107).contains(path.utf8.count), !path.utf8.contains(0) else {
       throw Failure(status: .usage, text: "the path of a socket has 1 to 107 bytes: '\(path)'")
     }
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    let descriptor = socket(AF_UNIX, Self.kind, 0)
     guard descriptor >= 0 else {
       throw Failure(status: .failed, text: "no socket can be made: \(Self.text(of: errno))")
     }
-    guard Self.connect(descriptor, to: path) else {
+    guard Self.connect(descriptor, to: path, within: patience) else {
       let error = errno
       close(descriptor)
       throw Self.failure(error, path: path)
     }
     self.descriptor = descriptor
     self.path = path
+    self.patience = patience
   }
 
   deinit {
@@ -62,7 +65,9 @@ struct ControlClient: ~Copyable {
   mutating func receive(isPatient: Bool = false) throws(Failure) -> RESPToken {
     while true {
       if let token = try parsed() { return token }
-      guard isPatient || isReadable(within: Self.patience * 1000) else { throw silent() }
+      guard isPatient || isReadable(within: max(1, Int(patience / .milliseconds(1)))) else {
+        throw silent()
+      }
       try read()
     }
   }
@@ -78,7 +83,7 @@ struct ControlClient: ~Copyable {
       while !isReadable(within: 100) {
         try meanwhile(self)
         slices += 1
-        if slices >= Self.patience * 10 { throw silent() }
+        if slices >= Int(patience / .milliseconds(100)) { throw silent() }
       }
       try read()
     }
@@ -125,7 +130,7 @@ struct ControlClient: ~Copyable {
   private func silent() -> Failure {
     Failure(
       status: .noDaemon,
-      text: "vipd took the command and does not answer within \(Self.patience) s"
+      text: "vipd took the command and does not answer within \(patience.text)"
         + " on \(path).\nIt hangs, or the host is overloaded: systemctl status vipd")
   }
 
@@ -149,6 +154,12 @@ struct ControlClient: ~Copyable {
         text: "no daemon answers on \(path): \(text(of: error))\n"
           + "Is it running on this host? Try: systemctl status vipd\n"
           + "Another socket: --socket PATH, or VIPD_SOCKET.")
+    case EAGAIN:
+      Failure(
+        status: .noDaemon,
+        text:
+          "vipd takes no connection on \(path).\nIt hangs, or the host is overloaded: systemctl "
+          + "status vipd")
     case EACCES, EPERM:
       Failure(
         status: .failed,
@@ -160,6 +171,23 @@ struct ControlClient: ~Copyable {
 
   private static func text(of error: Int32) -> String {
     unsafe strerror(error).map { unsafe String(cString: $0) } ?? "error \(error)"
+  }
+
+  private static let kind = Int32(
+    SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+
+  /// Connects, and lets later calls wait.
+  ///
+  /// A daemon that hangs takes no connection once its queue is full (`EAGAIN`, unix(7)).
+  private static func connect(
+    _ descriptor: Int32, to path: String, within patience: Duration
+  ) -> Bool {
+    let end = ContinuousClock.now + patience
+    while !connect(descriptor, to: path) {
+      guard errno == EAGAIN, ContinuousClock.now < end else { return false }
+      usleep(10_000)
+    }
+    return fcntl(descriptor, F_SETFL, 0) == 0
   }
 
   private static func connect(_ descriptor: Int32, to path: String) -> Bool {

@@ -19,7 +19,7 @@ struct Vipctl: ParsableCommand {
       StatusCommand.self, SentinelsCommand.self, MoveCommand.self, WhyCommand.self,
       PauseCommand.self,
       ResumeCommand.self, ReleaseCommand.self, HistoryCommand.self, EventsCommand.self,
-      ReloadCommand.self, VersionCommand.self,
+      ReloadCommand.self, GuardCommand.self, HandoverCommand.self, VersionCommand.self,
     ])
 
   /// Moves a `--socket` before the command behind it, where every command takes it.

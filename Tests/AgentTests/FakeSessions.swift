@@ -18,6 +18,9 @@ final class FakeSessions: HostSessions {
   var tally: ConnectionTally?
   /// How many connections wait to be accepted; nothing if the kernel can't tell.
   var queue: AcceptQueue?
+  /// What processes have of any port; nothing if the kernel can't tell.
+  var portUse: PortUse? = .listened
+  private(set) var portReadings = 0
   private(set) var readings = 0
   private(set) var queueReadings = 0
   private(set) var tickles: [TickleSegment] = []
@@ -66,6 +69,11 @@ final class FakeSessions: HostSessions {
     tickles.append(
       TickleSegment(source: source, destination: client, variant: variant))
     return true
+  }
+
+  func use(of endpoint: Endpoint) -> PortUse? {
+    portReadings += 1
+    return portUse
   }
 
   func acceptQueue(of endpoint: Endpoint) -> AcceptQueue? {

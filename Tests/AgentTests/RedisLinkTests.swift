@@ -55,7 +55,8 @@ import Testing
                 continuation.resume(returning: reports)
                 finish()
               case .replicas, .replication, .fence, .fenceUnreadable, .fenceAnswered, .message,
-                .priority, .priorityAnswered, .roleRefused, .channelRefused, .health, .sentNonsense:
+                .priority, .priorityAnswered, .roleRefused, .channelRefused, .health, .identity,
+                .sentNonsense:
                 break
               }
             }

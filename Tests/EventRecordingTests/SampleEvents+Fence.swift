@@ -23,6 +23,13 @@ extension SampleEvents {
           fence: FenceSetting(minReplicas: 1, maxLagSeconds: 10)),
         sentAt: instant),
       .nodeObserved(mapped, NodeObservation(role: .master, offset: .max), sentAt: instant),
+      .nodeObserved(mapped, NodeObservation(role: .master, keys: .max), sentAt: instant),
+      .localRedisDied(peers: []), .localRedisDied(peers: [version4, mapped]),
+      .localIdentityObserved(
+        LocalIdentity(process: "a;b|c d", offset: .max, keys: 0), peers: [], sentAt: instant),
+      .localIdentityObserved(
+        LocalIdentity(process: "", isLoading: true, offset: 0, keys: .max), peers: [version6],
+        sentAt: instant),
       .started(
         StartupFacts(fence: FenceMemory(operatorSetting: .serverDefault))),
       .started(

@@ -15,6 +15,7 @@ enum SampleEvents {
     case nodeObserved
     case sentinelInspected, failoverAnswered, localPriorityObserved, priorityAnswered
     case moveRequested, moveCancelled
+    case localRedisDied, localIdentityObserved
     case clockDisturbed, woke, pauseRequested, resumeRequested, releaseRequested, stopRequested
   }
 
@@ -36,6 +37,8 @@ enum SampleEvents {
     case .localRoleObserved: .localRoleObserved
     case .localRedisLost: .localRedisLost
     case .localReplicasObserved: .localReplicasObserved
+    case .localRedisDied: .localRedisDied
+    case .localIdentityObserved: .localIdentityObserved
     case .localReplicationObserved: .localReplicationObserved
     case .localFenceObserved: .localFenceObserved
     case .localFenceUnreadable: .localFenceUnreadable

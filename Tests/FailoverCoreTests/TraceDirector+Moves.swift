@@ -11,6 +11,8 @@ struct MoveActor {
   var answers: [SentinelID: FailoverAnswer] = [:]
   /// Sentinels that don't answer the order.
   var slow: Set<SentinelID> = []
+  /// Nodes without a daemon.
+  var withoutDaemon: Set<Endpoint> = []
   /// How the daemon of the target answers offers; nothing if it does not.
   var target: TargetWord? = .ready
   /// The local `replica-priority`, in force and in the file.
@@ -49,7 +51,8 @@ extension TraceDirector {
       if same != moves.noted { note(TraceText.describe(effect)) }
       moves.noted = offer
       answerOffer(offer)
-    case .inspectSentinels, .readReplication, .readPriority:
+    case .reportDeath(let news): note("death: \(TraceText.plain("\(news)"))")
+    case .inspectSentinels, .readReplication, .readPriority, .readIdentity:
       moves.pending.append(effect)
     case .commandFailover, .setPriority, .relieve:
       note(TraceText.describe(effect))
@@ -98,6 +101,9 @@ extension TraceDirector {
           .localReplicationObserved(
             LocalReplication(replicas: redis.replicas, offset: redis.offset), sentAt: now))
       }
+    case .readIdentity:
+      guard local.role == .master else { return }
+      tell(.localIdentityObserved(local.identity, peers: peers, sentAt: now))
     case .readPriority:
       tell(.localPriorityObserved(moves.refusesPriority ? nil : moves.priority, sentAt: now))
     case .setPriority(let value, let isLasting): answerPriority(value, isLasting: isLasting)
@@ -105,6 +111,11 @@ extension TraceDirector {
     case .relieve(let endpoint, let setting): redis.nodes[endpoint]?.fence = setting
     default: return
     }
+  }
+
+  /// The nodes beside which a daemon lives.
+  var peers: [Endpoint] {
+    redis.nodes.keys.filter { !moves.withoutDaemon.contains($0) }.sorted()
   }
 
   private mutating func answerPriority(_ value: Int, isLasting: Bool) {

@@ -52,6 +52,8 @@ struct TraceDirector {
   /// The local Redis as the script describes it.
   struct LocalActor {
     var role: LocalRole? = .replica(of: nil)
+    /// Which process it is, and how much it has.
+    var identity = LocalIdentity(process: "p1", offset: 0, keys: 0)
   }
 
   init(configuration: GroupConfiguration) {
@@ -110,6 +112,9 @@ struct TraceDirector {
       carryOutMove(effect)
     }
   }
+
+  /// Whether the local Redis is known to be dead: the connection is tried, and nothing more is told.
+  var isDead = false
 
   var pendingRemovals: [VirtualAddress] = []
   var pendingInstalls: [VirtualAddress] = []
@@ -191,6 +196,7 @@ extension TraceDirector {
 
   mutating func answerRole() {
     nextRole = now + .milliseconds(100)
+    if isDead, local.role == nil { return }
     guard let role = local.role else {
       tell(.localRedisLost(.refused))
       return

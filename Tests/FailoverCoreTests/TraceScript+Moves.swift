@@ -168,6 +168,16 @@ extension TraceScript {
       where director.sentinels[place].view.replicas[index].endpoint == endpoint {
         director.sentinels[place].view.replicas[index].priority = priority
       }
+    case "has":
+      // has NODE OFFSET: by its last INFO.
+      guard words.count == 2, let offset = UInt64(words[1]) else {
+        throw error(line, "has NODE OFFSET was expected")
+      }
+      let endpoint = try node(words[0], line)
+      for index in director.sentinels[place].view.replicas.indices
+      where director.sentinels[place].view.replicas[index].endpoint == endpoint {
+        director.sentinels[place].view.replicas[index].offset = offset
+      }
     case "replica-up":
       for index in director.sentinels[place].view.replicas.indices {
         director.sentinels[place].view.replicas[index].flags.subtract(.down)

@@ -67,6 +67,7 @@ struct TraceScript {
     configuration.waitsForLeases = header["leases"] != "no"
     configuration.probesForDuplicates = header["probe"] != "off"
     configuration.fence = try Self.fencePolicy(header["fence"])
+    configuration.deathPolicy = header["death"].flatMap(DeathPolicy.init) ?? .wait
     director = TraceDirector(configuration: configuration)
     guard let master = names[header["master"] ?? "me"] else {
       throw TraceError(line: 0, message: "the header's master is not a node")
@@ -152,7 +153,9 @@ struct TraceScript {
       let acknowledging = words.dropFirst().compactMap { names[$0] }
       director.tell(.localReplicasObserved(acknowledging: acknowledging, sentAt: director.now))
     default:
-      if try !directRedis(words, line), try !directMove(words, line) {
+      if try !directRedis(words, line), try !directMove(words, line),
+        try !directDeath(words, line)
+      {
         try directSentinels(words, line)
       }
     }

@@ -196,11 +196,11 @@ struct NetlinkRequestTests {
     #expect(messages[1] == expected)
   }
 
-  @Test("Dumping listeners: ss -tln sport 6379")
-  func dumpListeners() {
+  @Test("Dumping the listeners of a port: ss -tln sport 6379")
+  func dumpPort() {
     let message = unsafe built { buffer in
-      unsafe NetlinkRequest.dumpListeners(
-        port: 6379, family: Kernel.ipv6Family, sequence: 123_456, into: buffer)
+      unsafe NetlinkRequest.dumpPort(
+        6379, family: Kernel.ipv6Family, states: 1 << 10, sequence: 123_456, into: buffer)
     }
     let expected = bytes(
       "48 00 00 00",  // nlmsg_len: 72

@@ -45,6 +45,8 @@ enum Message {
   indirect case replicationReply(LocalReplication, sentAt: Instant)
   case order(FenceOrder)
   indirect case orderReply(FenceOrder, FenceProblem?)
+  case readIdentity(sentAt: Instant)
+  indirect case identityReply(LocalIdentity, sentAt: Instant)
   case readPriority(sentAt: Instant)
   case priorityReply(Int?, sentAt: Instant)
   case setPriority(Int, isLasting: Bool)

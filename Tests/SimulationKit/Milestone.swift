@@ -14,6 +14,7 @@ enum Milestone: Equatable {
   case overlapEnded(milliseconds: Int64)
   case transition(Int, Transition)
   case fenceChange(Int, FenceChange)
+  case death(Int, DeathNews)
   case setting(Int, FenceSetting, isSaved: Bool)
   case writable(Int, own: Bool, virtual: Bool)
   case lost(LostWrites)
@@ -76,6 +77,7 @@ extension World {
         + "\(transition.reason)"
     case .fenceChange(let node, let change):
       "node\(node) fence: \(change.to.rawValue), \(change.reason)"
+    case .death(let node, let news): "node\(node) death: \(news)"
     case .setting(let node, let setting, let isSaved):
       "node\(node) Redis \(isSaved ? "saves" : "asks for") \(setting.minReplicas) replicas"
     case .moveRequested(let node, let target):

@@ -30,6 +30,14 @@ final class RedisServer {
   /// The same until its first write through the virtual address.
   var unwrittenSince: Int64?
 
+  /// Since when its unit asks whether it may start (`vipctl guard`).
+  var guardedSince: Int64?
+  /// Whether it came back without its data, and has not served a replica since: a full
+  /// synchronization is delayed (`repl-diskless-sync-delay`).
+  var isEmptied = false
+  /// Where its offset begins: one that comes back without its data counts anew.
+  var offsetBase: Int64 = 0
+
   /// Whether it has started: between launch and start nobody is served.
   var hasStarted = false
   /// What refuses writes, in memory and in the configuration file.

@@ -44,6 +44,14 @@ public struct Simulation: Sendable {
     case mended
   }
 
+  /// Whether agents order failovers for masters that are known to be dead.
+  public enum DeathChoice: String, Sendable {
+    /// They do, and masters die more often.
+    case on
+    /// Deaths are left to Sentinel.
+    case off
+  }
+
   /// The first seed whose world is dirty by default: published figures rest on those before.
   public static let firstDirtySeed: UInt64 = 500_001
 
@@ -59,6 +67,8 @@ public struct Simulation: Sendable {
   public var fence: FenceChoice
   /// Which worlds are dirty.
   public var dirt: DirtChoice
+  /// What known deaths lead to.
+  public var death: DeathChoice
   /// Whether only worlds that a single fault befalls are run, and the others skipped.
   public var isOneFault: Bool
   /// Whether the summary has a line for each world.
@@ -72,7 +82,8 @@ public struct Simulation: Sendable {
   /// Makes a run of the seeds from `first` to `last`.
   public init(
     first: UInt64, last: UInt64, jobs: Int, blindPolicy: BlindPolicy = .release,
-    fence: FenceChoice = .drawn, dirt: DirtChoice = .drawn, isOneFault: Bool = false,
+    fence: FenceChoice = .drawn, dirt: DirtChoice = .drawn,
+    death: DeathChoice = .off, isOneFault: Bool = false,
     progress: @escaping @Sendable (_ worlds: Int, _ faults: Int) -> Void = { _, _ in }
   ) {
     self.first = first
@@ -81,6 +92,7 @@ public struct Simulation: Sendable {
     self.blindPolicy = blindPolicy
     self.fence = fence
     self.dirt = dirt
+    self.death = death
     self.isOneFault = isOneFault
     self.progress = progress
   }
@@ -111,7 +123,8 @@ public struct Simulation: Sendable {
   private func run(_ seeds: ClosedRange<UInt64>) -> Summary {
     var summary = Summary()
     for seed in seeds {
-      var configuration = WorldConfiguration.random(seed: seed, fence: fence, dirt: dirt)
+      var configuration = WorldConfiguration.random(
+        seed: seed, fence: fence, dirt: dirt, death: death)
       guard !isOneFault || configuration.faults.count == 1 else { continue }
       configuration.blindPolicy = blindPolicy.policy
       let outcome = World(configuration).run()
@@ -123,17 +136,20 @@ public struct Simulation: Sendable {
 
   /// The trace of one seed as text; with every fact and order if verbose.
   public static func trace(
-    seed: UInt64, fence: FenceChoice = .drawn, dirt: DirtChoice = .drawn, isVerbose: Bool
+    seed: UInt64, fence: FenceChoice = .drawn, dirt: DirtChoice = .drawn,
+    death: DeathChoice = .off, isVerbose: Bool
   ) -> String {
     trace(
-      WorldConfiguration.random(seed: seed, fence: fence, dirt: dirt), isVerbose: isVerbose)
+      WorldConfiguration.random(seed: seed, fence: fence, dirt: dirt, death: death),
+      isVerbose: isVerbose)
   }
 
   /// The trace of the shortest world found that fails as this seed does.
   public static func shrunkTrace(
-    seed: UInt64, fence: FenceChoice = .drawn, dirt: DirtChoice = .drawn, isVerbose: Bool
+    seed: UInt64, fence: FenceChoice = .drawn, dirt: DirtChoice = .drawn,
+    death: DeathChoice = .off, isVerbose: Bool
   ) -> String {
-    let world = WorldConfiguration.random(seed: seed, fence: fence, dirt: dirt)
+    let world = WorldConfiguration.random(seed: seed, fence: fence, dirt: dirt, death: death)
     return trace(Shrinking.shrink(world), isVerbose: isVerbose)
   }
 

@@ -103,6 +103,7 @@ extension World {
     case .inspectSentinels: inspectSentinels(agent)
     case .commandFailover(let sentinel): commandFailover(sentinel, agent)
     case .readReplication: askReplication(agent)
+    case .readIdentity: askIdentity(agent)
     case .readPriority: askPriority(agent)
     case .setPriority(let priority, let isLasting):
       setPriority(priority, isLasting: isLasting, agent)
@@ -143,6 +144,7 @@ extension World {
       agent.lastTransition = transition
       note(.transition(agent.node, transition))
     case .reportFence(let change): note(.fenceChange(agent.node, change))
+    case .reportDeath(let news): noteDeath(news, agent)
     case .raise(let alarm): note(.alarm(agent.node, alarm))
     }
   }

@@ -199,6 +199,7 @@ extension World {
     agent.local.connection = nil
     agent.local.isEstablished = false
     tell(agent, .localRedisLost(loss))
+    if loss == .refused { noticeDeath(agent) }
     failOrders(agent)
     failPriorities(agent)
     guard agent.local.connection == nil else { return }
@@ -231,6 +232,8 @@ extension World {
     case .replicasReply(let endpoints, let sentAt):
       guard agent.isWatchingReplicas else { return }
       tell(agent, .localReplicasObserved(acknowledging: endpoints, sentAt: sentAt))
+    case .identityReply(let identity, let sentAt):
+      receivedIdentity(identity, sentAt: sentAt, agent)
     case .priorityReply, .priorityOrderReply: receivedAboutPriority(message, agent)
     case .fenceReply, .replicationReply, .orderReply: receivedAboutFence(message, agent)
     default: break

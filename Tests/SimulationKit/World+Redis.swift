@@ -21,6 +21,7 @@ extension World {
     if server.isMaster { server.promotedAt = nil }
     server.unwrittenSince = nil
     server.hasStarted = true
+    if configuration.deaths?.losesData == true, !isFirstStart(server) { forgetData(server) }
     if server.isMaster { beginTerm(server) }
     refreshWrites(server)
     schedule(.redisCron, for: server.process, after: random.number(0...1_000) * millisecond)
@@ -59,6 +60,7 @@ extension World {
       reply(.replicasReply(acknowledging(server), sentAt: sentAt))
     case .fenceReading, .replication, .order, .inspect:
       serveFence(message, on: connection, by: server)
+    case .readIdentity(let sentAt): serveIdentity(server, sentAt: sentAt, on: connection)
     case .readPriority, .setPriority, .relieve:
       servePriority(message, on: connection, by: server)
     case .closed:
@@ -202,6 +204,7 @@ extension World {
     case .established: send(.synchronize, on: connection)
     case .synchronized:
       server.isLinkUp = true
+      server.offsetBase = redis[connection.acceptor].offsetBase
       beginStream(server, on: connection)
       server.linkDownSince = nil
       send(.acknowledge, on: connection)
@@ -232,7 +235,7 @@ extension World {
           connection: connection, node: connection.tag, isOnline: false, acknowledged: 0))
       schedule(
         .synchronized(connection), for: server.process,
-        after: random.number(5...250) * millisecond)
+        after: random.number(5...250) * millisecond + (server.isEmptied ? World.syncDelay : 0))
     case .acknowledge:
       let second = wallSecond(of: server)
       for index in server.followers.indices
@@ -251,6 +254,7 @@ extension World {
     for index in server.followers.indices
     where server.followers[index].connection === connection {
       server.followers[index].isOnline = true
+      server.isEmptied = false
       server.followers[index].acknowledged = wallSecond(of: server)
       recountReplicas(server)
       send(.synchronized, on: connection, fromAcceptor: true)

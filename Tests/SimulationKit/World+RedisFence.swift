@@ -71,8 +71,8 @@ extension World {
   /// A master's stands still while nothing is written; a replica has come as far as its stream.
   func fineOffset(of server: RedisServer) -> Int64 {
     let activity = server.acceptance.isOwn ? now : max(server.lastActivity, server.acceptanceBegan)
-    guard server.term == nil else { return activity }
-    let position = position(of: server.node, at: now)
+    guard server.term == nil else { return max(0, activity - server.offsetBase) }
+    let position = max(0, position(of: server.node, at: now) - server.offsetBase)
     guard let stream = server.stream, stream.flow != .stalled else { return position }
     return min(position, fineOffset(of: redis[stream.source]))
   }
@@ -95,7 +95,7 @@ extension World {
       role: role(of: server), offset: UInt64(fineOffset(of: server)),
       isLinkUp: server.isMaster || server.isLinkUp,
       priority: server.isMaster ? nil : server.priority,
-      fence: hidesFence ? nil : server.fence)
+      fence: hidesFence ? nil : server.fence, keys: keys(of: server))
   }
 }
 

@@ -113,7 +113,8 @@ extension World {
       replicas: sentinel.replicas.map {
         ReplicaView(
           endpoint: nodeEndpoints[$0.index], flags: $0.viewFlags,
-          lastOkPingReply: .milliseconds(time - $0.lastAvailable), priority: $0.priority)
+          lastOkPingReply: .milliseconds(time - $0.lastAvailable), priority: $0.priority,
+          offset: UInt64(max($0.offset, 0)))
       })
   }
 

@@ -211,7 +211,7 @@ final class World {
 
   private func fire(_ timer: Timer, _ server: RedisServer) {
     switch timer {
-    case .start: start(server)
+    case .start: launch(server)
     case .redisCron: cron(server)
     case .synchronized(let connection): finishSynchronization(connection, server)
     default: break
@@ -262,6 +262,6 @@ extension WorldConfiguration {
     GroupConfiguration(
       masterName: "mymaster", virtualAddresses: virtualAddresses,
       configuredSentinels: sentinelHosts.count, blindPolicy: blindPolicy,
-      fence: fence?.policy ?? .off)
+      fence: fence?.policy ?? .off, deathPolicy: deaths == nil ? .wait : .failover)
   }
 }

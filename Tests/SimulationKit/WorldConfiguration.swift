@@ -23,6 +23,8 @@ struct WorldConfiguration {
   var hasAgents = true
   /// Whether and how Redis refuses writes.
   var fence: FenceSetup?
+  /// What known deaths lead to; nothing where they are left to Sentinel.
+  var deaths: DeathSetup?
   /// What an operator asks for.
   var move: PlannedMove?
   var faults: [Fault] = []
@@ -86,7 +88,7 @@ struct WorldConfiguration {
     return "down-after \(downAfters), \(redisCount) Redis, \(sentinelHosts.count) Sentinels "
       + "(hosts \(hosts)), quorum \(quorum), failover-timeout \(failoverTimeout), "
       + "\(addressCount) VIP, blind \(blindPolicy.rawValue)"
-      + (fence.map { ", \($0.description)" } ?? "")
+      + (fence.map { ", \($0.description)" } ?? "") + (deaths.map { ", \($0.description)" } ?? "")
   }
 }
 
@@ -94,7 +96,7 @@ extension WorldConfiguration {
   /// Draws a world and its faults: 40 % one fault, 20 % two within 6 s, 40 % storms of 4 to 9.
   static func random(
     seed: UInt64, fence: Simulation.FenceChoice = .drawn,
-    dirt: Simulation.DirtChoice = .drawn
+    dirt: Simulation.DirtChoice = .drawn, death: Simulation.DeathChoice = .off
   ) -> WorldConfiguration {
     var random = SeededRandom(seed: seed &* 0x2545_f491_4f6c_dd1d &+ 1)
     var world = WorldConfiguration(seed: seed)
@@ -122,6 +124,7 @@ extension WorldConfiguration {
     world.fence = FenceSetup.random(seed: seed, fence)
     world.move = PlannedMove.random(in: world)
     Fault.addDirt(to: &world, dirt)
+    DeathSetup.add(to: &world, death)
     return world
   }
 }

@@ -3,10 +3,11 @@ import SimulationKit
 
 let usage = """
   usage: simulate [--seeds A..B] [--jobs N] [--traces N] [--blind release|replicas|hold]
-                  [--fence drawn|on|off] [--dirty drawn|on|off|only|mended] [--one-fault]
-                  [--list]
+                  [--fence drawn|on|off] [--dirty drawn|on|off|only|mended] [--death on|off]
+                  [--one-fault] [--list]
          simulate --moves A..B [--point N]
-         simulate --trace SEED [--fence drawn|on|off] [--dirty drawn|on|off|only|mended] [--shrink] [--verbose]
+         simulate --trace SEED [--fence drawn|on|off] [--dirty drawn|on|off|only|mended]
+                  [--death on|off] [--shrink] [--verbose]
 
   Runs seeded worlds around the decision core and prints tables per million faults.
   A seed that breaks a promise is shrunk and its trace printed, at most N of them (default 2).
@@ -28,6 +29,7 @@ struct Arguments {
   var blindPolicy = Simulation.BlindPolicy.release
   var fence = Simulation.FenceChoice.drawn
   var dirt = Simulation.DirtChoice.drawn
+  var death = Simulation.DeathChoice.off
 
   init?(_ words: [String]) {
     var rest = words[...]
@@ -58,6 +60,9 @@ struct Arguments {
       case "--dirty":
         guard let choice = rest.popFirst().flatMap(Simulation.DirtChoice.init) else { return nil }
         dirt = choice
+      case "--death":
+        guard let choice = rest.popFirst().flatMap(Simulation.DeathChoice.init) else { return nil }
+        death = choice
       case "--traces":
         guard let count = rest.popFirst().flatMap({ Int($0) }), count >= 0 else { return nil }
         traces = count
@@ -84,7 +89,7 @@ func run(_ arguments: Arguments) async -> Int32 {
   var simulation = Simulation(
     first: arguments.seeds.lowerBound, last: arguments.seeds.upperBound, jobs: arguments.jobs,
     blindPolicy: arguments.blindPolicy, fence: arguments.fence, dirt: arguments.dirt,
-    isOneFault: arguments.isOneFault,
+    death: arguments.death, isOneFault: arguments.isOneFault,
     progress: { worlds, faults in
       guard worlds % 1_000 == 0 else { return }
       let seconds = max((clock.now - start).components.seconds, 1)
@@ -97,7 +102,7 @@ func run(_ arguments: Arguments) async -> Int32 {
   for seed in summary.failingSeeds(atMost: arguments.traces) {
     print(
       Simulation.shrunkTrace(
-        seed: seed, fence: arguments.fence, dirt: arguments.dirt,
+        seed: seed, fence: arguments.fence, dirt: arguments.dirt, death: arguments.death,
         isVerbose: arguments.isVerbose))
   }
   print(summary.failureList, terminator: "")
@@ -143,9 +148,11 @@ if let seeds = arguments.moves {
   print(
     arguments.shrinks
       ? Simulation.shrunkTrace(
-        seed: seed, fence: arguments.fence, dirt: arguments.dirt, isVerbose: arguments.isVerbose)
+        seed: seed, fence: arguments.fence, dirt: arguments.dirt,
+        death: arguments.death, isVerbose: arguments.isVerbose)
       : Simulation.trace(
-        seed: seed, fence: arguments.fence, dirt: arguments.dirt, isVerbose: arguments.isVerbose))
+        seed: seed, fence: arguments.fence, dirt: arguments.dirt,
+        death: arguments.death, isVerbose: arguments.isVerbose))
 } else {
   exit(await run(arguments))
 }

@@ -27,6 +27,9 @@ final class ControlCommands {
     "RELEASE master: let go of the address here, and pause",
     "MOVE master [TO host[:port]] [TIMEOUT milliseconds] [DRYRUN] [ACCEPTLOSS]: a planned move, "
       + "with progress (HELLO 3) until its result; CANCEL or the end of the connection undoes it",
+    "GUARD port|master: whether a Redis of this host may start now, as JSON",
+    "HANDOVER port|master [TIMEOUT milliseconds]: before a Redis of this host stops, a move to "
+      + "whichever replica Sentinel chooses; told as MOVE is",
     "EVENTS: follow decisions as they are made",
     "HISTORY [master]: past transitions with their phases, as JSON",
     "RELOAD: read the configuration file again; an error says why it is not in force",
@@ -66,6 +69,8 @@ final class ControlCommands {
       onOne(arguments, session) { daemon.handle(.releaseRequested(until: nil), by: $0) }
     case "RELOAD": reload(session)
     case "MOVE": move(arguments, session)
+    case "GUARD": guardStart(arguments, session)
+    case "HANDOVER": handOver(arguments, session)
     case "CANCEL": cancel(session)
     case "EVENTS": follow(session)
     default: session.reply { $0.error("ERR unknown command '\(name.prefix(64))'; try HELP") }

@@ -21,6 +21,8 @@ extension GroupReport {
       event.to = change.to.rawValue
     case .move(let report):
       (event.kind, event.reason, event.text) = ("move", report.label, report.sentence)
+    case .death(let news):
+      (event.kind, event.reason, event.text) = ("death", news.label, news.sentence)
     case .selfCheck(let result):
       event.kind = result.isBad ? "unanswered" : "answered"
       (event.reason, event.text) = (result.outcome.rawValue, result.logSentence)

@@ -64,6 +64,8 @@ struct StatusReport {
         ($0.phase, $0.undoing) = (move.phase?.rawValue, move.failure?.sentence)
       }
     }
+    group.death = status.death?.sentence
+    group.onDeath = status.deathPolicy.rawValue
     group.since = clock.text(of: status.since)
     group.pausedUntil = status.pause.map { $0.until.map(clock.text) ?? "resumed" }
     group.holder = entry.holder?.description

@@ -112,6 +112,15 @@ final class Group {
     return section.virtualAddresses.contains(where: services.addresses.isPresent)
   }
 
+  /// Whether the local Redis is the master that this node holds for.
+  var isServing: Bool { basis != .none && redis.role == .master }
+
+  /// Whether the local Redis may start now.
+  func guardVerdict() -> GuardVerdict {
+    redis.lookForDeath()
+    return status.guardVerdict(isDeathVisible: redis.isDeathVisible)
+  }
+
   /// Whether no announcement is to come.
   var isAnnounced: Bool { announcer.isDone }
 
@@ -140,6 +149,7 @@ final class Group {
       troubles: troubles.map { trouble, addresses in
         (trouble, addresses, addresses.contains(where: services.addresses.isPresent))
       },
+      isDeathVisible: redis.isDeathVisible,
       hasSecondDaemon: instances.followed.map {
         channel.peers.hasSecondDaemon(of: $0, at: now)
       } ?? false
@@ -351,6 +361,7 @@ final class Group {
     case .inspectSentinels: services.inspectSentinels(masterName)
     case .commandFailover(let sentinel): services.commandFailover(sentinel, masterName)
     case .readReplication: redis.run(.readReplication)
+    case .readIdentity: redis.run(.readIdentity)
     case .readPriority: redis.run(.readPriority)
     case .setPriority(let priority, let isLasting):
       // What is to be restored goes to the disk first, if that answers: this daemon may die right
@@ -384,6 +395,7 @@ final class Group {
       selfChecks.follow(transition, at: now)
     case .reportFence(let change): journal.tell(change, at: now)
     case .reportMove(let report): moves.reported(report, at: now)
+    case .reportDeath(let news): journal.tell(news, at: now)
     case .raise(let alarm): journal.tell(alarm, at: now)
     }
   }

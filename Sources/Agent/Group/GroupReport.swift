@@ -9,6 +9,7 @@ struct GroupReport: Equatable {
     case fence(FenceChange)
     case move(MoveReport)
     case selfCheck(SelfCheckResult)
+    case death(DeathNews)
   }
 
   let masterName: String
@@ -21,6 +22,13 @@ struct GroupReport: Equatable {
 }
 
 extension HistoryEntry {
+  /// The entry of news of a death.
+  init(_ news: DeathNews, wallNanoseconds: Int64) {
+    self.init("death", wallNanoseconds: wallNanoseconds)
+    add("reason", news.label)
+    add("text", news.sentence)
+  }
+
   /// The entry of a transition.
   init(_ transition: Transition, _ report: GroupReport, wallNanoseconds: Int64) {
     self.init("transition", wallNanoseconds: wallNanoseconds, phases: report.phases)

@@ -89,6 +89,17 @@ final class Journal {
     publish(.move(report), at: now)
   }
 
+  /// Logs and keeps news of a dead master, and passes it on.
+  func tell(_ news: DeathNews, at now: Instant) {
+    remember(HistoryEntry(news, wallNanoseconds: services.clock.wallNanoseconds()))
+    if case .left = news {
+      logger.warning("\(news.sentence)")
+    } else {
+      logger.notice("\(news.sentence)")
+    }
+    publish(.death(news), at: now)
+  }
+
   /// Logs and keeps what a self-check found, and passes it on.
   func tell(_ result: SelfCheckResult, at now: Instant) {
     remember(HistoryEntry(result, wallNanoseconds: services.clock.wallNanoseconds()))

@@ -1,5 +1,7 @@
 import Addresses
 import FailoverCore
+import LinuxNetwork
+import NIOCore
 
 /// The local Redis: the link to it, its role, and what it refuses.
 ///
@@ -22,6 +24,7 @@ final class LocalRedis {
   private var followed: Endpoint?
   private var watchesReplicas = false
   private var watchesFence = false
+  private var deathWatch = DeathWatch()
 
   /// Makes the room without a link; `receive` takes each message on the group's channel.
   init(
@@ -81,6 +84,7 @@ final class LocalRedis {
     guard let link else { return }
     link.end()
     self.link = nil
+    deathWatch = DeathWatch()
     condition = RedisCondition()
     role = nil
     port.deliver(.localRedisLost(.closed))
@@ -138,10 +142,13 @@ final class LocalRedis {
       endTrials()
       port.journal.redisLost(text)
       deliver(.localRedisLost(loss))
+      if loss == .refused { lookForDeath() }
     case .replicas(let acknowledging, let sentAt):
       deliver(.localReplicasObserved(acknowledging: acknowledging, sentAt: sentAt))
     case .replication(let replication, let sentAt):
       deliver(.localReplicationObserved(replication, sentAt: sentAt))
+    case .identity(let identity, let sentAt):
+      deliver(.localIdentityObserved(identity, peers: servingPeers, sentAt: sentAt))
     case .fence(let setting, let sentAt): deliver(.localFenceObserved(setting, sentAt: sentAt))
     case .fenceUnreadable(let problem): deliver(.localFenceUnreadable(problem))
     case .fenceAnswered(let order, let problem): deliver(.fenceAnswered(order, problem))
@@ -164,6 +171,7 @@ final class LocalRedis {
     role = new
     port.deliver(.localRoleObserved(new, sentAt: sentAt))
     leaveMaster(new)
+    noteLife()
     // A line in the log takes longer than the address.
     port.journal.redisAnswered()
     guard isPromoted, let status = port.status(services.clock.now()) else { return }
@@ -182,6 +190,40 @@ final class LocalRedis {
     // After whatever the new role leads to: a take does not wait for it.
     services.afterwards { [services] in
       services.sessions.endClosedConnections(to: left)
+    }
+  }
+
+  // MARK: - Whether it is dead
+
+  /// Whether this host would see that it died; nil while it was not looked.
+  var isDeathVisible: Bool? { deathWatch.isVisible }
+
+  /// Looks once for each life whether this host sees its socket, after whatever the role leads to.
+  private func noteLife() {
+    guard deathWatch.isLifeNew, let endpoint else { return }
+    services.afterwards { [weak self, services] in
+      guard let self, self.endpoint == endpoint, role != nil else { return }
+      deathWatch.recordLife(services.sessions.use(of: endpoint))
+    }
+  }
+
+  /// The nodes whose daemons said lately that the address could be served there.
+  private var servingPeers: [Endpoint] {
+    port.view().peers.servingNodes(at: services.clock.now()).sorted()
+  }
+
+  /// Looks whether any process of this host has a socket of its port, once a connection was refused.
+  func lookForDeath() {
+    guard let endpoint, role == nil, deathWatch.mayHaveDied else { return }
+    let use = services.sessions.use(of: endpoint)
+    if deathWatch.recordRefusal(use) {
+      port.deliver(.localRedisDied(peers: servingPeers))
+    } else if use == .connected {
+      // Its process is just ending, connection after connection, or listens elsewhere now.
+      services.schedule(in: .milliseconds(10)) { [weak self] in
+        guard let self, role == nil, self.endpoint == endpoint else { return }
+        lookForDeath()
+      }
     }
   }
 }

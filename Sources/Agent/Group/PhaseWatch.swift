@@ -51,7 +51,8 @@ struct PhaseWatch: Equatable {
       .stopAnnouncing, .publish, .keepProof, .rememberSentinels, .keepSentinels, .keepPause,
       .keepFence, .wake,
       .report, .reportFence, .raise, .inspectSentinels, .commandFailover, .readReplication,
-      .readPriority, .setPriority, .relieve, .keepPriority, .reportMove:
+      .readIdentity,
+      .readPriority, .setPriority, .relieve, .keepPriority, .reportMove, .reportDeath:
       break
     }
   }

@@ -41,4 +41,8 @@ protocol HostSessions: AnyObject {
   ///
   /// - Returns: nothing if this kernel can't tell, or nobody listens.
   func acceptQueue(of endpoint: Endpoint) -> AcceptQueue?
+  /// What processes of this host have of an endpoint's port.
+  ///
+  /// - Returns: nothing if this kernel can't tell.
+  func use(of endpoint: Endpoint) -> PortUse?
 }

@@ -19,12 +19,14 @@ final class LinuxSessions: HostSessions {
   private var tally: ConnectionTallyReader?
   private var tickler: TickleSocket?
   private var queues: AcceptQueueReader?
+  private var ports: PortUseReader?
 
   /// What fails; the raw values are the beginnings of the lines.
   private enum Complaint: String {
     case ending = "The sessions of a virtual address can't be ended"
     case reading = "The clients of a virtual address can't be read"
     case waking = "A client can't be woken"
+    case lookingForSockets = "Whether the local Redis still has a socket can't be read"
     case counting = "How many connections wait to be accepted can't be read"
   }
 
@@ -129,6 +131,16 @@ final class LinuxSessions: HostSessions {
       return try queues?.queue(of: endpoint)
     } catch {
       complain(.counting, "\(error)")
+      return nil
+    }
+  }
+
+  func use(of endpoint: Endpoint) -> PortUse? {
+    do {
+      if ports == nil { ports = try PortUseReader() }
+      return try ports?.use(of: endpoint)
+    } catch {
+      complain(.lookingForSockets, "\(error)")
       return nil
     }
   }

@@ -1,3 +1,5 @@
+import FailoverCore
+
 extension String {
   /// The fields of an `INFO` reply, in their order (`server.c genRedisInfoString`).
   ///
@@ -6,6 +8,32 @@ extension String {
     split(whereSeparator: \.isNewline).compactMap { line in
       let parts = line.split(separator: ":", maxSplits: 1)
       return parts.count == 2 ? (parts[0], parts[1]) : nil
+    }
+  }
+}
+
+extension LocalIdentity {
+  /// Reads the text of the INFO sections `server`, `persistence`, `replication` and `keyspace`; nothing
+  /// without a run id and an offset.
+  init?(info: String) {
+    let fields = Dictionary(info.infoFields.map { ($0.name, $0.value) }) { first, _ in first }
+    guard let process = fields["run_id"], !process.isEmpty,
+      let offset = fields["master_repl_offset"].flatMap({ UInt64($0) })
+    else { return nil }
+    self.init(
+      process: String(process.prefix(64)), isLoading: fields["loading"] == "1", offset: offset,
+      keys: info.keyCount)
+  }
+}
+
+extension String {
+  /// The keys of all databases in the text of `INFO keyspace`: `db0:keys=5000,expires=0,avg_ttl=0`.
+  var keyCount: UInt64 {
+    infoFields.reduce(0) { sum, field in
+      guard field.name.hasPrefix("db"), Int(field.name.dropFirst(2)) != nil,
+        let keys = field.value.split(separator: ",").first(where: { $0.hasPrefix("keys=") })
+      else { return sum }
+      return sum &+ (UInt64(keys.dropFirst(5)) ?? 0)
     }
   }
 }

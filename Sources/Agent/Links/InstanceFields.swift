@@ -17,6 +17,7 @@ struct InstanceFields {
   var priority: Int64?
   var roleReported: String?
   var lastHello: Int64?
+  var replicaOffset: Int64?
 
   /// Reads names and values by turns, from a flat array or a map.
   init(_ token: RESPToken) throws(SentinelReplyError) {
@@ -45,6 +46,7 @@ struct InstanceFields {
       // A state that is not known is at least a failover under way.
       failoverState = value.text.map { .init(rawValue: $0) ?? .waitStart }
     case 16 where name.spells("failover-timeout"): failoverTimeout = value.integer
+    case 17 where name.spells("slave-repl-offset"): replicaOffset = value.integer
     case 18 where name.spells("last-ok-ping-reply"): lastOkPingReply = value.integer
     case 18 where name.spells("last-hello-message"): lastHello = value.integer
     case 19 where name.spells("num-other-sentinels"): otherSentinels = value.integer

@@ -17,6 +17,7 @@ final class NodeProber {
 
   private static let commands = RESPCommands([
     ["ROLE"], ["INFO", "replication"], ["CONFIG", "GET", "min-replicas-*"],
+    ["INFO", "keyspace"],
   ])
 
   init(
@@ -68,10 +69,12 @@ final class NodeProber {
 
   /// What a node said; nil without a role or replication.
   private func observation(_ replies: [RESPToken]) -> NodeObservation? {
-    guard replies.count == 3, let role = decoder.role(replies[0]),
+    guard replies.count == 4, let role = decoder.role(replies[0]),
       let info = decoder.replication(replies[1])
     else { return nil }
     // A node that keeps its setting to itself is an answer all the same.
-    return info.observation(of: role, fence: decoder.fence(replies[2]))
+    var observation = info.observation(of: role, fence: decoder.fence(replies[2]))
+    observation.keys = replies[3].isError ? nil : replies[3].text?.keyCount
+    return observation
   }
 }

@@ -11,6 +11,8 @@ enum RedisLinkReport {
   case replicas(acknowledging: [Endpoint], sentAt: Instant)
   /// It answered INFO replication while the fence is watched.
   case replication(LocalReplication, sentAt: Instant)
+  /// It told which process it is, and how much it has.
+  case identity(LocalIdentity, sentAt: Instant)
   /// It answered CONFIG GET min-replicas-*.
   case fence(FenceSetting, sentAt: Instant)
   /// It does not tell its setting.

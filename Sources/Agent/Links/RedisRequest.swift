@@ -8,6 +8,8 @@ enum RedisRequest: Equatable {
   case fence(FenceOrder)
   /// INFO replication, at once.
   case readReplication
+  /// Which process it is, and how much it has.
+  case readIdentity
   /// CONFIG GET replica-priority.
   case readPriority
   /// CONFIG SET replica-priority, and CONFIG REWRITE if it is to last.
@@ -27,6 +29,9 @@ enum RedisRequest: Equatable {
     switch self {
     case .fence(let order): RESPCommands(order.commands)
     case .readReplication: RESPCommands([["INFO", "replication"]])
+    case .readIdentity:
+      RESPCommands(
+        ["server", "persistence", "replication", "keyspace"].map { ["INFO", $0] })
     case .readPriority: RESPCommands([["CONFIG", "GET", "replica-priority"]])
     case .setPriority(let priority, let isLasting):
       RESPCommands(
@@ -54,6 +59,9 @@ enum RedisRequest: Equatable {
     case .readReplication:
       let info = replies?.first.flatMap(decoder.replication)
       return info.map { [.replication($0.local, sentAt: askedAt)] } ?? []
+    case .readIdentity:
+      return LocalIdentity(info: (replies ?? []).compactMap(\.text).joined(separator: "\n"))
+        .map { [.identity($0, sentAt: askedAt)] } ?? []
     case .readPriority:
       return [.priority(replies?.first.flatMap(Self.priority), sentAt: askedAt)]
     case .setPriority(let priority, _):

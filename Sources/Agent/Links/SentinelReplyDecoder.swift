@@ -101,7 +101,8 @@ struct SentinelReplyDecoder {
         endpoint: endpoint, flags: fields.flags ?? [],
         lastOkPingReply: fields.flags == nil
           ? nil : age(fields.lastOkPingReply, "last-ok-ping-reply of \(endpoint)", &flaws),
-        priority: Int(priority ?? 100), isReportedReplica: fields.roleReported != "master")
+        priority: Int(priority ?? 100), isReportedReplica: fields.roleReported != "master",
+        offset: fields.replicaOffset.flatMap(UInt64.init(exactly:)))
     }
   }
 

@@ -54,6 +54,25 @@ final class MoveCoordinator {
     return id
   }
 
+  /// How long a handover may take until a replica is selected: systemd waits no longer for a stop.
+  static let handoverLimit = Duration.seconds(20)
+
+  /// Moves the master of this host to whichever replica Sentinel chooses, which takes no waiting; without
+  /// a fence as well, since it stops in any case.
+  ///
+  /// - Returns: its number, by which it can be cancelled.
+  func handOver(within limit: Duration, _ listener: @escaping (MoveLine) -> Void) -> MoveID {
+    let id = MoveID.random(in: 1...MoveID.max)
+    let now = services.clock.now()
+    listeners[id] = listener
+    services.noticeStall()
+    carryOut(
+      pending.begin(
+        MoveRequest(id: id, deadline: now + limit, acceptsLoss: true, acceptsAnyTarget: true),
+        at: now))
+    return id
+  }
+
   /// Calls a move off, as far as that is safe; also when who asked for it has gone.
   func cancel(_ id: MoveID) {
     services.noticeStall()

@@ -29,13 +29,15 @@ struct ProblemReport {
   /// What keeps addresses from serving on this host, and whether one of them is here.
   let troubles: [(trouble: AddressTrouble, addresses: [VirtualAddress], isHere: Bool)]
 
+  /// Whether this host would see that its Redis died; nil while it was not looked.
+  let isDeathVisible: Bool?
   /// Whether another daemon speaks for this host's instance.
   let hasSecondDaemon: Bool
 
   /// What is wrong; empty if all is well.
   var problems: [GroupProblem] {
     names + refusals + namedInstances + counts + differingRules + host + claims + conflicts
-      + secondDaemon
+      + unseenDeath + secondDaemon
   }
 
   // MARK: - Names, configuration, host
@@ -129,6 +131,20 @@ struct ProblemReport {
           + "neigh, the switch's table) and remove the address there; where it answers for every "
           + "address, as LVS and proxy ARP do, write 'probe \(masterName) ignore \(mac)'")
     }
+  }
+
+  /// `on-death failover` where nobody here would notice a death.
+  private var unseenDeath: [GroupProblem] {
+    guard status.deathPolicy == .failover, isDeathVisible == false, let node = instances.followed
+    else { return [] }
+    return [
+      GroupProblem(
+        label: "death-unseen",
+        sentence:
+          "Redis answers at \(node), but no process of this host listens there (a published port of a "
+          + "container, or a translation), so its death can't be known at once: 'on-death "
+          + "\(masterName) wait' says what happens here")
+    ]
   }
 
   /// A daemon besides this one that speaks for the same Redis: each takes the addresses, and each

@@ -35,7 +35,7 @@ struct RedisCondition {
     case .lost(_, let text):
       self = RedisCondition()
       loss = ServerWords(text)
-    case .replicas, .replication, .fence, .fenceUnreadable, .fenceAnswered, .priority,
+    case .replicas, .replication, .identity, .fence, .fenceUnreadable, .fenceAnswered, .priority,
       .priorityAnswered, .message, .sentNonsense:
       break
     }

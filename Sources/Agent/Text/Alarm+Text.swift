@@ -24,6 +24,10 @@ extension Alarm {
     case .successorIsNoMaster(let node):
       "fence: \(node) is named by a majority and does not answer as a master, so this node stays "
         + "closed and is not made its replica; look at ROLE there"
+    case .masterEmptied(let loss):
+      "the local master was restarted with \(loss.keys) keys, and its replica \(loss.replica) had "
+        + "\(loss.replicaKeys): it will lose them when it synchronizes. If they matter, stop Redis here at "
+        + "once, and let Sentinel promote the replica"
     case .priorityNotRestored(let memory, let problem):
       "a move left replica-priority of the local Redis at \(memory.lowered) instead of "
         + "\(memory.original): \(problem.sentence)"

@@ -36,6 +36,7 @@ extension FenceReason {
     case .selectedHere: "a failover selected this node, whose first write must not wait"
     case .letGo(let reason): "the address was let go: \(reason.sentence)"
     case .anotherNamed(let node): "a majority names \(node)"
+    case .isolated: "no Sentinel and no replica beyond this host was heard for half a second"
     case .holds: "this node holds the address"
     case .reconciled: "an earlier decision left it, and it no longer applies"
     case .move: "a planned move waits until every replica has every write"

@@ -465,11 +465,11 @@ extension AddressMachine {
     _ policy: StopPolicy, _ evidence: inout Evidence, _ fence: inout FenceMachine,
     _ turn: inout Turn
   ) {
-    if state.holding != nil, policy == .release {
+    if state.holding != nil, policy != .keep {
       letGo(.stopping, next: .stopped, &evidence, &fence, &turn)
     } else {
       turn.order(.stopAnnouncing)
-      if policy == .release { kernel.remove(&turn) }
+      if policy != .keep { kernel.remove(&turn) }
       enter(.stopped, .stopping, &turn)
     }
     evidence.local.watchReplicas(false, &turn)

@@ -27,6 +27,8 @@ public enum Effect: Equatable, Sendable {
   case commandFailover(SentinelID)
   /// Ask the local Redis for INFO replication at once.
   case readReplication
+  /// Ask the local Redis which process it is and how much it has (INFO).
+  case readIdentity
   /// Ask the local Redis for its `replica-priority` (CONFIG GET).
   case readPriority
   /// Set the local `replica-priority` (CONFIG SET), and write it to the file (CONFIG REWRITE) if
@@ -81,6 +83,8 @@ public enum Effect: Equatable, Sendable {
   case reportFence(FenceChange)
   /// A move has news.
   case reportMove(MoveReport)
+  /// The local master is known to be dead, and there is news of that.
+  case reportDeath(DeathNews)
   /// Something is wrong that an operator should know.
   case raise(Alarm)
 }

@@ -40,6 +40,13 @@ public enum Event: Equatable, Sendable {
   case localRoleObserved(LocalRole, sentAt: Instant)
   /// The local Redis does not answer; `refused` if nothing listens.
   case localRedisLost(ConnectionLoss)
+  /// The local Redis is dead beyond doubt: its connection ended, a new one was refused, and no process
+  /// of this host has a socket of its port.
+  ///
+  /// `peers` are the nodes whose daemons said lately that the address could be served there.
+  case localRedisDied(peers: [Endpoint])
+  /// Which process the local master is, in answer to `readIdentity`; `peers` as for a death.
+  case localIdentityObserved(LocalIdentity, peers: [Endpoint], sentAt: Instant)
   /// INFO replication of the local master, asked at an instant while the machine wants it.
   ///
   /// `acknowledging` are the replicas whose last acknowledgement is at most a second old.
@@ -231,6 +238,8 @@ public enum StopPolicy: String, Equatable, Sendable {
   case release
   /// It stays until its kernel lifetime ends.
   case keep
+  /// The master moves to another node first; then as `release`.
+  case move
 }
 
 /// A message between the `vipd`s of a group that the machines act on.

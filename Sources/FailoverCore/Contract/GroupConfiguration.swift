@@ -24,6 +24,8 @@ public struct GroupConfiguration: Equatable, Sendable {
   public var blindPolicy: BlindPolicy
   /// Whether and how Redis itself refuses writes.
   public var fence: FencePolicy
+  /// What to do when the local master is known to be dead.
+  public var deathPolicy: DeathPolicy
   /// How often and how far apart the address is announced.
   public var announcement: AnnouncementPlan
   /// Whether another node may hold on a lease that runs out by itself, so that a take without
@@ -36,7 +38,8 @@ public struct GroupConfiguration: Equatable, Sendable {
   public init(
     masterName: String, virtualAddresses: [VirtualAddress], configuredSentinels: Int = 0,
     leaseLimit: Duration? = nil, blindPolicy: BlindPolicy = .release, fence: FencePolicy = .off,
-    announcement: AnnouncementPlan = AnnouncementPlan(), waitsForLeases: Bool = true,
+    deathPolicy: DeathPolicy = .wait, announcement: AnnouncementPlan = AnnouncementPlan(),
+    waitsForLeases: Bool = true,
     probesForDuplicates: Bool = true
   ) {
     self.masterName = masterName
@@ -45,6 +48,7 @@ public struct GroupConfiguration: Equatable, Sendable {
     self.leaseLimit = leaseLimit
     self.blindPolicy = blindPolicy
     self.fence = fence
+    self.deathPolicy = deathPolicy
     self.announcement = announcement
     self.waitsForLeases = waitsForLeases
     self.probesForDuplicates = probesForDuplicates

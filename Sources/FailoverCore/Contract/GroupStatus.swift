@@ -22,6 +22,8 @@ public struct GroupStatus: Equatable, Sendable {
   public var localInstance: Endpoint?
   /// The role of the local Redis; nil while it does not answer.
   public var localRole: LocalRole?
+  /// Its role by its last answer, also of a Redis that is gone; nil if it never answered.
+  public var lastRole: LocalRole?
   /// The node that most Sentinels in contact name; nil if none is in contact.
   public var named: Naming?
   /// What the holding rests on.
@@ -46,6 +48,10 @@ public struct GroupStatus: Equatable, Sendable {
   public var minDownAfter: Duration?
   /// The move that this node drives, or is the target of.
   public var move: MoveStatus?
+  /// What a known death of the local master leads to.
+  public var deathPolicy: DeathPolicy
+  /// What is done about a known death of the local master; nil while it lives.
+  public var death: DeathStatus?
   /// The policy for blindness.
   public var blindPolicy: GroupConfiguration.BlindPolicy
   /// What each Sentinel said.

@@ -102,6 +102,8 @@ public enum Alarm: Equatable, Sendable {
   case fenceChangedByHand(FenceSetting)
   /// The named node does not say of itself that it is a master, so this one is not demoted.
   case successorIsNoMaster(Endpoint)
+  /// The local master was restarted and came back with less than a replica had; nothing was ordered.
+  case masterEmptied(DataLoss)
   /// A move left the local `replica-priority` lowered, and it can't be restored.
   case priorityNotRestored(PriorityMemory, FenceProblem)
 }

@@ -39,6 +39,7 @@ struct FenceMachine: Equatable, Sendable {
   private var successor: Successor?
   /// When it was last asked.
   private var successorAskedAt: Instant?
+  private var isolation = IsolationWatch()
 
   private static let maxPending = 16
 
@@ -131,8 +132,11 @@ extension FenceMachine {
   /// Whether it is closed once every order is carried out.
   var isExpectedClosed: Bool { expected?.isClosed == true }
 
-  /// When an order that failed is tried again.
-  var deadlines: [Instant] { [retryAt, demotionRetryAt, persistRetryAt].compactMap { $0 } }
+  /// When an order that failed is tried again, and when silence beyond this host counts.
+  func deadlines(_ evidence: Evidence, _ address: AddressView) -> [Instant] {
+    [retryAt, demotionRetryAt, persistRetryAt].compactMap { $0 }
+      + (watchesIsolation(evidence, address) ? isolation.deadlines(evidence.panel) : [])
+  }
 
   /// What is in force, as `status` shows it: with the fence off only what refuses every write.
   var shownSetting: FenceSetting? {
@@ -171,12 +175,14 @@ extension FenceMachine {
 extension FenceMachine {
   /// Brings the fence to what it should be; called after each decision about the address.
   mutating func decide(
-    _ evidence: Evidence, _ address: AddressView, _ hold: MoveHold, _ turn: inout Turn
+    _ evidence: Evidence, _ address: AddressView, _ hold: MoveHold, isInDoubt: Bool,
+    _ turn: inout Turn
   ) {
+    if watchesIsolation(evidence, address) { isolation.askIfSilent(evidence.panel, &turn) }
     if let retryAt, turn.now < retryAt { return }
     // A demotion on its way settles everything; what is not known is not changed.
     guard inForce != nil, !pending.contains(where: \.isDemotion) else { return }
-    switch goal(evidence, address, hold, at: turn.now) {
+    switch goal(evidence, address, hold, isInDoubt: isInDoubt, at: turn.now) {
     case .unchanged: return
     case .armed(let reason):
       orderLasting(armedSetting(evidence.panel), reason, evidence.panel, &turn)
@@ -193,7 +199,8 @@ extension FenceMachine {
   }
 
   private func goal(
-    _ evidence: Evidence, _ address: AddressView, _ hold: MoveHold, at now: Instant
+    _ evidence: Evidence, _ address: AddressView, _ hold: MoveHold, isInDoubt: Bool,
+    at now: Instant
   ) -> FenceGoal {
     guard policy != .off else {
       // What the operator had set comes back; nothing else is touched.
@@ -204,8 +211,15 @@ extension FenceMachine {
       evidence: evidence, address: address, hold: hold, policy: policy, ledger: ledger,
       known: knownReplicas(evidence.panel), missing: missingReplicas(evidence.panel),
       expected: expected, closure: closure, isOpenedForSelection: isOpenedForSelection,
-      isClosedHere: lastSet?.isClosed == true, answersSince: answersSince, now: now)
+      isClosedHere: lastSet?.isClosed == true, answersSince: answersSince, isInDoubt: isInDoubt,
+      isIsolated: isolation.isIsolated(evidence.panel, at: now), now: now)
     return rules.goal
+  }
+
+  /// Whether a silence beyond this host matters: the fence is on, and the master here is held for.
+  private func watchesIsolation(_ evidence: Evidence, _ address: AddressView) -> Bool {
+    policy != .off && evidence.local.role == .master && address.state.isHeldByConfirmations
+      && address.pause == nil
   }
 
   /// Closes the fence at once, before the address is let go.
@@ -306,6 +320,9 @@ extension FenceMachine {
 // MARK: - What the local Redis says
 
 extension FenceMachine {
+  /// Voids what was concluded from silence before: the loop stalled, or the clock moved.
+  mutating func recordDisturbance(at now: Instant) { isolation.restart(at: now) }
+
   /// Begins with what an earlier daemon kept.
   mutating func start(_ memory: FenceMemory?, _ turn: inout Turn) {
     self.memory = memory
@@ -353,6 +370,7 @@ extension FenceMachine {
   /// Records what another node says of itself: it may be the named one.
   mutating func recordNode(_ node: Endpoint, _ said: NodeObservation?, sentAt: Instant) {
     successor = Successor(endpoint: node, role: said?.role, askedAt: sentAt)
+    if said != nil { isolation.recordNode(askedAt: sentAt) }
   }
 
   /// Records what the local Redis has in force.

@@ -41,6 +41,10 @@ struct FenceRules {
   let isClosedHere: Bool
   /// Since when the local Redis has answered without a break.
   let answersSince: Instant?
+  /// Whether the local master was restarted, and may have less than its replicas.
+  let isInDoubt: Bool
+  /// Whether nothing beyond this host was heard for a while.
+  let isIsolated: Bool
   let now: Instant
 
   private var panel: SentinelPanel { evidence.panel }
@@ -138,6 +142,7 @@ extension FenceRules {
       // The fast path leaves open what was opened for it; blindness changes nothing.
       return holding.isProvisional ? goalOfSelected : .unchanged
     }
+    if isIsolated { return .closed(.isolated) }
     if isClosed, mayFailoverCome { return .unchanged }
     let reopened: FenceGoal = isClosed ? .armed(.holds) : .unchanged
     guard let askedAt = ledger.askedAt, now - askedAt <= Timing.viewLifetime else {
@@ -161,6 +166,7 @@ extension FenceRules {
   /// for as long as `down-after`, and may not have reached it again.
   private func isSafe(_ setting: FenceSetting) -> Bool {
     if setting.minReplicas >= expected?.minReplicas ?? 0 { return true }
+    if isInDoubt { return false }
     guard let answersSince,
       let start = ledger.lastSign(known: known, maxLagSeconds: policy.maxLagSeconds)
     else { return false }

@@ -113,6 +113,8 @@ public enum FenceReason: Equatable, Sendable {
   case letGo(Reason)
   /// A majority names another node.
   case anotherNamed(Endpoint)
+  /// Nothing beyond this host was heard for a while.
+  case isolated
   /// The right to hold is back.
   case holds
   /// A closed or opened value was found where it has no business.
@@ -212,13 +214,16 @@ public struct NodeObservation: Equatable, Sendable {
   public var priority: Int?
   /// Its `min-replicas-to-write` and `min-replicas-max-lag`; nil if it does not tell.
   public var fence: FenceSetting?
+  /// The keys of all its databases; nil if it does not tell.
+  public var keys: UInt64?
 
   /// Makes an observation.
   public init(
     role: LocalRole, offset: UInt64 = 0, isLinkUp: Bool = true, priority: Int? = nil,
-    fence: FenceSetting? = nil
+    fence: FenceSetting? = nil, keys: UInt64? = nil
   ) {
     self.role = role
+    self.keys = keys
     self.offset = offset
     self.isLinkUp = isLinkUp
     self.priority = priority

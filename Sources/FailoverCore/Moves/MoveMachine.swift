@@ -9,6 +9,9 @@ struct MoveMachine: Equatable, Sendable {
   /// Makes a machine without a move.
   init(_ configuration: GroupConfiguration) { policy = configuration.fence }
 
+  /// The move, if there is one.
+  var id: MoveID? { progress?.request.id }
+
   /// Whether there is a move.
   var isActive: Bool { if case .some = progress { true } else { false } }
 
@@ -69,7 +72,7 @@ extension MoveMachine {
 
   /// Records what a Sentinel said of itself.
   mutating func record(_ said: SentinelInspection?, from id: SentinelID, sentAt: Instant) {
-    progress?.record(MoveProgress.Inspection(sentinel: id, said: said, askedAt: sentAt))
+    progress?.record(Inquiry.Inspection(sentinel: id, said: said, askedAt: sentAt))
   }
 
   /// Records what became of the order to fail over.
@@ -78,7 +81,7 @@ extension MoveMachine {
   }
 
   /// Records what a node said of itself.
-  mutating func record(_ node: MoveProgress.Node, _ turn: inout Turn) {
+  mutating func record(_ node: Inquiry.Node, _ turn: inout Turn) {
     progress?.record(node)
     // Each answer that is not enough, and none, is the next question, until its time is over.
     if let move = progress, move.phase == .draining, move.failure == nil,

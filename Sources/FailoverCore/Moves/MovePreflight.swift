@@ -36,8 +36,11 @@ struct MovePreflight {
   }
 
   private func plan(for target: Endpoint) -> MovePlan? {
-    let inContact = panel.records.first { $0.view(within: Timing.viewLifetime, at: now) != nil }
-    guard let from = panel.localInstances.first, let through = inContact else { return nil }
+    let inContact = panel.records.filter { $0.view(within: Timing.viewLifetime, at: now) != nil }
+    // A host that goes down takes its Sentinel along.
+    let elsewhere = inContact.first { !panel.isOnThisHost($0.id) }
+    let chosen = move.request.acceptsAnyTarget ? elsewhere ?? inContact.first : inContact.first
+    guard let from = panel.localInstances.first, let through = chosen else { return nil }
     let closesFence = findingsOfFence.isEmpty
     // Whatever else copies the stream, a backup for one, is never promoted.
     let listed = rules.listedReplicas
@@ -53,13 +56,13 @@ struct MovePreflight {
     let start = move.startedAt
     let sentinels = panel.records.filter(\.isConnected).allSatisfy { record in
       record.provenAt.map { $0 >= start } ?? false
-        && move.inspections.contains { $0.sentinel == record.id && $0.askedAt >= start }
+        && move.inquiry.inspection(of: record.id, since: start) != nil
     }
     let replicas = (rules.listedReplicas + [move.request.target].compactMap { $0 })
       .filter { !panel.isLocal($0) }
     return sentinels && rules.fence.ledger.askedAt.map { $0 >= start } ?? false
       && replicas.allSatisfy { replica in
-        move.nodes.contains { $0.endpoint == replica && $0.askedAt >= start }
+        move.inquiry.answer(of: replica, since: start) != nil
       }
   }
 }

@@ -12,10 +12,8 @@ struct MoveProgress: Equatable, Sendable {
   private(set) var phaseSince: Instant
   /// How it is going to be done; nil before the preflight is over.
   private(set) var plan: MovePlan?
-  /// What each Sentinel said of itself.
-  private(set) var inspections: [Inspection] = []
-  /// What the replicas said of themselves.
-  private(set) var nodes: [Node] = []
+  /// What Sentinels and replicas said of themselves.
+  private(set) var inquiry: Inquiry
   /// When the offer was last published.
   private(set) var offeredAt: Instant?
   /// The target's last answer.
@@ -53,20 +51,7 @@ struct MoveProgress: Equatable, Sendable {
     self.request = request
     startedAt = now
     phaseSince = now
-  }
-
-  /// What a Sentinel said of itself.
-  struct Inspection: Equatable, Sendable {
-    var sentinel: SentinelID
-    var said: SentinelInspection?
-    var askedAt: Instant
-  }
-
-  /// What a replica said of itself.
-  struct Node: Equatable, Sendable {
-    var endpoint: Endpoint
-    var said: NodeObservation?
-    var askedAt: Instant
+    inquiry = Inquiry(at: now)
   }
 
   /// What the target answered.
@@ -87,36 +72,21 @@ struct MoveProgress: Equatable, Sendable {
 
   /// Whether a replica got everything, by its own word since the fence closed.
   func hasEverything(_ endpoint: Endpoint) -> Bool {
-    guard let offset, let closedAt,
-      let node = nodes.first(where: { $0.endpoint == endpoint }), node.askedAt >= closedAt,
-      let said = node.said, said.role != .master, said.isLinkUp
+    guard let offset, let closedAt, let said = said(by: endpoint, since: closedAt),
+      said.role != .master, said.isLinkUp
     else { return false }
     return said.offset >= offset
   }
 
   /// Records what a Sentinel said of itself.
-  mutating func record(_ inspection: Inspection) {
-    if let known = inspections.firstIndex(where: { $0.sentinel == inspection.sentinel }) {
-      guard inspections[known].askedAt <= inspection.askedAt else { return }
-      inspections[known] = inspection
-    } else if inspections.count < Timing.maxSentinels {
-      inspections.append(inspection)
-    }
-  }
+  mutating func record(_ inspection: Inquiry.Inspection) { inquiry.record(inspection) }
 
   /// Records what a replica said of itself.
-  mutating func record(_ node: Node) {
-    if let known = nodes.firstIndex(where: { $0.endpoint == node.endpoint }) {
-      guard nodes[known].askedAt <= node.askedAt else { return }
-      nodes[known] = node
-    } else if nodes.count < LocalReplication.maxReplicas {
-      nodes.append(node)
-    }
-  }
+  mutating func record(_ node: Inquiry.Node) { inquiry.record(node) }
 
   /// What a replica said of itself, asked since an instant.
   func said(by endpoint: Endpoint, since start: Instant) -> NodeObservation? {
-    nodes.first { $0.endpoint == endpoint && $0.askedAt >= start }?.said
+    inquiry.said(by: endpoint, since: start)
   }
 }
 

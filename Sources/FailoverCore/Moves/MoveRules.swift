@@ -162,8 +162,8 @@ extension MoveRules {
   /// By its own word, asked for since an instant; one that does not answer has had its time to.
   private func mayBePromoted(since start: Instant) -> Bool {
     guard let plan = move.plan else { return false }
-    let node = move.nodes.first { $0.endpoint == plan.target && $0.askedAt > start }
-    guard let node else { return true }
+    guard let node = move.inquiry.answer(of: plan.target, since: start), node.askedAt > start
+    else { return true }
     return node.said?.role == .master
   }
 
@@ -201,7 +201,7 @@ extension MoveRules {
           .sentinelsMissing(following: panel.records.count, of: counts.sentinels))
       }
     }
-    if let vote = openVote { findings.append(.electionUnseen(epoch: vote.epoch)) }
+    if let vote = panel.openVote(at: now) { findings.append(.electionUnseen(epoch: vote.epoch)) }
     return findings
   }
 
@@ -213,19 +213,11 @@ extension MoveRules {
     return findings
   }
 
-  /// A vote whose failover may still come.
-  private var openVote: Elections.Vote? {
-    if let vote = panel.elections.unseen { return vote }
-    guard let vote = panel.elections.newestVote, now - vote.heardAt < Timing.electionLifetime,
-      !panel.isAccounted(vote, at: now)
-    else { return nil }
-    return vote
-  }
-
   /// What a Sentinel's word about itself says against commanding it.
   func findings(ofInspecting id: SentinelID, since start: Instant) -> [MoveFinding] {
-    let inspection = move.inspections.first { $0.sentinel == id && $0.askedAt >= start }
-    guard let said = inspection?.said else { return [.sentinelUninspected(id)] }
+    guard let said = move.inquiry.inspection(of: id, since: start)?.said else {
+      return [.sentinelUninspected(id)]
+    }
     var findings: [MoveFinding] = []
     if said.isInTilt { findings.append(.sentinelInTilt(id)) }
     if let problem = said.quorumProblem { findings.append(.quorumUnreachable(id, problem)) }

@@ -20,7 +20,7 @@ struct MoveTargetMachine: Equatable, Sendable {
     /// When the silent driver was last asked.
     var inspectedAt: Instant?
     /// What it said.
-    var driver: MoveProgress.Node?
+    var driver: Inquiry.Node?
     /// When its fence was last set.
     var relievedAt: Instant?
 
@@ -73,7 +73,7 @@ extension MoveTargetMachine {
   }
 
   /// Records what a node says of itself: it may be the driver.
-  mutating func record(_ node: MoveProgress.Node) {
+  mutating func record(_ node: Inquiry.Node) {
     if node.endpoint == watch?.offer.from { watch?.driver = node }
   }
 

@@ -120,6 +120,19 @@ extension SentinelView {
     return replicas.first { instance.contains($0.endpoint) }.map { ($0.flags, $0.lastOkPingReply) }
   }
 
+  /// The replicas of which this Sentinel would select one now (`sentinel.c sentinelSelectSlave`): those
+  /// of the best priority, and of them those that had most by its last INFO.
+  ///
+  /// Several where it does not tell them apart here; it then goes by their run ids.
+  var selectable: [ReplicaView] {
+    let able = replicas.filter { $0.priority != 0 && $0.flags.isDisjoint(with: .unusable) }
+    let best = able.map(\.priority).min()
+    let preferred = able.filter { $0.priority == best }
+    guard preferred.allSatisfy({ $0.offset != nil }) else { return preferred }
+    let most = preferred.compactMap(\.offset).max()
+    return preferred.filter { $0.offset == most }
+  }
+
   /// Whether a failover is under way or ordered: the flags stand from the order to its end.
   public var isFailoverPending: Bool {
     !flags.isDisjoint(with: [.failoverInProgress, .forceFailover])
@@ -142,13 +155,17 @@ public struct ReplicaView: Equatable, Sendable {
   /// Whether `role-reported` is `slave`: by the last INFO that this Sentinel has of it, up to ten
   /// seconds old.
   public var isReportedReplica: Bool
+  /// `slave-repl-offset` by that INFO, by which Sentinel sorts replicas of one priority; nil if it does
+  /// not tell.
+  public var offset: UInt64?
 
   /// Makes an entry.
   public init(
     endpoint: Endpoint, flags: InstanceFlags = .slave, lastOkPingReply: Duration? = .zero,
-    priority: Int = 100, isReportedReplica: Bool = true
+    priority: Int = 100, isReportedReplica: Bool = true, offset: UInt64? = nil
   ) {
     self.endpoint = endpoint
+    self.offset = offset
     self.flags = flags
     self.lastOkPingReply = lastOkPingReply
     self.priority = priority

@@ -1,0 +1,77 @@
+import Addresses
+import ControlProtocol
+import FailoverCore
+import RESP
+
+/// What the units of Redis ask before it starts and before it stops.
+extension ControlCommands {
+  /// `GUARD port|master`: whether the instance may start now.
+  func guardStart(_ arguments: [String], _ session: ControlSession) {
+    guard let word = arguments.first else {
+      return session.reply {
+        $0.error("ERR the port of the instance is expected, or a master name")
+      }
+    }
+    var document = GuardDocument()
+    if let group = instanceGroup(word) {
+      let verdict = group.guardVerdict()
+      document.master = group.masterName
+      document.verdict = verdict.mayStart ? "start" : "wait"
+      document.text = verdict.sentence
+    } else {
+      document.text = Self.unknown(word)
+    }
+    session.reply { $0.bulkString(document.json) }
+  }
+
+  /// `HANDOVER port|master [TIMEOUT milliseconds]`: a move to whichever replica Sentinel chooses, if the
+  /// instance is the master that is held for here; told as a move is.
+  func handOver(_ arguments: [String], _ session: ControlSession) {
+    guard session.callOff == nil else {
+      return session.reply { $0.error("ERR a move is under way on this connection") }
+    }
+    guard let word = arguments.first, let limit = Self.limit(arguments.dropFirst()) else {
+      return session.reply {
+        $0.error(
+          "ERR the port of the instance is expected, or a master name; then TIMEOUT and 1000 "
+            + "to 60000 milliseconds")
+      }
+    }
+    guard let group = instanceGroup(word) else {
+      return session.reply { $0.simpleString(Self.unknown(word)) }
+    }
+    guard group.isServing else {
+      return session.reply { [status = group.status] in
+        $0.simpleString(
+          "\(group.masterName): nothing to hand over: this host does not hold the address"
+            + (status.named.map { ", and \($0.endpoint) is named" } ?? ""))
+      }
+    }
+    guard group.moves.canWait else {
+      return session.reply { $0.error("ERR too many moves are waited for here") }
+    }
+    session.callOff = {}
+    let stream = MoveStream(session)
+    let id = group.moves.handOver(within: limit) { stream.show($0) }
+    guard session.callOff != nil else { return }
+    session.callOff = { [weak group] in group?.moves.cancel(id) }
+  }
+
+  /// The group of an instance of this host, by its port or its master name.
+  private func instanceGroup(_ word: String) -> Group? {
+    guard let port = UInt16(word) else { return daemon.group(word) }
+    return daemon.groups.first { $0.redis.endpoint?.port == port }
+  }
+
+  private static func unknown(_ word: String) -> String {
+    "no group of this vipd has an instance '\(word.prefix(64))' on this host"
+  }
+
+  private static func limit(_ words: ArraySlice<String>) -> Duration? {
+    guard let first = words.first else { return MoveCoordinator.handoverLimit }
+    guard first.uppercased() == "TIMEOUT", words.count == 2,
+      let milliseconds = words.last.flatMap({ Int64($0) }), (1_000...60_000).contains(milliseconds)
+    else { return nil }
+    return .milliseconds(milliseconds)
+  }
+}

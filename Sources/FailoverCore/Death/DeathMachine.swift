@@ -1,0 +1,281 @@
+import Addresses
+
+/// What this node does when the master here is known to be dead, or came back with less than its
+/// replicas have: nobody has to become sure of it.
+struct DeathMachine: Equatable, Sendable {
+  private let configuration: GroupConfiguration
+  private var state = State.alive
+  /// The process whose data this node has held for.
+  private var process: String?
+  /// When it was last asked for; nil while no answer is awaited.
+  private var identityAskedAt: Instant?
+  /// When a failover was last ordered.
+  private var orderedAt: Instant?
+  /// Until when a master that came back with less must not do without its replicas: they have
+  /// synchronized by then, or never will.
+  private var emptiedUntil: Instant?
+
+  /// Where it stands.
+  private enum State: Equatable {
+    /// Redis lives, or its death is nobody's business here.
+    ///
+    /// Can transition to: `asking` (a master is known to be dead, or was restarted).
+    case alive
+    /// The Sentinels and the replicas are asked.
+    ///
+    /// Can transition to: `ordered`, `left` (something forbids it, or time is over), `alive` (Redis
+    /// answers, or has as much as its replicas).
+    case asking(Inquest)
+    /// A Sentinel was told to fail over.
+    ///
+    /// Can transition to: `left` (it refused), `alive`.
+    case ordered(SentinelID)
+    /// It is left to the Sentinels.
+    ///
+    /// Can transition to: `alive`, `asking` (Redis came back with less than its replicas have).
+    case left(DeathRefusal)
+  }
+
+  /// Makes a machine for a Redis that lives.
+  init(_ configuration: GroupConfiguration) { self.configuration = configuration }
+
+  /// What `status` shows.
+  var status: DeathStatus? {
+    switch state {
+    case .alive: nil
+    case .asking(let inquest): inquest.restarted == nil ? .asking : .comparing
+    case .ordered(let id): .ordered(id)
+    case .left(let refusal): .left(refusal)
+    }
+  }
+
+  /// Whether it is not certain yet that a master that was restarted has what its replicas have: then
+  /// it must not begin to do without them.
+  func isInDoubt(at now: Instant) -> Bool {
+    if let emptiedUntil, now < emptiedUntil { return true }
+    if case .asking(let inquest) = state { return inquest.restarted != nil }
+    guard process != nil, let identityAskedAt else { return false }
+    // One that keeps it to itself is not asked for ever.
+    return now - identityAskedAt < Timing.localProofLifetime
+  }
+
+  /// The instants at which something changes by itself.
+  var deadlines: [Instant] {
+    guard case .asking(let inquest) = state else { return [emptiedUntil].compactMap { $0 } }
+    return inquest.deadlines
+  }
+}
+
+/// What is looked at after a death, or a restart.
+struct Inquest: Equatable, Sendable {
+  /// What Sentinels and replicas said.
+  var inquiry: Inquiry
+  /// The nodes whose daemons said lately that the address could be served there.
+  let peers: [Endpoint]
+  /// What a master that was restarted says of itself; nil for one that is dead.
+  var restarted: LocalIdentity?
+  /// When something is asked again: Redis still reads its file, or a replica has not answered.
+  var askAgainAt: Instant?
+
+  /// For how long it goes on.
+  var limit: Duration { restarted == nil ? Timing.deathLimit : Timing.restartLimit }
+
+  /// The instants at which something changes by itself.
+  var deadlines: [Instant] {
+    [
+      inquiry.startedAt + Timing.deathPatience, inquiry.startedAt + limit, askAgainAt,
+    ].compactMap { $0 }
+  }
+}
+
+// MARK: - What is told
+
+extension DeathMachine {
+  /// Records that the local Redis is dead, which matters if it was a master that was held for.
+  mutating func recordDeath(
+    peers: [Endpoint], _ evidence: Evidence, _ address: AddressView, _ turn: inout Turn
+  ) {
+    guard configuration.deathPolicy == .failover, evidence.local.role == .master,
+      address.state.holding != nil
+    else { return }
+    switch state {
+    case .alive: break
+    // One that was restarted died again.
+    case .asking(let inquest) where inquest.restarted != nil: break
+    case .asking, .ordered, .left: return
+    }
+    turn.order(.reportDeath(.known))
+    state = .asking(Inquest(inquiry: Inquiry(at: turn.now), peers: peers))
+    ask(evidence.panel, &turn)
+  }
+
+  /// Records that the local Redis does not answer.
+  mutating func recordLoss() { identityAskedAt = nil }
+
+  /// Records that the local Redis answers; a master that was lost is asked which process it is.
+  mutating func recordLife(
+    _ role: LocalRole, wasLost: Bool, _ address: AddressView, _ turn: inout Turn
+  ) {
+    guard role == .master else {
+      state = .alive
+      (process, identityAskedAt, emptiedUntil) = (nil, nil, nil)
+      return
+    }
+    switch state {
+    case .alive: break
+    case .asking(let inquest):
+      if inquest.restarted == nil {
+        turn.order(.reportDeath(.left(.returned)))
+        state = .alive
+      }
+    // It is back before anybody was promoted, or never will be.
+    case .ordered, .left: state = .alive
+    }
+    guard address.state.holding != nil, wasLost || process == nil else { return }
+    askIdentity(&turn)
+  }
+
+  private mutating func askIdentity(_ turn: inout Turn) {
+    if let identityAskedAt, turn.age(of: identityAskedAt) < Timing.identityRetry { return }
+    identityAskedAt = turn.now
+    turn.order(.readIdentity)
+  }
+
+  /// Records which process the local master is, and how much it has.
+  mutating func record(
+    _ identity: LocalIdentity, peers: [Endpoint], _ evidence: Evidence, _ turn: inout Turn
+  ) {
+    identityAskedAt = nil
+    guard evidence.local.role == .master else { return }
+    if case .asking(var inquest) = state, inquest.restarted?.process == identity.process {
+      inquest.restarted = identity
+      state = .asking(inquest)
+      return
+    }
+    defer { process = identity.process }
+    guard let process, process != identity.process else { return }
+    turn.order(.reportDeath(.restarted))
+    state = .asking(
+      Inquest(inquiry: Inquiry(at: turn.now), peers: peers, restarted: identity))
+    ask(evidence.panel, &turn)
+  }
+
+  private mutating func ask(_ panel: SentinelPanel, _ turn: inout Turn) {
+    turn.order([.pollSentinels, .inspectSentinels])
+    turn.order(panel.listedReplicas.sorted().map { .inspect($0) })
+  }
+
+  /// Records what a Sentinel said of itself.
+  mutating func record(_ inspection: Inquiry.Inspection) {
+    guard case .asking(var inquest) = state else { return }
+    inquest.inquiry.record(inspection)
+    state = .asking(inquest)
+  }
+
+  /// Records what a replica said of itself; what is not its last word before a master that died is
+  /// asked again.
+  mutating func record(_ node: Inquiry.Node, _ turn: inout Turn) {
+    guard case .asking(var inquest) = state else { return }
+    inquest.inquiry.record(node)
+    state = .asking(inquest)
+    if inquest.restarted == nil, node.said?.isLinkUp != false {
+      turn.order(.inspect(node.endpoint))
+    }
+  }
+
+  /// Records what became of the order to fail over.
+  mutating func record(_ answer: FailoverAnswer, from id: SentinelID, _ turn: inout Turn) {
+    guard case .ordered(id) = state else { return }
+    switch answer {
+    case .accepted: break
+    case .refused(let words): leave(.sentinelRefused(id, words), &turn)
+    case .lost: leave(.sentinelLost(id), &turn)
+    }
+  }
+}
+
+// MARK: - Deciding
+
+extension DeathMachine {
+  /// Orders a failover as soon as what is known allows it, or leaves it.
+  mutating func decide(
+    _ evidence: Evidence, _ address: AddressView, besides move: MoveID?, _ turn: inout Turn
+  ) {
+    guard case .asking(var inquest) = state else { return }
+    let rules = DeathRules(
+      inquest: inquest, evidence: evidence, address: address,
+      virtualAddresses: configuration.virtualAddresses, now: turn.now)
+    if inquest.restarted != nil {
+      switch rules.comparison {
+      case .wait:
+        if askAgain(&inquest, evidence.panel, &turn) { state = .asking(inquest) }
+        return
+      case .asMuch:
+        state = .alive
+        return
+      case .less(let loss): lament(loss, rules, move, &turn)
+      }
+    } else {
+      order(rules, besides: move, &turn)
+    }
+  }
+
+  /// Orders one failover, if the rules allow it.
+  private mutating func order(
+    _ rules: DeathRules, besides move: MoveID?, _ turn: inout Turn
+  ) {
+    if let orderedAt, turn.age(of: orderedAt) < Timing.deathInterval {
+      return leave(.orderedRecently(turn.age(of: orderedAt)), &turn)
+    }
+    if let move { return leave(.found(.moveUnderWay(move)), &turn) }
+    switch rules.verdict {
+    case .wait: return
+    case .refused(let refusal): leave(refusal, &turn)
+    case .possible(let through, let chosen):
+      state = .ordered(through)
+      orderedAt = turn.now
+      turn.order(.commandFailover(through))
+      turn.order(.reportDeath(.ordered(through: through, to: chosen)))
+    }
+  }
+
+  /// Fails over from a master that came back with less, while its replicas still have their data; and
+  /// says what is lost where that can't be.
+  private mutating func lament(
+    _ loss: DataLoss, _ rules: DeathRules, _ move: MoveID?, _ turn: inout Turn
+  ) {
+    emptiedUntil = emptiedUntil ?? turn.now + Timing.restartLimit
+    if configuration.deathPolicy == .failover {
+      order(rules, besides: move, &turn)
+      guard case .left = state else { return }
+    } else {
+      state = .left(.policy)
+    }
+    turn.raise(.masterEmptied(loss))
+    turn.settleAlarms { $0 == .masterEmptied(loss) }
+  }
+
+  /// Asks again what was not answered, or not to the end.
+  ///
+  /// - Returns: whether something was asked.
+  private func askAgain(
+    _ inquest: inout Inquest, _ panel: SentinelPanel, _ turn: inout Turn
+  ) -> Bool {
+    let due = inquest.askAgainAt ?? inquest.inquiry.startedAt + Timing.identityRetry
+    guard turn.now >= due else {
+      guard inquest.askAgainAt == nil else { return false }
+      inquest.askAgainAt = due
+      return true
+    }
+    inquest.askAgainAt = turn.now + Timing.identityRetry
+    if inquest.restarted?.isLoading == true { turn.order(.readIdentity) }
+    turn.order([.pollSentinels, .inspectSentinels])
+    turn.order(panel.listedReplicas.sorted().map { .inspect($0) })
+    return true
+  }
+
+  private mutating func leave(_ refusal: DeathRefusal, _ turn: inout Turn) {
+    state = .left(refusal)
+    turn.order(.reportDeath(.left(refusal)))
+  }
+}

@@ -1,0 +1,211 @@
+import Addresses
+
+/// Whether a failover may be ordered for a local master that is known to be dead, and where.
+///
+/// The preflight of a move, as far as it applies. `SENTINEL FAILOVER` needs no votes, so only one
+/// node may order it, the one that was named and held; and what the Sentinel chooses is what it
+/// remembers of the replicas, so it must be one whose memory chooses well.
+///
+/// Pure: it looks at what is known and changes nothing.
+struct DeathRules {
+  let inquest: Inquest
+  let evidence: Evidence
+  let address: AddressView
+  let virtualAddresses: [VirtualAddress]
+  let now: Instant
+
+  /// What the rules say.
+  enum Verdict: Equatable {
+    /// Some have not answered yet.
+    case wait
+    /// It is left to the Sentinels; why.
+    case refused(DeathRefusal)
+    /// This Sentinel may be told: it will choose one of these replicas.
+    case possible(through: SentinelID, to: [Endpoint])
+  }
+
+  private var panel: SentinelPanel { evidence.panel }
+  private var inquiry: Inquiry { inquest.inquiry }
+  private var since: Instant { inquiry.startedAt }
+  private var age: Duration { now - since }
+
+  /// Looks at everything that was answered so far.
+  var verdict: Verdict {
+    if let refusal = refusalHere ?? refusalOfSentinels { return .refused(refusal) }
+    guard isAnswered else {
+      return age < inquest.limit ? .wait : .refused(lateRefusal)
+    }
+    return choice
+  }
+
+  /// What forbids it whatever the others say.
+  private var refusalHere: DeathRefusal? {
+    if address.pause != nil { return .found(.paused) }
+    guard address.state.isHeldByConfirmations else {
+      let named = panel.majorityNamed(at: now)?.endpoint
+      return .found(.notHolder(address.stateName, address.basis, named: named))
+    }
+    if let downAfter = panel.minDownAfter, downAfter < Timing.minDownAfterForOrders {
+      return .shortDownAfter(downAfter)
+    }
+    let naming = panel.naming
+    if naming.previous != nil, let since = naming.since, now - since < Timing.deathInterval {
+      return .promotedRecently(now - since)
+    }
+    return nil
+  }
+}
+
+// MARK: - The Sentinels
+
+extension DeathRules {
+  /// The Sentinels that answered since the death, and what they said.
+  private var answers: [(id: SentinelID, view: SentinelView)] {
+    panel.records.compactMap { record in
+      guard let view = record.view(within: Timing.viewLifetime, at: now),
+        record.provenAt.map({ $0 >= since }) ?? false
+      else { return nil }
+      return (record.id, view)
+    }
+  }
+
+  /// What speaks against a failover in what they said: another one, or a word of its beginning.
+  private var refusalOfSentinels: DeathRefusal? {
+    for (id, view) in answers {
+      if !panel.isLocal(view.named) { return .found(.sentinelNames(id, view.named)) }
+      if view.isFailoverPending { return .found(.failoverInProgress(id)) }
+      if !view.flags.isDisjoint(with: .down) { return .found(.masterDown(id)) }
+      let said = inquiry.inspection(of: id, since: since)?.said
+      if said?.isInTilt == true { return .found(.sentinelInTilt(id)) }
+    }
+    return panel.openVote(at: now).map { .found(.electionUnseen(epoch: $0.epoch)) }
+  }
+
+  /// The Sentinels that said all that was asked.
+  private var inspected: [(id: SentinelID, view: SentinelView)] {
+    answers.filter { inquiry.inspection(of: $0.id, since: since)?.said != nil }
+  }
+
+  /// Whether a majority of the Sentinels answered, and all that are connected, if they had their time;
+  /// and every replica that could be chosen.
+  private var isAnswered: Bool {
+    let count = inspected.count
+    guard count >= panel.counts.majority else { return false }
+    if age < Timing.deathPatience, count < panel.records.count(where: \.isConnected) {
+      return false
+    }
+    return candidates.allSatisfy(hasEnded)
+  }
+
+  /// Who kept it from being decided in time.
+  private var lateRefusal: DeathRefusal {
+    let silent = panel.records.first { record in
+      !inspected.contains { $0.id == record.id }
+    }
+    if inspected.count < panel.counts.majority, let silent {
+      return .found(
+        silent.isConnected ? .sentinelUninspected(silent.id) : .sentinelSilent(silent.id))
+    }
+    guard let late = candidates.first(where: { !hasEnded($0) }) else { return .found(.noTarget) }
+    let hasSpoken = inquiry.said(by: late, since: since) != nil
+    return hasSpoken ? .stillLinked(late) : .found(.targetUnanswering(late))
+  }
+}
+
+// MARK: - The replicas
+
+extension DeathRules {
+  /// Every replica that a Sentinel in contact could promote.
+  private var candidates: [Endpoint] {
+    panel.listedReplicas.sorted().filter { panel.isPromotable($0, at: now) }
+  }
+
+  /// Whether a replica said what it has in the end: what was on its way has arrived, for its link is
+  /// down.
+  private func hasEnded(_ replica: Endpoint) -> Bool {
+    guard let said = inquiry.said(by: replica, since: since) else { return false }
+    return said.role == .master || !said.isLinkUp
+  }
+
+  /// The Sentinel that will choose one of those that have most, if there is one.
+  private var choice: Verdict {
+    let candidates = candidates
+    guard !candidates.isEmpty else { return .refused(.found(.noTarget)) }
+    var offsets: [Endpoint: UInt64] = [:]
+    for replica in candidates {
+      guard let said = inquiry.said(by: replica, since: since) else { return .wait }
+      guard case .replica(let master) = said.role, isHere(master) else {
+        return .refused(.found(.targetNotReplica(replica)))
+      }
+      offsets[replica] = said.offset
+    }
+    let most = offsets.values.max() ?? 0
+    var refusal: DeathRefusal?
+    let elsewhere = inspected.filter { !panel.isOnThisHost($0.id) }
+    let here = inspected.filter { panel.isOnThisHost($0.id) }
+    for (id, view) in elsewhere + here {
+      let chosen = view.selectable.map(\.endpoint).sorted()
+      if let lacking = chosen.first(where: { !isReplicaForAll($0) }) {
+        refusal = refusal ?? .notReplicaForAll(lacking)
+      } else if chosen.isEmpty {
+        refusal = refusal ?? .found(.noTarget)
+      } else if chosen.contains(where: { offsets[$0] != most }) {
+        let best = offsets.filter { $0.value == most }.keys.min()
+        refusal = refusal ?? best.map { .notChosen($0) }
+      } else if let alone = chosen.first(where: { !inquest.peers.contains($0) }) {
+        refusal = refusal ?? .noDaemon(alone)
+      } else {
+        return .possible(through: id, to: chosen)
+      }
+    }
+    return .refused(refusal ?? .found(.noTarget))
+  }
+
+  /// Whether a master is this node, be it by a virtual address.
+  private func isHere(_ master: Endpoint?) -> Bool {
+    guard let master else { return true }
+    return panel.isLocal(master) || virtualAddresses.contains { $0.address == master.address }
+  }
+
+  /// Whether every Sentinel in contact has a node for a replica; one that has it for a master still
+  /// would demote it again (`sentinel.c sentinelRefreshInstanceInfo`).
+  private func isReplicaForAll(_ node: Endpoint) -> Bool {
+    answers.allSatisfy { _, view in
+      view.replicas.contains { $0.endpoint == node && $0.isReportedReplica }
+    }
+  }
+}
+
+// MARK: - A master that was restarted
+
+extension DeathRules {
+  /// What a comparison of a restarted master with its replicas comes to.
+  enum Comparison: Equatable {
+    /// It still reads its file, or a replica has not answered.
+    case wait
+    /// It has as much as any of them, as far as they can still be asked.
+    case asMuch
+    /// It has less than one of them.
+    case less(DataLoss)
+  }
+
+  /// Compares a restarted master with the replicas that still have what they had.
+  ///
+  /// One that is linked has what the master has, or has lost it to the master already. Fewer keys alone
+  /// are no loss, they may have expired; and a restart begins the offset anew where the file does not
+  /// keep it (an append-only file): only both together tell.
+  var comparison: Comparison {
+    guard let own = inquest.restarted else { return .asMuch }
+    let isLate = age >= inquest.limit
+    if own.isLoading { return isLate ? .asMuch : .wait }
+    let waiting = candidates.compactMap { replica -> DataLoss? in
+      guard let said = inquiry.said(by: replica, since: since), case .replica = said.role,
+        !said.isLinkUp, let keys = said.keys, said.offset > own.offset, keys > own.keys
+      else { return nil }
+      return DataLoss(keys: own.keys, replica: replica, replicaKeys: keys)
+    }
+    if let worst = waiting.max(by: { $0.replicaKeys < $1.replicaKeys }) { return .less(worst) }
+    let isComplete = candidates.allSatisfy { inquiry.said(by: $0, since: since) != nil }
+    return isComplete || isLate ? .asMuch : .wait
+  }
+}

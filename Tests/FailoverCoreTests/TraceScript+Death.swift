@@ -1,0 +1,62 @@
+import Addresses
+import FailoverCore
+
+/// The lines about a local Redis that dies, or is restarted.
+extension TraceScript {
+  /// Plays a line about a death; false if it is none.
+  mutating func directDeath(_ words: [String], _ line: Int) throws(TraceError) -> Bool {
+    let rest = Array(words.dropFirst())
+    switch words[0] {
+    case "dies": die()
+    case "returns": try comeBack(rest, line)
+    case "loaded":
+      director.local.identity.isLoading = false
+    case "linked":
+      let endpoint = try node(rest.first ?? "", line)
+      director.redis.nodes[endpoint]?.isLinkUp = true
+    case "keys":
+      guard rest.count == 2, let keys = UInt64(rest[1]) else { throw error(line, "keys me|NODE N") }
+      if rest[0] == "me" {
+        director.local.identity.keys = keys
+      } else {
+        director.redis.nodes[try node(rest[0], line)]?.keys = keys
+      }
+    case "no-daemon": director.moves.withoutDaemon.insert(try node(rest.first ?? "", line))
+    default: return false
+    }
+    return true
+  }
+
+  /// The process ends, and the kernel closes what it had; its replicas notice at once.
+  private mutating func die() {
+    director.local.role = nil
+    for endpoint in director.redis.nodes.keys { director.redis.nodes[endpoint]?.isLinkUp = false }
+    director.redis.replicas = []
+    director.loseRedis(.closed)
+    director.tell(.localRedisLost(.refused))
+    director.isDead = true
+    director.tell(.localRedisDied(peers: director.peers))
+  }
+
+  /// `returns [offset N] [keys N] [loading]`: another process, which is a master.
+  private mutating func comeBack(_ words: [String], _ line: Int) throws(TraceError) {
+    var identity = LocalIdentity(
+      process: director.local.identity.process + "+", offset: 0, keys: 0)
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      switch word {
+      case "offset": identity.offset = rest.popFirst().flatMap { UInt64($0) } ?? 0
+      case "keys": identity.keys = rest.popFirst().flatMap { UInt64($0) } ?? 0
+      case "loading": identity.isLoading = true
+      default: throw error(line, "offset, keys or loading was expected")
+      }
+    }
+    director.isDead = false
+    director.local.identity = identity
+    director.redis.offset = identity.offset
+    director.redis.inForce = director.redis.file ?? .serverDefault
+    director.local.role = .master
+    director.answerRole()
+    director.readFence()
+  }
+}

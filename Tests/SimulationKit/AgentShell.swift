@@ -16,6 +16,8 @@ final class AgentShell {
   /// The master that replicas follow, as the local Redis said last.
   var knownMaster: Int
 
+  /// Whether it has started: between launch and start it is told nothing.
+  var hasStarted = false
   var pending: [Event] = []
   var isHandling = false
   var lastTransition: Transition?

@@ -11,6 +11,7 @@ extension World {
 
   func start(_ agent: AgentShell) {
     agent.startedAt = now
+    agent.hasStarted = true
     agent.machine = FailoverMachine(configuration: configuration.group)
     agent.pending = []
     agent.isHandling = false
@@ -55,6 +56,7 @@ extension World {
 
   /// Hands the machine a fact, and carries out its orders before the next.
   func tell(_ agent: AgentShell, _ event: Event) {
+    guard agent.hasStarted else { return }
     agent.pending.append(event)
     guard !agent.isHandling else { return }
     agent.isHandling = true

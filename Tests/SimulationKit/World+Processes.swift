@@ -31,6 +31,7 @@ extension World {
   private func die(_ process: Int, isPowerLost: Bool) {
     processes[process].incarnation += 1
     if process < redis.count { died(redis[process], isPowerLost: isPowerLost) }
+    agent(running: process)?.hasStarted = false
     processes[process].backlog = []
     processes[process].frozenDepth = 0
     for connection in connections[process] {

@@ -80,7 +80,11 @@ extension SentinelPanel {
 
   /// The greatest config epoch at which the local instance is named; nil if it is not.
   func localEpoch(at now: Instant) -> UInt64? {
-    views(at: now).lazy.filter { isLocal($0.named) }.map(\.configEpoch).max()
+    records.lazy.compactMap { record in
+      record.view(within: Timing.viewLifetime, at: now).flatMap { view in
+        isLocal(view.named) ? record.epoch(ofNamingIn: view) : nil
+      }
+    }.max()
   }
 
   /// The claim with the greatest config epoch for another node than the local instance.

@@ -127,6 +127,16 @@ struct SentinelRecord: Equatable, Sendable {
     return view
   }
 
+  /// The config epoch in which it names whom it names.
+  ///
+  /// A leader past its promotion names the node that it promoted, in the epoch of its failover; but it
+  /// shows the epoch of whatever newer failover it has heard of since, if that is about the master that
+  /// it is still called after (`sentinel.c sentinelProcessHelloMessage`).
+  func epoch(ofNamingIn view: SentinelView) -> UInt64 {
+    guard view.master != nil, view.master != view.named else { return view.configEpoch }
+    return min(view.configEpoch, ledEpoch ?? 0)
+  }
+
   /// Until when it confirms the local instance: it can't call it down before.
   ///
   /// Each Sentinel by its own `down-after`: that of another says nothing about its patience.

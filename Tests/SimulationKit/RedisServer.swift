@@ -35,6 +35,8 @@ final class RedisServer {
   /// Whether it came back without its data, and has not served a replica since: a full
   /// synchronization is delayed (`repl-diskless-sync-delay`).
   var isEmptied = false
+  /// When it last came back without its data.
+  var emptiedAt: Int64?
   /// Where its offset begins: one that comes back without its data counts anew.
   var offsetBase: Int64 = 0
 

@@ -73,6 +73,7 @@ extension World {
     server.history = History()
     server.offsetBase = now
     server.isEmptied = true
+    server.emptiedAt = now
   }
 
   func noteDeath(_ news: DeathNews, _ agent: AgentShell) {

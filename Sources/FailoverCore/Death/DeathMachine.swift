@@ -5,8 +5,11 @@ import Addresses
 struct DeathMachine: Equatable, Sendable {
   private let configuration: GroupConfiguration
   private var state = State.alive
-  /// The process whose data this node has held for.
+  /// The process whose data this node has held for; nil before one was asked.
   private var process: String?
+  /// Whether a failover made the local Redis a master while this daemon watched: it is then what its
+  /// replicas follow, whatever they have.
+  private var wasPromoted = false
   /// When it was last asked for; nil while no answer is awaited.
   private var identityAskedAt: Instant?
   /// When a failover was last ordered.
@@ -54,7 +57,7 @@ struct DeathMachine: Equatable, Sendable {
   func isInDoubt(at now: Instant) -> Bool {
     if let emptiedUntil, now < emptiedUntil { return true }
     if case .asking(let inquest) = state { return inquest.restarted != nil }
-    guard process != nil, let identityAskedAt else { return false }
+    guard process != nil || !wasPromoted, let identityAskedAt else { return false }
     // One that keeps it to itself is not asked for ever.
     return now - identityAskedAt < Timing.localProofLifetime
   }
@@ -74,11 +77,13 @@ struct Inquest: Equatable, Sendable {
   let peers: [Endpoint]
   /// What a master that was restarted says of itself; nil for one that is dead.
   var restarted: LocalIdentity?
+  /// Whether the Sentinels are asked too: not before a master that was restarted is known to have less.
+  var asksSentinels: Bool
   /// When something is asked again: Redis still reads its file, or a replica has not answered.
   var askAgainAt: Instant?
 
   /// For how long it goes on.
-  var limit: Duration { restarted == nil ? Timing.deathLimit : Timing.restartLimit }
+  let limit: Duration
 
   /// The instants at which something changes by itself.
   var deadlines: [Instant] {
@@ -105,8 +110,12 @@ extension DeathMachine {
     case .asking, .ordered, .left: return
     }
     turn.order(.reportDeath(.known))
-    state = .asking(Inquest(inquiry: Inquiry(at: turn.now), peers: peers))
-    ask(evidence.panel, &turn)
+    state = .asking(
+      Inquest(
+        inquiry: Inquiry(at: turn.now), peers: peers, asksSentinels: true,
+        limit: Timing.deathLimit))
+    turn.order([.pollSentinels, .inspectSentinels])
+    inspectReplicas(evidence.panel, &turn)
   }
 
   /// Records that the local Redis does not answer.
@@ -119,6 +128,7 @@ extension DeathMachine {
     guard role == .master else {
       state = .alive
       (process, identityAskedAt, emptiedUntil) = (nil, nil, nil)
+      wasPromoted = true
       return
     }
     switch state {
@@ -152,16 +162,19 @@ extension DeathMachine {
       state = .asking(inquest)
       return
     }
-    defer { process = identity.process }
-    guard let process, process != identity.process else { return }
-    turn.order(.reportDeath(.restarted))
+    let before = process
+    process = identity.process
+    // A daemon that was started with its host knows no process before.
+    guard before != identity.process, before != nil || !wasPromoted else { return }
+    if before != nil { turn.order(.reportDeath(.restarted)) }
     state = .asking(
-      Inquest(inquiry: Inquiry(at: turn.now), peers: peers, restarted: identity))
-    ask(evidence.panel, &turn)
+      Inquest(
+        inquiry: Inquiry(at: turn.now), peers: peers, restarted: identity, asksSentinels: false,
+        limit: before == nil ? Timing.localProofLifetime : Timing.restartLimit))
+    inspectReplicas(evidence.panel, &turn)
   }
 
-  private mutating func ask(_ panel: SentinelPanel, _ turn: inout Turn) {
-    turn.order([.pollSentinels, .inspectSentinels])
+  private func inspectReplicas(_ panel: SentinelPanel, _ turn: inout Turn) {
     turn.order(panel.listedReplicas.sorted().map { .inspect($0) })
   }
 
@@ -213,20 +226,35 @@ extension DeathMachine {
       case .asMuch:
         state = .alive
         return
-      case .less(let loss): lament(loss, rules, move, &turn)
+      case .less(let loss):
+        if !inquest.asksSentinels {
+          inquest.asksSentinels = true
+          state = .asking(inquest)
+          turn.order([.pollSentinels, .inspectSentinels])
+        }
+        lament(loss, rules, move, &turn)
       }
     } else {
+      if let refusal = limit(at: turn.now, rules) { return leave(refusal, &turn) }
       order(rules, besides: move, &turn)
     }
+  }
+
+  /// Why no failover is ordered so soon after another.
+  ///
+  /// A master that came back with less than its replicas have is no matter of patience: they lose it
+  /// within seconds.
+  private func limit(at now: Instant, _ rules: DeathRules) -> DeathRefusal? {
+    if let orderedAt, now - orderedAt < Timing.deathInterval {
+      return .orderedRecently(now - orderedAt)
+    }
+    return rules.promotion.map { .promotedRecently($0) }
   }
 
   /// Orders one failover, if the rules allow it.
   private mutating func order(
     _ rules: DeathRules, besides move: MoveID?, _ turn: inout Turn
   ) {
-    if let orderedAt, turn.age(of: orderedAt) < Timing.deathInterval {
-      return leave(.orderedRecently(turn.age(of: orderedAt)), &turn)
-    }
     if let move { return leave(.found(.moveUnderWay(move)), &turn) }
     switch rules.verdict {
     case .wait: return
@@ -269,8 +297,7 @@ extension DeathMachine {
     }
     inquest.askAgainAt = turn.now + Timing.identityRetry
     if inquest.restarted?.isLoading == true { turn.order(.readIdentity) }
-    turn.order([.pollSentinels, .inspectSentinels])
-    turn.order(panel.listedReplicas.sorted().map { .inspect($0) })
+    inspectReplicas(panel, &turn)
     return true
   }
 

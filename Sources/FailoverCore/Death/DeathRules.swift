@@ -48,11 +48,15 @@ struct DeathRules {
     if let downAfter = panel.minDownAfter, downAfter < Timing.minDownAfterForOrders {
       return .shortDownAfter(downAfter)
     }
-    let naming = panel.naming
-    if naming.previous != nil, let since = naming.since, now - since < Timing.deathInterval {
-      return .promotedRecently(now - since)
-    }
     return nil
+  }
+
+  /// How long ago this node became the master, if that is no minute.
+  var promotion: Duration? {
+    let naming = panel.naming
+    guard naming.previous != nil, let since = naming.since, now - since < Timing.deathInterval
+    else { return nil }
+    return now - since
   }
 }
 

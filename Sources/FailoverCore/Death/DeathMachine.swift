@@ -10,6 +10,8 @@ struct DeathMachine: Equatable, Sendable {
   /// Whether a failover made the local Redis a master while this daemon watched: it is then what its
   /// replicas follow, whatever they have.
   private var wasPromoted = false
+  /// Since when the local master has answered without telling which process it is.
+  private var unknownSince: Instant?
   /// When it was last asked for; nil while no answer is awaited.
   private var identityAskedAt: Instant?
   /// When a failover was last ordered.
@@ -57,9 +59,9 @@ struct DeathMachine: Equatable, Sendable {
   func isInDoubt(at now: Instant) -> Bool {
     if let emptiedUntil, now < emptiedUntil { return true }
     if case .asking(let inquest) = state { return inquest.restarted != nil }
-    guard process != nil || !wasPromoted, let identityAskedAt else { return false }
+    guard let unknownSince else { return false }
     // One that keeps it to itself is not asked for ever.
-    return now - identityAskedAt < Timing.localProofLifetime
+    return now - unknownSince < Timing.localProofLifetime
   }
 
   /// The instants at which something changes by itself.
@@ -84,6 +86,8 @@ struct Inquest: Equatable, Sendable {
 
   /// For how long it goes on.
   let limit: Duration
+  /// How long a replica that does not answer may hold it up.
+  var patience = Timing.deathLimit
 
   /// The instants at which something changes by itself.
   var deadlines: [Instant] {
@@ -119,7 +123,7 @@ extension DeathMachine {
   }
 
   /// Records that the local Redis does not answer.
-  mutating func recordLoss() { identityAskedAt = nil }
+  mutating func recordLoss() { (identityAskedAt, unknownSince) = (nil, nil) }
 
   /// Records that the local Redis answers; a master that was lost is asked which process it is.
   mutating func recordLife(
@@ -127,7 +131,7 @@ extension DeathMachine {
   ) {
     guard role == .master else {
       state = .alive
-      (process, identityAskedAt, emptiedUntil) = (nil, nil, nil)
+      (process, identityAskedAt, unknownSince, emptiedUntil) = (nil, nil, nil, nil)
       wasPromoted = true
       return
     }
@@ -141,7 +145,9 @@ extension DeathMachine {
     // It is back before anybody was promoted, or never will be.
     case .ordered, .left: state = .alive
     }
-    guard address.state.holding != nil, wasLost || process == nil else { return }
+    // Of one that a failover has just promoted it is asked once it is held for.
+    guard address.state.holding != nil || !wasPromoted, wasLost || process == nil else { return }
+    if !wasPromoted || process != nil { unknownSince = unknownSince ?? turn.now }
     askIdentity(&turn)
   }
 
@@ -155,7 +161,7 @@ extension DeathMachine {
   mutating func record(
     _ identity: LocalIdentity, peers: [Endpoint], _ evidence: Evidence, _ turn: inout Turn
   ) {
-    identityAskedAt = nil
+    (identityAskedAt, unknownSince) = (nil, nil)
     guard evidence.local.role == .master else { return }
     if case .asking(var inquest) = state, inquest.restarted?.process == identity.process {
       inquest.restarted = identity
@@ -170,7 +176,8 @@ extension DeathMachine {
     state = .asking(
       Inquest(
         inquiry: Inquiry(at: turn.now), peers: peers, restarted: identity, asksSentinels: false,
-        limit: before == nil ? Timing.localProofLifetime : Timing.restartLimit))
+        limit: Timing.restartLimit,
+        patience: before == nil ? Timing.localProofLifetime : Timing.restartLimit))
     inspectReplicas(evidence.panel, &turn)
   }
 
@@ -226,6 +233,9 @@ extension DeathMachine {
       case .asMuch:
         state = .alive
         return
+      case .less where !address.state.isHeldByConfirmations && rules.isEarly:
+        // Nothing can be ordered before this node holds.
+        if askAgain(&inquest, evidence.panel, &turn) { state = .asking(inquest) }
       case .less(let loss):
         if !inquest.asksSentinels {
           inquest.asksSentinels = true

@@ -33,7 +33,7 @@ struct DeathRules {
   var verdict: Verdict {
     if let refusal = refusalHere ?? refusalOfSentinels { return .refused(refusal) }
     guard isAnswered else {
-      return age < inquest.limit ? .wait : .refused(lateRefusal)
+      return isEarly ? .wait : .refused(lateRefusal)
     }
     return choice
   }
@@ -200,8 +200,7 @@ extension DeathRules {
   /// keep it (an append-only file): only both together tell.
   var comparison: Comparison {
     guard let own = inquest.restarted else { return .asMuch }
-    let isLate = age >= inquest.limit
-    if own.isLoading { return isLate ? .asMuch : .wait }
+    if own.isLoading { return isEarly ? .wait : .asMuch }
     let waiting = candidates.compactMap { replica -> DataLoss? in
       guard let said = inquiry.said(by: replica, since: since), case .replica = said.role,
         !said.isLinkUp, let keys = said.keys, said.offset > own.offset, keys > own.keys
@@ -210,6 +209,9 @@ extension DeathRules {
     }
     if let worst = waiting.max(by: { $0.replicaKeys < $1.replicaKeys }) { return .less(worst) }
     let isComplete = candidates.allSatisfy { inquiry.said(by: $0, since: since) != nil }
-    return isComplete || isLate ? .asMuch : .wait
+    return isComplete || age >= inquest.patience ? .asMuch : .wait
   }
+
+  /// Whether there is time left.
+  var isEarly: Bool { age < inquest.limit }
 }

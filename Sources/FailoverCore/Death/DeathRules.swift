@@ -208,7 +208,10 @@ extension DeathRules {
       return DataLoss(keys: own.keys, replica: replica, replicaKeys: keys)
     }
     if let worst = waiting.max(by: { $0.replicaKeys < $1.replicaKeys }) { return .less(worst) }
-    let isComplete = candidates.allSatisfy { inquiry.said(by: $0, since: since) != nil }
+    // Who its replicas are is known by a majority of the Sentinels.
+    let isComplete =
+      panel.views(at: now).count >= panel.counts.majority
+      && candidates.allSatisfy { inquiry.said(by: $0, since: since) != nil }
     return isComplete || age >= inquest.patience ? .asMuch : .wait
   }
 

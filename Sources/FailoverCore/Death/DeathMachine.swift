@@ -306,7 +306,7 @@ extension DeathMachine {
       return true
     }
     inquest.askAgainAt = turn.now + Timing.identityRetry
-    if inquest.restarted?.isLoading == true { turn.order(.readIdentity) }
+    turn.order(.readIdentity)
     inspectReplicas(panel, &turn)
     return true
   }

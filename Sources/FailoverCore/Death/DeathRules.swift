@@ -195,24 +195,36 @@ extension DeathRules {
 
   /// Compares a restarted master with the replicas that still have what they had.
   ///
-  /// One that is linked has what the master has, or has lost it to the master already. Fewer keys alone
-  /// are no loss, they may have expired; and a restart begins the offset anew where the file does not
-  /// keep it (an append-only file): only both together tell.
+  /// Fewer keys alone are no loss, they may have expired; and a restart begins the offset anew where the
+  /// file does not keep it (an append-only file): only both together tell.
   var comparison: Comparison {
     guard let own = inquest.restarted else { return .asMuch }
     if own.isLoading { return isEarly ? .wait : .asMuch }
-    let waiting = candidates.compactMap { replica -> DataLoss? in
-      guard let said = inquiry.said(by: replica, since: since), case .replica = said.role,
-        !said.isLinkUp, let keys = said.keys, said.offset > own.offset, keys > own.keys
-      else { return nil }
-      return DataLoss(keys: own.keys, replica: replica, replicaKeys: keys)
-    }
-    if let worst = waiting.max(by: { $0.replicaKeys < $1.replicaKeys }) { return .less(worst) }
+    let losses = candidates.compactMap { loss(of: own, beside: $0) }
+    if let worst = losses.max(by: { $0.replicaKeys < $1.replicaKeys }) { return .less(worst) }
+    if isEarly, candidates.contains(where: { isAhead($0, of: own) }) { return .wait }
     // Who its replicas are is known by a majority of the Sentinels.
     let isComplete =
       panel.views(at: now).count >= panel.counts.majority
       && candidates.allSatisfy { inquiry.said(by: $0, since: since) != nil }
     return isComplete || age >= inquest.patience ? .asMuch : .wait
+  }
+
+  /// What a master lacks that a replica without a link still has.
+  private func loss(of own: LocalIdentity, beside replica: Endpoint) -> DataLoss? {
+    guard let said = inquiry.said(by: replica, since: since), case .replica = said.role,
+      !said.isLinkUp, let keys = said.keys, said.offset > own.offset, keys > own.keys
+    else { return nil }
+    return DataLoss(keys: own.keys, replica: replica, replicaKeys: keys)
+  }
+
+  /// Whether a replica takes itself for linked and has more than the master had after that: what it is
+  /// linked to died with its host, and it has not noticed yet.
+  private func isAhead(_ replica: Endpoint, of own: LocalIdentity) -> Bool {
+    guard let said = inquiry.said(by: replica, since: since), case .replica = said.role else {
+      return false
+    }
+    return said.isLinkUp && said.offset > own.offset
   }
 
   /// Whether there is time left.

@@ -145,6 +145,17 @@ public struct GroupSection: Equatable, Sendable {
   /// Ethernet addresses that answer for every address, so that their claims mean nothing.
   public var ignoredClaimants: Set<MACAddress> = []
 
+  /// Whether a known death leads to what it leads to without a line about it.
+  public var hasUsualDeathPolicy: Bool {
+    deathPolicy == Self.usualDeathPolicy(besides: fence)
+  }
+
+  /// What a known death leads to by default: who asks Redis itself to refuse writes that would be lost
+  /// wants the replica that has them; without a fence a restart from an append-only file may keep more.
+  static func usualDeathPolicy(besides fence: FencePolicy) -> DeathPolicy {
+    fence == .off ? .wait : .failover
+  }
+
   /// Makes a group; what is left out has the default of the file.
   public init(
     masterName: String, virtualAddresses: [VirtualAddress], redis: Endpoint? = nil,

@@ -39,7 +39,8 @@ extension ConfigurationParser {
       announcement: settings.announcement, channelKeyFile: settings.channelKeyFile,
       movesOnCarrierLoss: settings.movesOnCarrierLoss != nil)
     section.probesForDuplicates = settings.probesForDuplicates
-    section.deathPolicy = settings.deathPolicy ?? (settings.fence == .off ? .wait : .failover)
+    section.deathPolicy =
+      settings.deathPolicy ?? GroupSection.usualDeathPolicy(besides: settings.fence)
     section.ignoredClaimants = settings.ignoredClaimants
     return section
   }

@@ -9,6 +9,9 @@ import RESP
 final class FakeRedis {
   var role = Captured.roleOfMasterInRESP3
   var replication = Captured.replication
+  /// The texts of INFO server and INFO keyspace.
+  var server = "# Server\r\nrun_id:0123456789abcdef0123456789abcdef01234567\r\n"
+  var keyspace = "# Keyspace\r\n"
   /// The texts of INFO persistence and INFO stats.
   var persistence = "loading:0\r\nrdb_last_bgsave_status:ok\r\naof_enabled:0\r\n"
   var stats = "rejected_connections:0\r\n"
@@ -43,7 +46,10 @@ final class FakeRedis {
     case "HELLO": hello(&writer)
     case "ROLE": writer.bytes += Captured.bytes(role)
     case "INFO":
-      writer.bulkString(["persistence": persistence, "stats": stats][words[1]] ?? replication)
+      let texts = [
+        "persistence": persistence, "stats": stats, "server": server, "keyspace": keyspace,
+      ]
+      writer.bulkString(texts[words[1]] ?? replication)
     case "SUBSCRIBE":
       for (index, channel) in words.dropFirst().enumerated() {
         writer.push(count: 3)

@@ -85,11 +85,13 @@ private final class ProberBench {
       #expect(
         bench.answers[0].observation
           == NodeObservation(
-            role: .master, offset: 1_922, fence: FenceSetting(minReplicas: 2, maxLagSeconds: 1)))
+            role: .master, offset: 1_922, fence: FenceSetting(minReplicas: 2, maxLagSeconds: 1),
+            keys: 0))
       #expect(bench.answers[0].endpoint == bench.node)
       #expect(
         bench.server?.commands == [
           ["HELLO", "3"], ["ROLE"], ["INFO", "replication"], ["CONFIG", "GET", "min-replicas-*"],
+          ["INFO", "keyspace"],
         ])
       done()
     }
@@ -98,7 +100,8 @@ private final class ProberBench {
   @Test("A node that keeps its setting to itself is an answer all the same")
   func secretive() async {
     await run(prepare: { $0.refusals["CONFIG"] = "NOPERM" }) { bench, done in
-      #expect(bench.answers[0].observation == NodeObservation(role: .master, offset: 1_922))
+      #expect(
+        bench.answers[0].observation == NodeObservation(role: .master, offset: 1_922, keys: 0))
       done()
     }
   }

@@ -62,6 +62,8 @@ private func problems(of line: String) -> [String] {
       "vip m 10.0.0.101/24 dev eth0@if7",
       "3:25: 'eth0@if7': behind the '@' ip shows what is below: write eth0"
     ),
+    ("on-death m flee", "3:12: 'flee': expected failover or wait"),
+    ("on-death other wait", "3:10: 'other': no 'vip' line names this master"),
     ("on-carrier-loss m go", "3:19: 'go': expected move or stay"),
     (
       "on-carrier-loss m move",
@@ -141,7 +143,7 @@ private func problems(of line: String) -> [String] {
     ("metrics on", "3:9: 'on': expected 'off' or an address"),
     ("metrics 127.0.0.1", "3:18: expected a port, 1 to 65535 here"),
     ("metrics 127.0.0.1 x", "3:19: 'x': expected a port, 1 to 65535"),
-    ("on-stop flee", "3:9: 'flee': expected release or keep"),
+    ("on-stop flee", "3:9: 'flee': expected release, keep or move"),
     ("control here", "3:9: 'here': expected an absolute path of at most 107 bytes"),
     ("state-dir \"\"", "3:11: '': expected an absolute path of at most 4095 bytes"),
     ("auth-user nobody x", "3:11: 'nobody': expected 'sentinel' or 'redis'"),

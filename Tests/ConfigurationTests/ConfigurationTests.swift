@@ -215,6 +215,18 @@ private func parse(_ lines: String...) throws -> Configuration {
       try group(vip, "on-carrier-loss m move", "fence m min-replicas all").movesOnCarrierLoss)
   }
 
+  @Test
+  func `A known death leads to a failover where there is a fence, unless a line says otherwise`()
+    throws
+  {
+    let vip = "vip m 10.0.0.100/24 dev eth0"
+    #expect(try group(vip).deathPolicy == .wait)
+    #expect(try group(vip, "fence m min-replicas all").deathPolicy == .failover)
+    #expect(try group(vip, "on-death m failover").deathPolicy == .failover)
+    #expect(try group(vip, "on-death m wait", "fence m min-replicas 1").deathPolicy == .wait)
+    #expect(try group(vip, "fence m off").deathPolicy == .wait)
+  }
+
   @Test func `Duplicate probes can be switched off, and machines that always answer ignored`()
     throws
   {

@@ -111,7 +111,7 @@ private struct Sample: ControlDocument {
       StatusDocument.Group().json
         == #"{"master":"","state":"","reason":"","reasonLabel":null,"vips":[],"local":{"#
         + null("address role") + #"},"named":null,"lease":{"basis":"","remainingMs":null},"#
-        + null("fence move") + #","guarantee":"","guaranteeLosses":null,"#
+        + null("fence move death onDeath") + #","guarantee":"","guaranteeLosses":null,"#
         + #""toleratedSentinelLosses":0,"since":"","pausedUntil":null,"kernelRemainingMs":null,"#
         + #""blindPolicy":"","# + null("holder obstacles sessions selfCheck problems")
         + #","sentinels":[]}"#)

@@ -39,7 +39,7 @@ private let openProperties: [String: (properties: [String], reason: String)] = [
     [
       "host", "port", "runID", "flags", "failoverState", "lastOkPingReply", "downAfter",
       "failoverTimeout", "configEpoch", "quorum", "otherSentinels", "priority", "roleReported",
-      "lastHello",
+      "lastHello", "replicaOffset",
     ],
     "A record of what a server replied."
   ),

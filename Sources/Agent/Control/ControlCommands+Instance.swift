@@ -14,7 +14,8 @@ extension ControlCommands {
     }
     var document = GuardDocument()
     if let group = instanceGroup(word) {
-      let verdict = group.guardVerdict()
+      group.redis.lookForDeath()
+      let verdict = group.status.guardVerdict(isDeathVisible: group.redis.isDeathVisible)
       document.master = group.masterName
       document.verdict = verdict.mayStart ? "start" : "wait"
       document.text = verdict.sentence
@@ -74,4 +75,12 @@ extension ControlCommands {
     else { return nil }
     return .milliseconds(milliseconds)
   }
+}
+
+extension Group {
+  /// Whether orders about the fence wait for their answer.
+  var hasFenceOrders: Bool { redis.hasOrders }
+
+  /// Whether the local Redis is the master that this node holds for.
+  var isServing: Bool { redis.role == .master && isHolding }
 }

@@ -112,20 +112,8 @@ final class Group {
     return section.virtualAddresses.contains(where: services.addresses.isPresent)
   }
 
-  /// Whether the local Redis is the master that this node holds for.
-  var isServing: Bool { basis != .none && redis.role == .master }
-
-  /// Whether the local Redis may start now.
-  func guardVerdict() -> GuardVerdict {
-    redis.lookForDeath()
-    return status.guardVerdict(isDeathVisible: redis.isDeathVisible)
-  }
-
   /// Whether no announcement is to come.
   var isAnnounced: Bool { announcer.isDone }
-
-  /// Whether orders about the fence wait for their answer.
-  var hasFenceOrders: Bool { redis.hasOrders }
 
   /// The node that holds the addresses, by its own word; nil if none says so.
   func holder(at now: Instant) -> Endpoint? {
@@ -250,9 +238,8 @@ final class Group {
   }
 
   private func pollIfWanted() {
-    guard isPollWanted else { return }
+    if isPollWanted { services.pollSentinels(masterName) }
     isPollWanted = false
-    services.pollSentinels(masterName)
   }
 
   /// Takes in that Sentinel's hook was called.

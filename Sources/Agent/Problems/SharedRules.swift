@@ -25,7 +25,7 @@ struct SharedRules: Equatable {
       ("lease", section.leaseLimit.map { "\($0.wholeMilliseconds)" } ?? "auto"),
       ("probe", section.probesForDuplicates ? ignored : "off"),
       ("on-carrier-loss", section.movesOnCarrierLoss ? "move" : "stay"),
-      ("on-death", section.deathPolicy.rawValue),
+      ("on-death", section.hasUsualDeathPolicy ? "usual" : section.deathPolicy.rawValue),
       ("channel-key-file", section.channelKeyFile == nil ? "none" : "set"),
     ]
     text = rules.map { "\($0.0):\(Self.mark(of: $0.1))" }.joined(separator: ",")

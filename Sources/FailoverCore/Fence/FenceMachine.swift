@@ -135,7 +135,7 @@ extension FenceMachine {
   /// When an order that failed is tried again, and when silence beyond this host counts.
   func deadlines(_ evidence: Evidence, _ address: AddressView) -> [Instant] {
     [retryAt, demotionRetryAt, persistRetryAt].compactMap { $0 }
-      + (watchesIsolation(evidence, address) ? isolation.deadlines(evidence.panel) : [])
+      + (policy == .off ? [] : isolation.deadlines(evidence, address))
   }
 
   /// What is in force, as `status` shows it: with the fence off only what refuses every write.
@@ -146,8 +146,7 @@ extension FenceMachine {
   /// What `status` shows.
   func status(_ evidence: Evidence) -> FenceStatus {
     guard policy != .off else {
-      let isClosed = inForce?.isClosed == true
-      return FenceStatus(state: isClosed ? .closed : .off, setting: shownSetting)
+      return FenceStatus(state: inForce?.isClosed == true ? .closed : .off, setting: shownSetting)
     }
     let isMaster = evidence.local.role == .master && ledger.replication != nil
     let missing = isMaster ? missingReplicas(evidence.panel) : []
@@ -178,7 +177,7 @@ extension FenceMachine {
     _ evidence: Evidence, _ address: AddressView, _ hold: MoveHold, isInDoubt: Bool,
     _ turn: inout Turn
   ) {
-    if watchesIsolation(evidence, address) { isolation.askIfSilent(evidence.panel, &turn) }
+    if policy != .off { isolation.askIfSilent(evidence, address, &turn) }
     if let retryAt, turn.now < retryAt { return }
     // A demotion on its way settles everything; what is not known is not changed.
     guard inForce != nil, !pending.contains(where: \.isDemotion) else { return }
@@ -214,12 +213,6 @@ extension FenceMachine {
       isClosedHere: lastSet?.isClosed == true, answersSince: answersSince, isInDoubt: isInDoubt,
       isIsolated: isolation.isIsolated(evidence.panel, at: now), now: now)
     return rules.goal
-  }
-
-  /// Whether a silence beyond this host matters: the fence is on, and the master here is held for.
-  private func watchesIsolation(_ evidence: Evidence, _ address: AddressView) -> Bool {
-    policy != .off && evidence.local.role == .master && address.state.isHeldByConfirmations
-      && address.pause == nil
   }
 
   /// Closes the fence at once, before the address is let go.

@@ -21,6 +21,11 @@ struct IsolationWatch: Equatable, Sendable {
   /// Counts silence anew from now on.
   mutating func restart(at now: Instant) { begunAt = now }
 
+  /// Whether a silence beyond this host matters: the master here is held for.
+  private func matters(_ evidence: Evidence, _ address: AddressView) -> Bool {
+    evidence.local.role == .master && address.state.isHeldByConfirmations && address.pause == nil
+  }
+
   /// When something beyond this host was last known to be reachable; nil where no Sentinel is beyond it.
   private func lastHeard(_ panel: SentinelPanel) -> Instant? {
     let others = panel.records.filter { !panel.isOnThisHost($0.id) }
@@ -36,15 +41,19 @@ struct IsolationWatch: Equatable, Sendable {
   }
 
   /// The instants at which something changes by itself.
-  func deadlines(_ panel: SentinelPanel) -> [Instant] {
-    guard let heard = lastHeard(panel) else { return [] }
+  func deadlines(_ evidence: Evidence, _ address: AddressView) -> [Instant] {
+    guard matters(evidence, address), let heard = lastHeard(evidence.panel) else { return [] }
     return [heard + Timing.isolationQuestion, heard + Timing.isolationLimit]
       + (askedAt.map { [$0 + Timing.identityRetry] } ?? [])
   }
 
   /// Asks the replicas while the Sentinels are silent.
-  mutating func askIfSilent(_ panel: SentinelPanel, _ turn: inout Turn) {
-    guard let heard = lastHeard(panel), turn.age(of: heard) >= Timing.isolationQuestion,
+  mutating func askIfSilent(
+    _ evidence: Evidence, _ address: AddressView, _ turn: inout Turn
+  ) {
+    let panel = evidence.panel
+    guard matters(evidence, address), let heard = lastHeard(panel),
+      turn.age(of: heard) >= Timing.isolationQuestion,
       askedAt.map({ turn.age(of: $0) >= Timing.identityRetry }) ?? true
     else { return }
     askedAt = turn.now

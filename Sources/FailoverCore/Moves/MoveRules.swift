@@ -271,3 +271,19 @@ extension InstanceFlags {
   /// What keeps Sentinel from promoting a replica, or from failing over a master that is well.
   static let unusable: InstanceFlags = [.subjectivelyDown, .objectivelyDown, .disconnected]
 }
+
+extension SentinelPanel {
+  /// Whether something is at an address of the local instance, as far as is known.
+  func isOnThisHost(_ endpoint: Endpoint) -> Bool {
+    localInstances.contains { $0.address == endpoint.address }
+  }
+
+  /// A vote whose failover may still come.
+  func openVote(at now: Instant) -> Elections.Vote? {
+    if let vote = elections.unseen { return vote }
+    guard let vote = elections.newestVote, now - vote.heardAt < Timing.electionLifetime,
+      !isAccounted(vote, at: now)
+    else { return nil }
+    return vote
+  }
+}

@@ -62,11 +62,6 @@ extension SentinelPanel {
   /// Whether an endpoint is the local instance.
   func isLocal(_ endpoint: Endpoint) -> Bool { localInstances.contains(endpoint) }
 
-  /// Whether something is at an address of the local instance, as far as is known.
-  func isOnThisHost(_ endpoint: Endpoint) -> Bool {
-    localInstances.contains { $0.address == endpoint.address }
-  }
-
   /// Whether an endpoint is known and the local instance.
   func isLocal(_ endpoint: Endpoint?) -> Bool { endpoint.map { isLocal($0) } ?? false }
 
@@ -81,9 +76,8 @@ extension SentinelPanel {
   /// The greatest config epoch at which the local instance is named; nil if it is not.
   func localEpoch(at now: Instant) -> UInt64? {
     records.lazy.compactMap { record in
-      record.view(within: Timing.viewLifetime, at: now).flatMap { view in
-        isLocal(view.named) ? record.epoch(ofNamingIn: view) : nil
-      }
+      let view = record.view(within: Timing.viewLifetime, at: now)
+      return isLocal(view?.named) ? view.map(record.epoch) : nil
     }.max()
   }
 
@@ -201,15 +195,6 @@ extension SentinelPanel {
       guard record.runID == vote.leader, let provenAt = record.provenAt else { return false }
       return provenAt > vote.heardAt && view.failoverState?.isBeforePromotion != true
     }
-  }
-
-  /// A vote whose failover may still come.
-  func openVote(at now: Instant) -> Elections.Vote? {
-    if let vote = elections.unseen { return vote }
-    guard let vote = elections.newestVote, now - vote.heardAt < Timing.electionLifetime,
-      !isAccounted(vote, at: now)
-    else { return nil }
-    return vote
   }
 
   /// The epoch of the failover that a Sentinel leads, if it was heard.

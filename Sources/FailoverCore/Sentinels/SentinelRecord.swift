@@ -132,7 +132,7 @@ struct SentinelRecord: Equatable, Sendable {
   /// A leader past its promotion names the node that it promoted, in the epoch of its failover; but it
   /// shows the epoch of whatever newer failover it has heard of since, if that is about the master that
   /// it is still called after (`sentinel.c sentinelProcessHelloMessage`).
-  func epoch(ofNamingIn view: SentinelView) -> UInt64 {
+  func epoch(of view: SentinelView) -> UInt64 {
     guard view.master != nil, view.master != view.named else { return view.configEpoch }
     return min(view.configEpoch, ledEpoch ?? 0)
   }

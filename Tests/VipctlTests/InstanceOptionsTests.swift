@@ -1,0 +1,28 @@
+import ArgumentParser
+import Testing
+
+@testable import vipctl
+
+@Suite struct InstanceOptionsTests {
+  @Test(arguments: [
+    ("", 6379), ("port 6380\n", 6380), ("# port 1\nport 6380 \n", 6380),
+    ("port 1\r\nPORT 2\r\n", 2), ("  port\t6381", 6381), ("port \"6382\"", 6382),
+    ("tls-port 7000\nreport 5", 6379), ("port x", 6379),
+  ])
+  func `The port of a redis.conf is its last, or the usual one`(text: String, port: UInt16) {
+    #expect(InstanceOptions.port(in: text) == port)
+  }
+
+  @Test func `An instance on a Unix socket has none`() {
+    #expect(InstanceOptions.port(in: "unixsocket /run/redis.sock\nport 0\n") == nil)
+  }
+
+  @Test func `One way to say which is enough, and needed`() throws {
+    _ = try InstanceOptions.parse(["m"])
+    _ = try InstanceOptions.parse(["--port", "6379"])
+    #expect(throws: (any Error).self) { try InstanceOptions.parse([]) }
+    #expect(throws: (any Error).self) { try InstanceOptions.parse(["m", "--port", "6379"]) }
+    #expect(throws: (any Error).self) { try GuardCommand.parse(["m", "--timeout", "61s"]) }
+    #expect(throws: (any Error).self) { try HandoverCommand.parse(["m", "--timeout", "100ms"]) }
+  }
+}

@@ -61,7 +61,7 @@ private final class FenceBench {
     case .roleRefused(let words): "no role: \(words.text)"
     case .channelRefused(let words): "channel \(words?.text ?? "")"
     case .health: "health"
-    case .identity(let identity, _): "process \(identity.process)"
+    case .identity(let identity, _, _): "process \(identity.process)"
     case .priorityAnswered(let priority, let problem): "priority \(priority) \(name(problem))"
     case .message: "message"
     case .sentNonsense(let text): "nonsense \(text)"

@@ -14,7 +14,7 @@ extension ControlCommands {
     }
     var document = GuardDocument()
     if let group = instanceGroup(word) {
-      group.redis.lookForDeath()
+      group.redis.guardCalled()
       let verdict = group.status.guardVerdict(isDeathVisible: group.redis.isDeathVisible)
       document.master = group.masterName
       document.verdict = verdict.mayStart ? "start" : "wait"

@@ -137,7 +137,7 @@ final class Group {
       troubles: troubles.map { trouble, addresses in
         (trouble, addresses, addresses.contains(where: services.addresses.isPresent))
       },
-      isDeathVisible: redis.isDeathVisible,
+      death: (redis.isDeathVisible, redis.lacksGuard),
       hasSecondDaemon: instances.followed.map {
         channel.peers.hasSecondDaemon(of: $0, at: now)
       } ?? false

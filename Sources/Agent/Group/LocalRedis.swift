@@ -25,6 +25,9 @@ final class LocalRedis {
   private var watchesReplicas = false
   private var watchesFence = false
   private var deathWatch = DeathWatch()
+  /// Whether systemd runs it, by its own word.
+  private var isRunBySystemd: Bool?
+  private var wasGuardCalled = false
 
   /// Makes the room without a link; `receive` takes each message on the group's channel.
   init(
@@ -147,7 +150,8 @@ final class LocalRedis {
       deliver(.localReplicasObserved(acknowledging: acknowledging, sentAt: sentAt))
     case .replication(let replication, let sentAt):
       deliver(.localReplicationObserved(replication, sentAt: sentAt))
-    case .identity(let identity, let sentAt):
+    case .identity(let identity, let isSupervised, let sentAt):
+      isRunBySystemd = isSupervised
       deliver(.localIdentityObserved(identity, peers: servingPeers, sentAt: sentAt))
     case .fence(let setting, let sentAt): deliver(.localFenceObserved(setting, sentAt: sentAt))
     case .fenceUnreadable(let problem): deliver(.localFenceUnreadable(problem))
@@ -195,6 +199,17 @@ final class LocalRedis {
 
   // MARK: - Whether it is dead
 
+  /// Whether systemd starts it again at once and nobody here is asked before.
+  var lacksGuard: Bool {
+    isRunBySystemd == true && !wasGuardCalled && !services.links.settings.hasGuard
+  }
+
+  /// Takes in that its unit asks whether it may start.
+  func guardCalled() {
+    wasGuardCalled = true
+    lookForDeath()
+  }
+
   /// Whether this host would see that it died; nil while it was not looked.
   var isDeathVisible: Bool? { deathWatch.isVisible }
 
@@ -213,7 +228,7 @@ final class LocalRedis {
   }
 
   /// Looks whether any process of this host has a socket of its port, once a connection was refused.
-  func lookForDeath() {
+  private func lookForDeath() {
     guard let endpoint, role == nil, deathWatch.mayHaveDied else { return }
     let use = services.sessions.use(of: endpoint)
     if deathWatch.recordRefusal(use) {

@@ -18,6 +18,9 @@ struct HostSettings: Equatable, Sendable {
   /// Networks that an interface reaches without a gateway.
   var onLink: [String: [Prefix]] = [:]
 
+  /// Whether a unit of Redis asks before it starts (`vipctl guard`).
+  var hasGuard = false
+
   /// Whether a route of an interface leads to the neighbours of an address.
   func reaches(_ address: IPAddress, on interface: String) -> Bool {
     onLink[interface]?.contains { $0.contains(address) } ?? false
@@ -26,6 +29,7 @@ struct HostSettings: Equatable, Sendable {
   /// Reads the settings of some interfaces.
   static func read(of interfaces: Set<String>, root: String = "/proc") -> HostSettings {
     var settings = HostSettings()
+    settings.hasGuard = UnitDropIns.callGuard()
     for name in interfaces {
       func value(_ family: String, _ interface: String, _ setting: String) -> Int {
         // Absent: the kernel was built without it, or the interface is gone.

@@ -12,7 +12,9 @@ enum RedisLinkReport {
   /// It answered INFO replication while the fence is watched.
   case replication(LocalReplication, sentAt: Instant)
   /// It told which process it is, and how much it has.
-  case identity(LocalIdentity, sentAt: Instant)
+  ///
+  /// Whether systemd runs it is nil if it does not tell.
+  case identity(LocalIdentity, isRunBySystemd: Bool?, sentAt: Instant)
   /// It answered CONFIG GET min-replicas-*.
   case fence(FenceSetting, sentAt: Instant)
   /// It does not tell its setting.

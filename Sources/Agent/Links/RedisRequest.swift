@@ -31,7 +31,8 @@ enum RedisRequest: Equatable {
     case .readReplication: RESPCommands([["INFO", "replication"]])
     case .readIdentity:
       RESPCommands(
-        ["server", "persistence", "replication", "keyspace"].map { ["INFO", $0] })
+        ["server", "persistence", "replication", "keyspace"].map { ["INFO", $0] }
+          + [["CONFIG", "GET", "supervised"]])
     case .readPriority: RESPCommands([["CONFIG", "GET", "replica-priority"]])
     case .setPriority(let priority, let isLasting):
       RESPCommands(
@@ -60,8 +61,10 @@ enum RedisRequest: Equatable {
       let info = replies?.first.flatMap(decoder.replication)
       return info.map { [.replication($0.local, sentAt: askedAt)] } ?? []
     case .readIdentity:
-      return LocalIdentity(info: (replies ?? []).compactMap(\.text).joined(separator: "\n"))
-        .map { [.identity($0, sentAt: askedAt)] } ?? []
+      let texts = (replies ?? []).dropLast().compactMap(\.text).joined(separator: "\n")
+      let isSupervised = replies?.last.flatMap(Self.supervision).map { $0 == "systemd" }
+      return LocalIdentity(info: texts)
+        .map { [.identity($0, isRunBySystemd: isSupervised, sentAt: askedAt)] } ?? []
     case .readPriority:
       return [.priority(replies?.first.flatMap(Self.priority), sentAt: askedAt)]
     case .setPriority(let priority, _):
@@ -78,6 +81,14 @@ enum RedisRequest: Equatable {
       let value = elements.next()?.integer, (0...Int64(Int32.max)).contains(value)
     else { return nil }
     return Int(value)
+  }
+
+  /// The value in the answer of CONFIG GET supervised; nil if it is kept secret.
+  private static func supervision(_ token: RESPToken) -> String? {
+    guard token.errorText == nil, var elements = token.elements,
+      elements.next()?.reads("supervised") == true
+    else { return nil }
+    return elements.next()?.text
   }
 
   /// What speaks against a priority that was to be set, and written to the file.

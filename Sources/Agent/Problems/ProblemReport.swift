@@ -29,15 +29,16 @@ struct ProblemReport {
   /// What keeps addresses from serving on this host, and whether one of them is here.
   let troubles: [(trouble: AddressTrouble, addresses: [VirtualAddress], isHere: Bool)]
 
-  /// Whether this host would see that its Redis died; nil while it was not looked.
-  let isDeathVisible: Bool?
+  /// Whether this host would see that its Redis died, nil while it was not looked; and whether systemd
+  /// then starts it again without asking.
+  let death: (isVisible: Bool?, lacksGuard: Bool)
   /// Whether another daemon speaks for this host's instance.
   let hasSecondDaemon: Bool
 
   /// What is wrong; empty if all is well.
   var problems: [GroupProblem] {
     names + refusals + namedInstances + counts + differingRules + host + claims + conflicts
-      + unseenDeath + secondDaemon
+      + unseenDeath + missingGuard + secondDaemon
   }
 
   // MARK: - Names, configuration, host
@@ -135,7 +136,7 @@ struct ProblemReport {
 
   /// `on-death failover` where nobody here would notice a death.
   private var unseenDeath: [GroupProblem] {
-    guard status.deathPolicy == .failover, isDeathVisible == false, let node = instances.followed
+    guard status.deathPolicy == .failover, death.isVisible == false, let node = instances.followed
     else { return [] }
     return [
       GroupProblem(
@@ -144,6 +145,19 @@ struct ProblemReport {
           "Redis answers at \(node), but no process of this host listens there (a published port of a "
           + "container, or a translation), so its death can't be known at once: 'on-death "
           + "\(masterName) wait' says what happens here")
+    ]
+  }
+
+  /// `on-death failover` where systemd starts a dead master again before its successor is there.
+  private var missingGuard: [GroupProblem] {
+    guard status.deathPolicy == .failover, death.lacksGuard else { return [] }
+    return [
+      GroupProblem(
+        label: "guard-missing",
+        sentence:
+          "systemd starts a Redis that died again at once, also where it lost data that its replicas "
+          + "have: install the drop-in for its unit (redis-server.service.d/vipd.conf), or say 'on-death "
+          + "\(masterName) wait'")
     ]
   }
 

@@ -1,0 +1,25 @@
+import Glibc
+
+/// The drop-ins of systemd for units that run Redis or Valkey; reading them blocks.
+enum UnitDropIns {
+  /// Where systemd looks for them (systemd.unit(5)), for the names that the packages use.
+  private static let pattern =
+    "{/etc,/run,/usr/lib,/lib}/systemd/system/{redis,valkey}*.service.d/*.conf"
+
+  /// Whether one of them lets a Redis ask before it starts.
+  static func callGuard(root: String = "") -> Bool {
+    paths(root + pattern).contains { path in
+      let lines = SmallFile.text(at: path)?.split(whereSeparator: \.isNewline) ?? []
+      return lines.contains { $0.hasPrefix("ExecStartPre=") && $0.contains("vipctl guard") }
+    }
+  }
+
+  private static func paths(_ pattern: String) -> [String] {
+    var found = unsafe glob_t()
+    defer { unsafe globfree(&found) }
+    guard unsafe glob(pattern, GLOB_BRACE, nil, &found) == 0 else { return [] }
+    return (0..<Int(unsafe found.gl_pathc)).compactMap { index in
+      unsafe found.gl_pathv[index].map { unsafe String(cString: $0) }
+    }
+  }
+}

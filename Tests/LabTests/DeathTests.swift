@@ -1,0 +1,126 @@
+import Testing
+
+@testable import Lab
+
+extension RealServers {
+  /// `down-after` is so long that no Sentinel has a part in what these wait for.
+  @Suite("A death that is known")
+  struct Deaths {
+    private static func withGroup(
+      _ lines: [String], fence: String? = "min-replicas all max-lag 1",
+      _ body: (Trial) throws -> Void
+    ) throws {
+      try RealServers.withDaemons {
+        $0.downAfterMilliseconds = 30_000
+        $0.fence = fence
+        $0.extraConfiguration = lines
+      } _: { trial in
+        // A node that became the master a moment ago orders nothing; nor does one without peers.
+        if fence != nil { try trial.lab.awaitFence("armed", of: trial.group, on: 1) }
+        try body(trial)
+      }
+    }
+
+    @Test(arguments: [true, false])
+    func `Killed: one Sentinel is told, and a replica serves long before one could notice`(
+      hasFence: Bool
+    ) throws {
+      try Self.withGroup(
+        hasFence ? [] : ["on-death mymaster failover"],
+        fence: hasFence ? "min-replicas all max-lag 1" : nil
+      ) { trial in
+        let fault = try trial.lab.kill(.redis(trial.group.name), on: 1)
+        try trial.awaitTakeover(after: fault)
+        #expect(!trial.observation.hasSeen("+sdown", after: fault))
+      }
+    }
+
+    @Test func `Killed and started again without its data: no replica loses any`() throws {
+      try Self.withGroup([]) { trial in
+        try trial.fill(5_000, on: 1)
+        let fault = try trial.lab.kill(.redis(trial.group.name), on: 1)
+        try trial.lab.start(.redis(trial.group.name), on: 1)
+        let promotion = try trial.awaitTakeover(after: fault)
+        try trial.awaitReplica(on: 1)
+        for host in 1...3 {
+          try waitUntil("h\(host) to have every key", timeoutMilliseconds: 30_000) {
+            () throws(LabError) in
+            try trial.keyCount(on: host) >= 5_000
+          }
+        }
+        #expect(promotion.host != 1)
+      }
+    }
+
+    @Test func `A Redis that died waits with its start until its successor is named`() throws {
+      try Self.withGroup([]) { trial in
+        let fault = try trial.lab.kill(.redis(trial.group.name), on: 1)
+        let (status, output) = try trial.lab.vipctl(
+          Laboratory.neighbour("vipctl"), on: 1, ["guard", "--port", "6379"])
+        #expect(status == 0)
+        #expect(output.contains("waits with its start"), "\(output)")
+        #expect(output.contains("is the master now"), "\(output)")
+        try trial.awaitTakeover(after: fault)
+      }
+    }
+
+    @Test func `What concerns no master ends at once, and says so`() throws {
+      try Self.withGroup([]) { trial in
+        let vipctl = Laboratory.neighbour("vipctl")
+        for (host, words, sentence) in [
+          (1, ["guard", "mymaster"], "it answers already"),
+          (2, ["handover", "mymaster"], "nothing to hand over"),
+          (1, ["guard", "--port", "7000"], "no group of this vipd"),
+          (1, ["handover", "--port", "7000"], "no group of this vipd"),
+        ] {
+          let (status, output) = try trial.lab.vipctl(vipctl, on: host, words)
+          #expect(status == 0 && output.contains(sentence), "\(words): \(output)")
+        }
+      }
+    }
+
+    @Test func `A stop is a move: nothing is lost`() throws {
+      let result = try RealServers.withWriter { trial throws(LabError) in
+        let stamp = Stamp.now()
+        let (status, output) = try trial.lab.vipctl(
+          Laboratory.neighbour("vipctl"), on: 1, ["handover", "--port", "6379"])
+        guard status == 0 else { throw .refused("vipctl ended with \(status): \(output)") }
+        try trial.lab.stop(.redis(trial.group.name), on: 1)
+        try trial.awaitServiceElsewhere(after: stamp)
+      }
+      #expect(result.master != 1)
+      #expect(result.lost.count == 0, "\(result.lost)")
+    }
+
+    @Test func `Cut off: the holder closes its fence before its lease ends`() throws {
+      try Self.withGroup([]) { trial in
+        try trial.lab.isolate(1)
+        try trial.lab.awaitFence("closed", of: trial.group, on: 1)
+        try waitUntil("the reason", timeoutMilliseconds: 5_000) { () throws(LabError) in
+          try trial.lab.vipctl(Laboratory.neighbour("vipctl"), on: 1, ["history", "mymaster"])
+            .output.contains("no Sentinel and no replica beyond this host")
+        }
+      }
+    }
+  }
+}
+
+extension Trial {
+  /// Writes so many keys, and waits until every replica has them.
+  fileprivate func fill(_ count: Int, on host: Int) throws {
+    let script = "for i = 1, ARGV[1] do redis.call('SET', 'key' .. i, i) end return 1"
+    _ = try lab.connection(to: .redis(group.name), on: host)
+      .command("EVAL", script, "0", "\(count)")
+    for host in group.members {
+      try waitUntil("h\(host) to have the keys", timeoutMilliseconds: 10_000) {
+        () throws(LabError) in
+        try keyCount(on: host) >= count
+      }
+    }
+  }
+
+  fileprivate func keyCount(on host: Int) throws(LabError) -> Int {
+    let reply = try lab.connection(to: .redis(group.name), on: host).command("DBSIZE")
+    return Int(reply.text ?? "") ?? 0
+  }
+}

@@ -104,9 +104,7 @@ extension DeathMachine {
   mutating func recordDeath(
     peers: [Endpoint], _ evidence: Evidence, _ address: AddressView, _ turn: inout Turn
   ) {
-    guard configuration.deathPolicy == .failover, evidence.local.role == .master,
-      address.state.holding != nil
-    else { return }
+    guard configuration.deathPolicy == .failover, address.state.holding != nil else { return }
     switch state {
     case .alive: break
     // One that was restarted died again.

@@ -1,0 +1,3 @@
+# A move under way does not matter.
+# file: Sources/FailoverCore/Death/DeathMachine.swift
+s/if let move \{ return leave/if let move, move == 0 { return leave/

@@ -1,0 +1,3 @@
+# A vote does not matter.
+# file: Sources/FailoverCore/Death/DeathRules.swift
+s/return panel\.openVote\(at: now\)\.map \{ \.found\(\.electionUnseen\(epoch: \$0\.epoch\)\) \}/return nil/

@@ -1,0 +1,3 @@
+# What a replica has before its link ended is its last word.
+# file: Sources/FailoverCore/Death/DeathRules.swift
+/func hasEnded/,/^  \}/s/said\.role == \.master \|\| !said\.isLinkUp/true/

@@ -1,0 +1,3 @@
+# A paused group orders a failover.
+# file: Sources/FailoverCore/Death/DeathRules.swift
+s/if address\.pause != nil/if false/

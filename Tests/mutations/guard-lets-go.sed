@@ -1,0 +1,3 @@
+# A dead master starts while its successor is promoted.
+# file: Sources/FailoverCore/Death/GuardVerdict.swift
+s/return \.wait\(\.ordered\(sentinel\)\)/return .start(.unnoticed)/

@@ -1,0 +1,3 @@
+# A stall is silence.
+# file: Sources/FailoverCore/Fence/IsolationWatch.swift
+s/\[nodeHeardAt, begunAt\]/[nodeHeardAt]/

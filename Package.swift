@@ -199,5 +199,8 @@ let package = Package(
       // Not vipd-reconfig: its linker settings (fully static) would become those of all tests.
       dependencies: ["Lab", "lab", "lab-client", "vipd", "vipctl", "EventRecording"],
       swiftSettings: unsafeSettings),
+    .testTarget(
+      name: "HostTests", dependencies: ["HostKit", "Lab", "lab-client"],
+      swiftSettings: unsafeSettings),
   ]
 )

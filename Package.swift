@@ -126,6 +126,15 @@ let package = Package(
     .executableTarget(
       name: "lab-client", dependencies: ["Lab"], path: "Tests/lab-client",
       swiftSettings: unsafeSettings),
+    // Debian hosts under systemd, for what only a real unit on a real system shows.
+    .target(
+      name: "HostKit", dependencies: ["Lab"], path: "Tests/HostKit", swiftSettings: unsafeSettings),
+    .executableTarget(
+      name: "hosts",
+      dependencies: [
+        "HostKit", "Lab", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/hosts-command", swiftSettings: unsafeSettings),
     // What `scripts/bench micro` measures of the modules, compiled like a release.
     .executableTarget(
       name: "micro", dependencies: ["FailoverCore", "EventRecording", "RESP", "CLinux"],
@@ -189,6 +198,9 @@ let package = Package(
       // The programs stand here to be built before the tests start them.
       // Not vipd-reconfig: its linker settings (fully static) would become those of all tests.
       dependencies: ["Lab", "lab", "lab-client", "vipd", "vipctl", "EventRecording"],
+      swiftSettings: unsafeSettings),
+    .testTarget(
+      name: "HostTests", dependencies: ["HostKit", "Lab", "lab-client"],
       swiftSettings: unsafeSettings),
   ]
 )

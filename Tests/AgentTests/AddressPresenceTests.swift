@@ -48,6 +48,21 @@ private func virtual(_ text: String, dev interface: String = "eth0") throws -> V
     #expect(lost == [.vanished(other)])
   }
 
+  @Test func `A loss that was mended before it could be told is no news any more`() throws {
+    let (mine, other) = (try virtual("10.77.0.100"), try virtual("10.77.0.101"))
+    var presence = try presence(mine, other)
+    let found = presence.take(
+      try kernel("10.77.0.1/24", "10.77.0.100/32", "10.77.0.101/32"), askedFor: [])
+    #expect(found.allSatisfy(presence.holds))
+    // `networkctl reconfigure` takes both; whoever hears of the first puts both back.
+    let lost = presence.take(try kernel("10.77.0.1/24"), askedFor: [])
+    #expect(Set(lost.map { "\($0)" }).count == 2)
+    #expect(lost.allSatisfy(presence.holds))
+    let installed = [presence.installed(mine), presence.installed(other)]
+    #expect(installed == [true, true])
+    #expect(!lost.contains(where: presence.holds))
+  }
+
   @Test func `The host's own addresses are everybody's news, whoever asked`() throws {
     let (mine, other) = (try virtual("10.77.0.100"), try virtual("10.77.0.101"))
     var presence = try presence(mine, other)

@@ -1,5 +1,5 @@
 import Foundation
-import Glibc
+public import Glibc
 
 /// A process that the lab started, known by its number and by when it started.
 ///
@@ -11,7 +11,8 @@ public struct LabProcess: Codable, Equatable, Sendable {
   /// Clock ticks between the machine's start and the process's.
   public let startTime: UInt64
 
-  init(number: pid_t) {
+  /// The process that has the number now.
+  public init(number: pid_t) {
     self.number = number
     startTime = LabProcess.status(of: number)?.startTime ?? 0
   }
@@ -25,18 +26,18 @@ public struct LabProcess: Codable, Equatable, Sendable {
   }
 
   /// Sends a signal, if the process still runs; kill(2).
-  func send(_ signal: Int32) {
+  public func send(_ signal: Int32) {
     if isRunning { kill(number, signal) }
   }
 
   /// Ends the process at once and waits until it is gone.
-  func end() throws(LabError) {
+  public func end() throws(LabError) {
     send(SIGKILL)
     try awaitEnd()
   }
 
   /// Waits until the process is gone.
-  func awaitEnd() throws(LabError) {
+  public func awaitEnd() throws(LabError) {
     try waitUntil("the end of process \(number)", timeoutMilliseconds: 5000, paceMilliseconds: 1) {
       () throws(LabError) in !isRunning
     }

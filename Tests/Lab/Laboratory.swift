@@ -152,7 +152,8 @@ public final class Laboratory {
   }
 }
 
-func makeDirectory(_ path: String) throws(LabError) {
+/// Makes a directory, and those above it that are missing.
+public func makeDirectory(_ path: String) throws(LabError) {
   do {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   } catch {
@@ -160,13 +161,15 @@ func makeDirectory(_ path: String) throws(LabError) {
   }
 }
 
-func writeFile(_ path: String, _ text: String) throws(LabError) {
+/// Makes a file of a text, in place of what was there.
+public func writeFile(_ path: String, _ text: String) throws(LabError) {
   guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8)) else {
     throw .refused("can't write \(path)")
   }
 }
 
-func readFile(_ path: String) throws(LabError) -> String {
+/// The text of a file.
+public func readFile(_ path: String) throws(LabError) -> String {
   guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
     throw .refused("can't read \(path)")
   }

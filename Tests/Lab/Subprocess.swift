@@ -1,15 +1,16 @@
 import Foundation
-import Glibc
+public import Glibc
 import Synchronization
 
 /// A program to start: its words, its extra environment, and where its output goes.
-struct Subprocess {
+public struct Subprocess {
   /// The program, found along `PATH`, and its arguments.
-  var words: [String]
+  public var words: [String]
   /// Variables added to this process's environment.
-  var environment: [String: String] = [:]
+  public var environment: [String: String] = [:]
 
-  init(_ words: [String], environment: [String: String] = [:]) {
+  /// A program by its words, the first of which is its name or path.
+  public init(_ words: [String], environment: [String: String] = [:]) {
     self.words = words
     self.environment = environment
   }
@@ -21,7 +22,7 @@ struct Subprocess {
   ///
   /// - Throws: ``LabError/commandFailed(command:status:output:)`` if it doesn't end with 0.
   @discardableResult
-  func run(input: String = "") throws(LabError) -> String {
+  public func run(input: String = "") throws(LabError) -> String {
     let toChild = try Pipe()
     let fromChild = try Pipe()
     let process = try spawn(input: toChild.readEnd.number, output: fromChild.writeEnd.number)
@@ -47,12 +48,20 @@ struct Subprocess {
   ///
   /// A session of its own keeps Ctrl-C at the terminal from reaching it: what the lab starts lives
   /// until the lab ends it.
-  func start(log: String) throws(LabError) -> pid_t {
+  public func start(log: String) throws(LabError) -> pid_t {
     let output = unsafe FileDescriptor(
       open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644))
     if output.number < 0 { throw systemCallError("open", log) }
     let input = unsafe FileDescriptor(open("/dev/null", O_RDONLY | O_CLOEXEC))
     return try spawn(input: input.number, output: output.number)
+  }
+
+  /// Becomes the program, terminal and all; execvp(3).
+  ///
+  /// - Throws: ``LabError/systemCall(name:errno:object:)`` if there is no such program.
+  public func replaceThisProcess() throws(LabError) {
+    _ = unsafe withCStrings(words) { arguments in unsafe execvp(words[0], arguments) }
+    throw systemCallError("execvp", words[0])
   }
 
   /// Starts the program with the given descriptors as 0, 1 and 2 and no others; posix_spawnp(3).

@@ -86,7 +86,9 @@ private let openProperties: [String: (properties: [String], reason: String)] = [
 
   @Test(
     arguments: try SourceTree.swiftFiles(below: "Sources")
-      + ["SimulationKit", "Lab", "simulate", "lab-command"].flatMap {
+      + [
+        "SimulationKit", "Lab", "simulate", "lab-command", "HostKit", "hosts-command",
+      ].flatMap {
         try SourceTree.swiftFiles(below: "Tests/\($0)")
       })
   func `A function fits a screen`(file: SourceTree.File) {

@@ -50,6 +50,13 @@ install_lab_needs() {
   arping -V 2>&1 | grep -q iputils || install_packages iputils-arping
 }
 
+# What real hosts take: containers with a systemd of their own, and the Debian that is in them.
+install_host_needs() {
+  PATH=$PATH:/usr/sbin:/sbin
+  install_missing systemd-container=systemd-nspawn debootstrap=debootstrap iproute2=ip \
+    util-linux=nsenter
+}
+
 # What vipd is compared with: keepalived, HAProxy, and redis-py in a Python of its own, whose path is
 # written out.
 install_peers() {

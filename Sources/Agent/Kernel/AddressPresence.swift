@@ -68,4 +68,16 @@ struct AddressPresence {
     return vanished.map(HostNetworkEvent.vanished) + appeared.map(HostNetworkEvent.appeared)
       + (hasOwnChanged ? [.ownAddressesChanged] : [])
   }
+
+  /// Whether news that ``take(_:askedFor:)`` found still hold.
+  ///
+  /// Whoever is told of one lost address puts all of its group back at once: the loss of the next is
+  /// over then before it is told, and nothing would ever tell that it is.
+  func holds(_ event: HostNetworkEvent) -> Bool {
+    switch event {
+    case .vanished(let address): !present.contains(address)
+    case .appeared(let address): present.contains(address)
+    case .claimed, .linkLost, .linkRestored, .probed, .ownAddressesChanged: true
+    }
+  }
 }

@@ -303,7 +303,7 @@ final class LinuxHost: HostAddresses, HostLinks {
     postponed.formIntersection(present)
     linkTable.assigned = assigned
     refreshPlaces()
-    for event in news { report(event) }
+    for event in news where presence.holds(event) { report(event) }
     return assigned
   }
 

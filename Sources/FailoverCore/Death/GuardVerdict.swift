@@ -46,6 +46,7 @@ extension GroupStatus {
   /// Whether the local Redis may start now.
   ///
   /// - Parameter isDeathVisible: whether this host would notice its death; nil if it was not looked.
+  /// - Returns: whether it may, and why.
   public func guardVerdict(isDeathVisible: Bool?) -> GuardVerdict {
     if localRole != nil { return .start(.answers) }
     if deathPolicy == .wait { return .start(.policy) }

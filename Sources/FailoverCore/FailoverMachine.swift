@@ -149,7 +149,8 @@ extension FailoverMachine {
       death.recordDeath(peers: peers, evidence, address.view, &turn)
     case .localIdentityObserved(let identity, let peers, let sentAt):
       guard sentAt >= barrier else { return }
-      death.record(identity, peers: peers, evidence, &turn)
+      death.record(
+        identity, peers: peers, evidence, isHeld: address.view.state.holding != nil, &turn)
     case .localReplicasObserved(let acknowledging, let sentAt):
       guard sentAt >= barrier else { return }
       evidence.local.recordAcknowledging(acknowledging, sentAt: sentAt)

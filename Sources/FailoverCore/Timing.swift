@@ -159,6 +159,10 @@ public enum Timing {
   /// How long the Sentinels and the replicas may take before a known death is left to Sentinel: what
   /// they agree on must be as fresh as a contact.
   public static let deathLimit: Duration = contactWindow
+  /// For how long after a death what forbids a failover may pass: shorter than a start of Redis is held.
+  public static let deathGrace: Duration = .seconds(4)
+  /// How long before the first Sentinel finds a master down nothing is ordered any more.
+  public static let orderMargin: Duration = .seconds(1)
   /// How long a master that was restarted is compared with its replicas: they keep their data until it
   /// serves them a full synchronization, which it delays by 5 s (`repl-diskless-sync-delay`).
   public static let restartLimit: Duration = .seconds(8)

@@ -28,7 +28,7 @@ struct DeathMachine: Equatable, Sendable {
     case alive
     /// The Sentinels and the replicas are asked.
     ///
-    /// Can transition to: `ordered`, `left` (something forbids it, or time is over), `alive` (Redis
+    /// Can transition to: `asking` (anew), `ordered`, `left` (something forbids it, or time is over), `alive` (Redis
     /// answers, or has as much as its replicas).
     case asking(Inquest)
     /// A Sentinel was told to fail over.
@@ -73,7 +73,9 @@ struct DeathMachine: Equatable, Sendable {
 
 /// What is looked at after a death, or a restart.
 struct Inquest: Equatable, Sendable {
-  /// What Sentinels and replicas said.
+  /// When it was begun.
+  let begunAt: Instant
+  /// What Sentinels and replicas said since they were last asked.
   var inquiry: Inquiry
   /// The nodes whose daemons said lately that the address could be served there.
   let peers: [Endpoint]
@@ -83,8 +85,10 @@ struct Inquest: Equatable, Sendable {
   var asksSentinels: Bool
   /// When something is asked again: Redis still reads its file, or a replica has not answered.
   var askAgainAt: Instant?
+  /// When all are asked anew, since what forbade a failover may pass.
+  var nextRoundAt: Instant?
 
-  /// For how long it goes on.
+  /// For how long it goes on; of a death, one round of questions.
   let limit: Duration
   /// How long a replica that does not answer may hold it up.
   var patience = Timing.deathLimit
@@ -92,7 +96,8 @@ struct Inquest: Equatable, Sendable {
   /// The instants at which something changes by itself.
   var deadlines: [Instant] {
     [
-      inquiry.startedAt + Timing.deathPatience, inquiry.startedAt + limit, askAgainAt,
+      inquiry.startedAt + Timing.deathPatience, inquiry.startedAt + limit, begunAt + limit,
+      askAgainAt, nextRoundAt,
     ].compactMap { $0 }
   }
 }
@@ -114,7 +119,7 @@ extension DeathMachine {
     turn.order(.reportDeath(.known))
     state = .asking(
       Inquest(
-        inquiry: Inquiry(at: turn.now), peers: peers, asksSentinels: true,
+        begunAt: turn.now, inquiry: Inquiry(at: turn.now), peers: peers, asksSentinels: true,
         limit: Timing.deathLimit))
     turn.order([.pollSentinels, .inspectSentinels])
     inspectReplicas(evidence.panel, &turn)
@@ -157,7 +162,8 @@ extension DeathMachine {
 
   /// Records which process the local master is, and how much it has.
   mutating func record(
-    _ identity: LocalIdentity, peers: [Endpoint], _ evidence: Evidence, _ turn: inout Turn
+    _ identity: LocalIdentity, peers: [Endpoint], _ evidence: Evidence, isHeld: Bool,
+    _ turn: inout Turn
   ) {
     (identityAskedAt, unknownSince) = (nil, nil)
     guard evidence.local.role == .master else { return }
@@ -170,10 +176,11 @@ extension DeathMachine {
     process = identity.process
     // A daemon that was started with its host knows no process before.
     guard before != identity.process, before != nil || !wasPromoted else { return }
-    if before != nil { turn.order(.reportDeath(.restarted)) }
+    if before != nil, isHeld { turn.order(.reportDeath(.restarted)) }
     state = .asking(
       Inquest(
-        inquiry: Inquiry(at: turn.now), peers: peers, restarted: identity, asksSentinels: false,
+        begunAt: turn.now, inquiry: Inquiry(at: turn.now), peers: peers, restarted: identity,
+        asksSentinels: false,
         limit: Timing.restartLimit,
         patience: before == nil ? Timing.localProofLifetime : Timing.restartLimit))
     inspectReplicas(evidence.panel, &turn)
@@ -266,13 +273,37 @@ extension DeathMachine {
     if let move { return leave(.found(.moveUnderWay(move)), &turn) }
     switch rules.verdict {
     case .wait: return
-    case .refused(let refusal): leave(refusal, &turn)
+    case .refused(let refusal):
+      guard refusal.isPassing, rules.mayAskAnew, askAnew(rules.inquest, rules.panel, &turn)
+      else { return leave(refusal, &turn) }
     case .possible(let through, let chosen):
       state = .ordered(through)
       orderedAt = turn.now
       turn.order(.commandFailover(through))
       turn.order(.reportDeath(.ordered(through: through, to: chosen)))
     }
+  }
+
+  /// Asks all of them anew after a while: Sentinels read what a replica has each second once its link is
+  /// down, and the role of one that was just promoted each 10 s (`sentinel.c sentinelSendPeriodicCommands`).
+  ///
+  /// - Returns: true.
+  private mutating func askAnew(
+    _ before: Inquest, _ panel: SentinelPanel, _ turn: inout Turn
+  ) -> Bool {
+    var inquest = before
+    guard let due = before.nextRoundAt else {
+      inquest.nextRoundAt = turn.now + Timing.pollInterval
+      state = .asking(inquest)
+      return true
+    }
+    guard turn.now >= due else { return true }
+    inquest.nextRoundAt = nil
+    inquest.inquiry = Inquiry(at: turn.now)
+    state = .asking(inquest)
+    turn.order([.pollSentinels, .inspectSentinels])
+    inspectReplicas(panel, &turn)
+    return true
   }
 
   /// Fails over from a master that came back with less, while its replicas still have their data; and

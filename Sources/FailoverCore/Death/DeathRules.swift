@@ -24,7 +24,7 @@ struct DeathRules {
     case possible(through: SentinelID, to: [Endpoint])
   }
 
-  private var panel: SentinelPanel { evidence.panel }
+  var panel: SentinelPanel { evidence.panel }
   private var inquiry: Inquiry { inquest.inquiry }
   private var since: Instant { inquiry.startedAt }
   private var age: Duration { now - since }
@@ -207,7 +207,7 @@ extension DeathRules {
     let isComplete =
       panel.views(at: now).count >= panel.counts.majority
       && candidates.allSatisfy { inquiry.said(by: $0, since: since) != nil }
-    return isComplete || age >= inquest.patience ? .asMuch : .wait
+    return isComplete || now - inquest.begunAt >= inquest.patience ? .asMuch : .wait
   }
 
   /// What a master lacks that a replica without a link still has.
@@ -227,6 +227,18 @@ extension DeathRules {
     return said.isLinkUp && said.offset > own.offset
   }
 
-  /// Whether there is time left.
-  var isEarly: Bool { age < inquest.limit }
+  /// Whether there is time left: for a restart in all, for a death in this round.
+  var isEarly: Bool {
+    inquest.restarted == nil ? age < inquest.limit : now - inquest.begunAt < inquest.limit
+  }
+
+  /// Whether all may be asked once more.
+  ///
+  /// Well before the first Sentinel finds a dead master down by itself, so that it hears of the failover
+  /// that is ordered before it begins one.
+  var mayAskAnew: Bool {
+    guard inquest.restarted == nil else { return isEarly }
+    let downAfter = panel.minDownAfter ?? .zero
+    return now - inquest.begunAt < min(Timing.deathGrace, downAfter - Timing.orderMargin)
+  }
 }

@@ -52,6 +52,25 @@ public enum DeathRefusal: Equatable, Sendable {
   case sentinelLost(SentinelID)
 }
 
+extension DeathRefusal {
+  /// Whether it may pass by itself within seconds: somebody has not answered, or a Sentinel goes by what
+  /// it read before.
+  var isPassing: Bool {
+    switch self {
+    case .notChosen, .notReplicaForAll, .stillLinked: true
+    case .found(let finding):
+      switch finding {
+      case .sentinelSilent, .sentinelUninspected, .targetUnanswering: true
+      default: false
+      }
+    // Where nobody can follow, Redis itself must not wait.
+    case .noDaemon, .shortDownAfter, .promotedRecently, .orderedRecently, .policy, .returned,
+      .sentinelRefused, .sentinelLost:
+      false
+    }
+  }
+}
+
 /// What `status` shows of a known death.
 public enum DeathStatus: Equatable, Sendable {
   /// The Sentinels and the replicas are being asked.

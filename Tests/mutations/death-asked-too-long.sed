@@ -1,0 +1,3 @@
+# A failover is ordered although the Sentinels are about to find the master down themselves.
+# file: Sources/FailoverCore/Death/DeathRules.swift
+s/min\(Timing\.deathGrace, downAfter - Timing\.orderMargin\)/Timing.deathGrace/

@@ -1,3 +1,3 @@
 # on-death wait orders a failover.
 # file: Sources/FailoverCore/Death/DeathMachine.swift
-s/configuration\.deathPolicy == \.failover, evidence/evidence/
+s/configuration\.deathPolicy == \.failover, address/address/

@@ -130,7 +130,8 @@ struct ControlClient: ~Copyable {
   private func silent() -> Failure {
     Failure(
       status: .noDaemon,
-      text: "vipd took the command and does not answer within \(patience.text)"
+      text: "vipd took the command and does not answer within "
+        + "\(max(1, patience.components.seconds)) s"
         + " on \(path).\nIt hangs, or the host is overloaded: systemctl status vipd")
   }
 

@@ -152,6 +152,8 @@ private final class DaemonBench {
     await run(
       fence: "off", state: "fence-found 1/10\nfence-armed 2/1\n",
       prepare: {
+        // A master would be asked for more at the same time.
+        $0.role = Captured.roleOfReplicaInRESP3
         $0.minReplicas = "2"
         $0.maxLag = "1"
         $0.silent = ["CONFIG SET"]

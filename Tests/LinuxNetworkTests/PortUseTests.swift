@@ -48,7 +48,12 @@ struct PortUseTests {
     _ endpoint: Endpoint, _ use: PortUse, _ reader: inout PortUseReader,
     _ place: SourceLocation = #_sourceLocation
   ) throws {
-    let found = try reader.use(of: endpoint)
+    var found = try reader.use(of: endpoint)
+    // A program that another test starts may have inherited what is closed here, for a moment.
+    for _ in 0..<5_000 where found != use {
+      usleep(1_000)
+      found = try reader.use(of: endpoint)
+    }
     #expect(found == use, sourceLocation: place)
   }
 }

@@ -9,7 +9,10 @@ enum RedisRequest: Equatable {
   /// INFO replication, at once.
   case readReplication
   /// Which process it is, and how much it has.
-  case readIdentity
+  ///
+  /// Who runs it stands in its settings, which only who has a fence may read: a refusal would fill its ACL
+  /// log.
+  case readIdentity(withSettings: Bool)
   /// CONFIG GET replica-priority.
   case readPriority
   /// CONFIG SET replica-priority, and CONFIG REWRITE if it is to last.
@@ -29,10 +32,10 @@ enum RedisRequest: Equatable {
     switch self {
     case .fence(let order): RESPCommands(order.commands)
     case .readReplication: RESPCommands([["INFO", "replication"]])
-    case .readIdentity:
+    case .readIdentity(let withSettings):
       RESPCommands(
         ["server", "persistence", "replication", "keyspace"].map { ["INFO", $0] }
-          + [["CONFIG", "GET", "supervised"]])
+          + (withSettings ? [["CONFIG", "GET", "supervised"]] : []))
     case .readPriority: RESPCommands([["CONFIG", "GET", "replica-priority"]])
     case .setPriority(let priority, let isLasting):
       RESPCommands(
@@ -60,11 +63,12 @@ enum RedisRequest: Equatable {
     case .readReplication:
       let info = replies?.first.flatMap(decoder.replication)
       return info.map { [.replication($0.local, sentAt: askedAt)] } ?? []
-    case .readIdentity:
-      let texts = (replies ?? []).dropLast().compactMap(\.text).joined(separator: "\n")
-      let isSupervised = replies?.last.flatMap(Self.supervision).map { $0 == "systemd" }
-      return LocalIdentity(info: texts)
-        .map { [.identity($0, isRunBySystemd: isSupervised, sentAt: askedAt)] } ?? []
+    case .readIdentity(let withSettings):
+      let texts = (replies ?? []).prefix(4).compactMap(\.text).joined(separator: "\n")
+      let supervision = withSettings ? replies?.last.flatMap(Self.supervision) : nil
+      return LocalIdentity(info: texts).map {
+        [.identity($0, isRunBySystemd: supervision.map { $0 == "systemd" }, sentAt: askedAt)]
+      } ?? []
     case .readPriority:
       return [.priority(replies?.first.flatMap(Self.priority), sentAt: askedAt)]
     case .setPriority(let priority, _):

@@ -131,9 +131,12 @@ struct HandoverCommand: ParsableCommand {
     var client = try connection.connect(patience: .seconds(2))
     try client.send(["HELLO", "3"])
     _ = try client.receive()
+    // The daemon knows which master it is; the unit of Redis only a port.
+    let known = try Data(client.ask("GUARD", word).utf8)
+    let master = (try? JSONDecoder().decode(GuardDocument.self, from: known))?.master
+    let text = MoveText(style: Output.standard.style, master: master ?? word)
     let milliseconds = Int64((limit / .milliseconds(1)).rounded())
     try client.send(["HANDOVER", word, "TIMEOUT", String(milliseconds)])
-    let text = MoveText(style: Output.standard.style, master: word)
     while true {
       let token = try client.receive()
       let isLast = token.kind != .push

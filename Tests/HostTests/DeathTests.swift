@@ -82,8 +82,15 @@ extension RealHosts {
           rm -f /var/lib/redis/dump.rdb
           """)
         let journal = try scene.journal(of: "redis-server", on: scene.holder)
+        let decisions = try scene.journal(of: "vipd", on: scene.holder)
         try scene.holder.run("kill -9 $(systemctl show -P MainPID redis-server)")
-        let new = try scene.awaitTakeover()
+        let new: DebianHost
+        do {
+          new = try scene.awaitTakeover()
+        } catch {
+          Issue.record("\(try decisions.lines()) \(try journal.lines())")
+          throw error
+        }
         try journal.awaitLine("Redis waits with its start")
         try journal.awaitLine("is the master now")
         #expect(try scene.set.awaitService() == new)

@@ -36,6 +36,15 @@ extension RealHosts {
       }
       let holder = try scene.set.awaitService()
       try scene.set.awaitArmed(on: holder)
+      // The daemons speak each second: one that is younger knows of no replica that could serve.
+      try waitUntil("a daemon that has heard the others", timeoutMilliseconds: 30_000) {
+        holder.outcome(
+          of: """
+            began=$(systemctl show -P ActiveEnterTimestampMonotonic vipd)
+            now=$(cut -d. -f1 /proc/uptime); test $((now - began / 1000000)) -ge 3
+            """
+        ).status == 0
+      }
       try body(Scene(set: scene.set, holder: holder))
     }
 

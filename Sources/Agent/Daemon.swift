@@ -233,24 +233,22 @@ final class Daemon {
 
   /// Moves the masters of this host to other nodes, and calls back once each has moved, or can't.
   private func handOver(_ call: @escaping () -> Void) {
-    var open = 0
-    var hasBegun = false
-    for group in groups where group.isServing {
-      open += 1
+    let serving = groups.filter(\.isServing)
+    guard !serving.isEmpty else { return call() }
+    var open = serving.count
+    for group in serving {
       _ = group.moves.handOver(within: MoveCoordinator.handoverLimit) { line in
         guard line.isLast else { return }
         open -= 1
-        if open == 0, hasBegun { call() }
+        if open == 0 { call() }
       }
     }
-    hasBegun = true
-    if open == 0 { call() }
   }
 
   /// Ends everything once each Redis has answered its last order, or the time is over.
   private func finish(by limit: Instant, in delay: TimeAmount, _ call: @escaping () -> Void) {
     loop.assumeIsolated().scheduleTask(in: delay) { [self] in
-      if groups.contains(where: \.hasFenceOrders), clock.now() < limit {
+      if groups.contains(where: \.redis.hasOrders), clock.now() < limit {
         return finish(by: limit, in: .milliseconds(5), call)
       }
       for group in groups { group.end() }

@@ -59,7 +59,7 @@ extension ConfigurationParser {
     metrics = Endpoint(address: address, port: port.value)
   }
 
-  /// `on-stop release|keep`.
+  /// `on-stop release|keep|move`.
   mutating func readOnStop(_ reader: inout DirectiveReader) {
     once(.onStop, &reader)
     stopPolicy = reader.value("release, keep or move", StopPolicy.init(rawValue:))?.value

@@ -178,7 +178,7 @@ extension FailoverMachine {
     case .sentinelInspected(let id, let said, let sentAt):
       guard sentAt >= barrier else { return }
       move.record(said, from: id, sentAt: sentAt)
-      death.record(Inquiry.Inspection(sentinel: id, said: said, askedAt: sentAt))
+      death.record(Inquiry.Inspection(endpoint: id, said: said, askedAt: sentAt))
     case .failoverAnswered(let id, let answer):
       move.record(answer, from: id, at: now)
       death.record(answer, from: id, &turn)
@@ -305,6 +305,6 @@ extension FailoverMachine {
 
   /// The replicas that a Sentinel in contact could promote, in order.
   public func promotableReplicas(at now: Instant) -> [Endpoint] {
-    evidence.panel.listedReplicas.sorted().filter { evidence.panel.isPromotable($0, at: now) }
+    evidence.panel.promotableReplicas(at: now)
   }
 }

@@ -166,10 +166,12 @@ public enum Timing {
   /// How long a master that was restarted is compared with its replicas: they keep their data until it
   /// serves them a full synchronization, which it delays by 5 s (`repl-diskless-sync-delay`).
   public static let restartLimit: Duration = .seconds(8)
-  /// How often it is asked again how much it has.
+  /// How often it is asked again how much it has, and its replicas.
   public static let identityRetry: Duration = .milliseconds(100)
   /// How long a holder must hear nothing from beyond its host before it asks the replicas.
   public static let isolationQuestion: Duration = contactWindow
+  /// How often it asks them again.
+  public static let isolationRetry: Duration = .milliseconds(100)
   /// How long a holder that hears nothing from beyond its host leaves its fence open: half a second
   /// is two polls and a margin, and less than any link that comes up again takes.
   public static let isolationLimit: Duration = .milliseconds(500)

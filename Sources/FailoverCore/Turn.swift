@@ -1,3 +1,5 @@
+import Addresses
+
 /// One call of the machine: the instant at which it looks, and the effects that follow, in order.
 struct Turn {
   /// When the event is handled.
@@ -17,6 +19,9 @@ struct Turn {
 
   /// Orders effects, to be carried out in their order.
   mutating func order(_ more: [Effect]) { effects += more }
+
+  /// Orders that nodes are asked what they say of themselves, in the order of their endpoints.
+  mutating func inspect(_ nodes: [Endpoint]) { order(nodes.sorted().map { .inspect($0) }) }
 
   /// Raises an alarm unless it stands already.
   mutating func raise(_ alarm: Alarm) {

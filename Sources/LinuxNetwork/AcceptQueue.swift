@@ -68,11 +68,9 @@ public struct AcceptQueueReader: ~Copyable {
   private static func queue(
     _ payload: Span<UInt8>, of endpoint: Endpoint
   ) throws(NetlinkError) -> AcceptQueue? {
-    guard let socket = try DiagnosedSocket(payload: payload), socket.session.state == .listening,
-      socket.session.local.port == endpoint.port
+    guard let socket = try DiagnosedSocket(payload: payload),
+      socket.session.isListening(for: endpoint)
     else { return nil }
-    let address = socket.session.local.address
-    guard address == endpoint.address || address.octets.allSatisfy({ $0 == 0 }) else { return nil }
     return AcceptQueue(
       waiting: Int(payload.hostUInt32(at: 56)), limit: Int(payload.hostUInt32(at: 60)))
   }

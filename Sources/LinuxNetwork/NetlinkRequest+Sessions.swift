@@ -23,7 +23,7 @@ extension NetlinkRequest {
       type: Kernel.socketByFamily, flags: Kernel.request | Kernel.dump, sequence: sequence,
       into: buffer
     ) { header in
-      unsafe putRequest(family: family, states: states, identity: nil, into: header)
+      unsafe putRequest(family: family, states: states, into: header)
       let program = condition(end, address, port: port)
       unsafe program.withUnsafeBytes { bytes in
         unsafe mnl_attr_put(header, Kernel.socketBytecode, bytes.count, bytes.baseAddress)
@@ -56,6 +56,19 @@ extension NetlinkRequest {
     }
   }
 
+  /// A dump of the TCP sockets of a family in some states with a local port, whatever their addresses.
+  static func dumpPort(
+    _ port: UInt16, family: UInt8, states: UInt32, sequence: UInt32,
+    into buffer: UnsafeMutableRawBufferPointer
+  ) -> Int? {
+    unsafe message(
+      type: Kernel.socketByFamily, flags: Kernel.request | Kernel.dump, sequence: sequence,
+      into: buffer
+    ) { header in
+      unsafe putRequest(family: family, states: states, localPort: port, into: header)
+    }
+  }
+
   /// The end of a TCP socket: its peer gets an RST, its process `ECONNABORTED` (`tcp_abort`).
   static func destroy(
     _ socket: DiagnosedSocket, flags: UInt16, sequence: UInt32,
@@ -69,14 +82,17 @@ extension NetlinkRequest {
     }
   }
 
-  /// The fixed part of both requests (linux/inet_diag.h `inet_diag_req_v2`).
+  /// The fixed part of a request (linux/inet_diag.h `inet_diag_req_v2`), for one socket by its identity,
+  /// or for those with a local port.
   private static func putRequest(
-    family: UInt8, states: UInt32, identity: [UInt8]?, into header: UnsafeMutablePointer<nlmsghdr>
+    family: UInt8, states: UInt32, identity: [UInt8]? = nil, localPort: UInt16 = 0,
+    into header: UnsafeMutablePointer<nlmsghdr>
   ) {
     var request = inet_diag_req_v2()
     request.sdiag_family = family
     request.sdiag_protocol = UInt8(IPPROTO_TCP)
     request.idiag_states = states
+    request.id.idiag_sport = localPort.bigEndian
     if let identity {
       unsafe withUnsafeMutableBytes(of: &request.id) { unsafe $0.copyBytes(from: identity) }
     }

@@ -36,11 +36,7 @@ public struct PortUseReader: ~Copyable {
   /// - Throws: any `NetlinkError`.
   public mutating func use(of endpoint: Endpoint) throws(NetlinkError) -> PortUse {
     let listeners = try sessions(at: endpoint.port, in: [.listening])
-    let isListened = listeners.contains { listener in
-      let address = listener.local.address
-      return address == endpoint.address || address.octets.allSatisfy { $0 == 0 }
-    }
-    if isListened { return .listened }
+    if listeners.contains(where: { $0.isListening(for: endpoint) }) { return .listened }
     return try sessions(at: endpoint.port, in: Self.inHands).isEmpty ? .unused : .connected
   }
 
@@ -60,27 +56,5 @@ public struct PortUseReader: ~Copyable {
       }
     }
     return sessions.filter { $0.local.port == port && states.contains($0.state) }
-  }
-}
-
-extension NetlinkRequest {
-  /// A dump of the TCP sockets of a family with a local port, whatever their addresses.
-  static func dumpPort(
-    _ port: UInt16, family: UInt8, states: UInt32, sequence: UInt32,
-    into buffer: UnsafeMutableRawBufferPointer
-  ) -> Int? {
-    unsafe message(
-      type: Kernel.socketByFamily, flags: Kernel.request | Kernel.dump, sequence: sequence,
-      into: buffer
-    ) { header in
-      var request = inet_diag_req_v2()
-      request.sdiag_family = family
-      request.sdiag_protocol = UInt8(IPPROTO_TCP)
-      request.idiag_states = states
-      request.id.idiag_sport = port.bigEndian
-      let size = MemoryLayout<inet_diag_req_v2>.size
-      unsafe mnl_nlmsg_put_extra_header(header, size)?
-        .storeBytes(of: request, as: inet_diag_req_v2.self)
-    }
   }
 }

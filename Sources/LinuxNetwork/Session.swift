@@ -43,6 +43,13 @@ public struct Session: Hashable, Sendable {
     self.remote = remote
     self.state = state
   }
+
+  /// Whether it takes connections to an address and port: it listens at that address, or at all.
+  func isListening(for endpoint: Endpoint) -> Bool {
+    let address = local.address
+    return state == .listening && local.port == endpoint.port
+      && (address == endpoint.address || address.octets.allSatisfy { $0 == 0 })
+  }
 }
 
 /// What came of ending an address's sessions.

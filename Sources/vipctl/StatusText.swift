@@ -54,6 +54,7 @@ struct StatusText {
       rows.append(["paused", until == "resumed" ? "until resumed" : "until \(until)"])
     }
     rows.append(["redis", local(group.local)])
+    if let death = group.death { rows.append(["death", death]) }
     rows.append(["master", group.named.map(named) ?? "no Sentinel in contact names one"])
     if let lease = lease(group) { rows.append(["lease", lease]) }
     rows.append(["guarantee", guarantee(group)])

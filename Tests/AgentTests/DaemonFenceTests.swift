@@ -162,7 +162,7 @@ private final class DaemonBench {
       guard words == ["CONFIG", "SET", "min-replicas-to-write", "1"] else { return }
       // The order is sent and not answered. However slow this machine is, the answer counts.
       bench.daemon?.orderLimit = .seconds(600)
-      #expect(bench.daemon?.groups.first?.hasFenceOrders == true)
+      #expect(bench.daemon?.groups.first?.redis.hasOrders == true)
       let loop = bench.daemon?.loop
       done()
       loop?.assumeIsolated().scheduleTask(in: .milliseconds(60)) {

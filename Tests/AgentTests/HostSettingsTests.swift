@@ -26,23 +26,45 @@ import Testing
   }
 
   @Test func `The greater of an interface's setting and of all's counts`() throws {
-    let root = NSTemporaryDirectory() + "vipd-\(UUID().uuidString.prefix(8))"
-    defer { try? FileManager.default.removeItem(atPath: root) }
-    func set(_ path: String, _ value: String) throws {
-      let file = "\(root)/sys/net/\(path)"
-      try FileManager.default.createDirectory(
-        atPath: String(file[..<(file.lastIndex(of: "/") ?? file.endIndex)]),
-        withIntermediateDirectories: true)
-      try value.write(toFile: file, atomically: true, encoding: .utf8)
-    }
-    try set("ipv4/conf/all/rp_filter", "1\n")
-    try set("ipv4/conf/eth1/rp_filter", "2\n")
-    try set("ipv4/conf/eth0/arp_ignore", "8\n")
-    try set("ipv6/conf/eth1/disable_ipv6", "1\n")
-    try set("ipv6/conf/eth0/disable_ipv6", "0\n")
-    let settings = HostSettings.read(of: ["eth0", "eth1", "gone"], root: root)
+    let settings = try settings([
+      "proc/sys/net/ipv4/conf/all/rp_filter": "1\n",
+      "proc/sys/net/ipv4/conf/eth1/rp_filter": "2\n",
+      "proc/sys/net/ipv4/conf/eth0/arp_ignore": "8\n",
+      "proc/sys/net/ipv6/conf/eth1/disable_ipv6": "1\n",
+      "proc/sys/net/ipv6/conf/eth0/disable_ipv6": "0\n",
+    ])
     #expect(settings.pathFiltered == ["eth0", "gone"])
     #expect(settings.arpIgnored == ["eth0"])
     #expect(settings.ipv6Off == ["eth1"])
+    #expect(!settings.hasGuard)
+  }
+
+  @Test(
+    "A unit of Redis asks before it starts if a drop-in says so",
+    arguments: [
+      ("etc/systemd/system/redis-server.service.d/vipd.conf", "ExecStartPre=+-vipctl guard", true),
+      ("lib/systemd/system/redis-server@.service.d/a.conf", "ExecStartPre = vipctl guard", true),
+      ("run/systemd/system/valkey@a.service.d/b.conf", "  ExecStartPre=/bin/vipctl guard", true),
+      ("etc/systemd/system/redis-server.service.d/vipd.conf", "#ExecStartPre=vipctl guard", false),
+      ("etc/systemd/system/redis-server.service.d/vipd.conf", "ExecStop=vipctl guard", false),
+      ("etc/systemd/system/redis-server.service.d/vipd.conf", "ExecStartPre=vipctl status", false),
+      ("etc/systemd/system/redis-server.service.d/vipd.conf~", "ExecStartPre=vipctl guard", false),
+      ("etc/systemd/system/nginx.service.d/vipd.conf", "ExecStartPre=vipctl guard", false),
+    ])
+  func dropIn(path: String, line: String, isGuard: Bool) throws {
+    #expect(try settings([path: "[Service]\n\(line)\n"]).hasGuard == isGuard)
+  }
+
+  /// What is read of a host with these files.
+  private func settings(_ files: [String: String]) throws -> HostSettings {
+    let root = NSTemporaryDirectory() + "vipd-\(UUID().uuidString.prefix(8))"
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    for (path, text) in files {
+      let file = URL(fileURLWithPath: "\(root)/\(path)")
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try text.write(to: file, atomically: true, encoding: .utf8)
+    }
+    return HostSettings.read(of: ["eth0", "eth1", "gone"], root: root)
   }
 }

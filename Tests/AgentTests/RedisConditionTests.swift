@@ -122,7 +122,8 @@ import Testing
     let failed = try token(bulk("rdb_last_bgsave_status:err\r\naof_enabled:0\r\n"))
     #expect(inquiry.take(.persistence, failed) == .wait)
     #expect(inquiry.take(.stats, stats) == .askSettings)
-    #expect(inquiry.take(.stopsWrites, try token("%1\r\n$1\r\ns\r\n$3\r\nyes\r\n")) == .wait)
+    let stops = try token("%1\r\n" + bulk("stop-writes-on-bgsave-error") + bulk("yes"))
+    #expect(inquiry.take(.stopsWrites, stops) == .wait)
     #expect(
       inquiry.take(.saves, try token("%1\r\n$4\r\nsave\r\n$6\r\n3600 1\r\n"))
         == .done(
@@ -136,14 +137,14 @@ import Testing
   func `Writes stop after a failed save only with both settings`(
     stops: String?, saves: String?, expected: Bool?
   ) throws {
-    func answer(_ value: String?) throws -> RESPToken {
-      try token(value.map { "*2\r\n$1\r\nx\r\n" + bulk($0) } ?? "-NOPERM no\r\n")
+    func answer(_ name: String, _ value: String?) throws -> RESPToken {
+      try token(value.map { "*2\r\n" + bulk(name) + bulk($0) } ?? "-NOPERM no\r\n")
     }
     var inquiry = RedisHealthInquiry()
     _ = inquiry.take(.persistence, try token(bulk("rdb_last_bgsave_status:err\r\n")))
     _ = inquiry.take(.stats, try token(bulk("")))
-    _ = inquiry.take(.stopsWrites, try answer(stops))
-    let last = inquiry.take(.saves, try answer(saves))
+    _ = inquiry.take(.stopsWrites, try answer("stop-writes-on-bgsave-error", stops))
+    let last = inquiry.take(.saves, try answer("save", saves))
     #expect(last == .done(RedisHealth(hasFailedToSave: true, stopsWithoutSave: expected)))
   }
 

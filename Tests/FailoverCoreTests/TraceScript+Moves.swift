@@ -163,21 +163,13 @@ extension TraceScript {
       guard words.count == 2, let priority = Int(words[1]) else {
         throw error(line, "sees NODE PRIORITY was expected")
       }
-      let endpoint = try node(words[0], line)
-      for index in director.sentinels[place].view.replicas.indices
-      where director.sentinels[place].view.replicas[index].endpoint == endpoint {
-        director.sentinels[place].view.replicas[index].priority = priority
-      }
+      try changeReplica(words[0], at: place, line) { $0.priority = priority }
     case "has":
       // has NODE OFFSET: by its last INFO.
       guard words.count == 2, let offset = UInt64(words[1]) else {
         throw error(line, "has NODE OFFSET was expected")
       }
-      let endpoint = try node(words[0], line)
-      for index in director.sentinels[place].view.replicas.indices
-      where director.sentinels[place].view.replicas[index].endpoint == endpoint {
-        director.sentinels[place].view.replicas[index].offset = offset
-      }
+      try changeReplica(words[0], at: place, line) { $0.offset = offset }
     case "replica-up":
       for index in director.sentinels[place].view.replicas.indices {
         director.sentinels[place].view.replicas[index].flags.subtract(.down)
@@ -186,6 +178,17 @@ extension TraceScript {
       let endpoint = try node(words.first ?? "", line)
       director.sentinels[place].view.replicas.removeAll { $0.endpoint == endpoint }
     default: throw error(line, "unknown verb \(verb)")
+    }
+  }
+
+  /// Changes what the Sentinel at a place says of a replica.
+  mutating func changeReplica(
+    _ name: String, at place: Int, _ line: Int, _ change: (inout ReplicaView) -> Void
+  ) throws(TraceError) {
+    let endpoint = try node(name, line)
+    for index in director.sentinels[place].view.replicas.indices
+    where director.sentinels[place].view.replicas[index].endpoint == endpoint {
+      change(&director.sentinels[place].view.replicas[index])
     }
   }
 }

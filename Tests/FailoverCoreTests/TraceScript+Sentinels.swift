@@ -78,10 +78,8 @@ extension TraceScript {
       director.sentinels[place].view.replicas.removeAll { $0.endpoint == endpoint }
     case "reports":
       // reports NODE master|slave: its role by the last INFO.
-      let endpoint = try node(words.first ?? "", line)
-      for index in director.sentinels[place].view.replicas.indices
-      where director.sentinels[place].view.replicas[index].endpoint == endpoint {
-        director.sentinels[place].view.replicas[index].isReportedReplica = words.last != "master"
+      try changeReplica(words.first ?? "", at: place, line) {
+        $0.isReportedReplica = words.last != "master"
       }
     case "knows":
       director.sentinels[place].view.otherSentinels = (words.first.flatMap(Int.init) ?? 1) - 1

@@ -24,12 +24,9 @@ struct SessionReaderTests {
     "The clients of one address and port are read, and of no other",
     arguments: SessionTableTests.cases)
   func clients(of test: SessionTableTests.Case) async throws {
-    try await Namespace.withCable { host in
-      let (virtual, own) = (try address(test.virtual), try address(test.own))
-      let service = Endpoint(address: virtual, port: 6379)
-      try host.assign([virtual, own], to: "left")
+    try await test.onHost { service, own in
       let session = try Connection(from: own, to: service, dualStack: test.isDualStack)
-      let otherPort = try Connection(from: own, to: Endpoint(address: virtual, port: 6380))
+      let otherPort = try Connection(from: own, to: Endpoint(address: service.address, port: 6380))
       let otherAddress = try Connection(from: own, to: Endpoint(address: own, port: 6381))
       var reader = try SessionReader()
       try reader.begin(service)

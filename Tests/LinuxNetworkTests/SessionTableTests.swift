@@ -10,6 +10,17 @@ struct SessionTableTests {
     var own: String
     var isDualStack = false
     var description: String { isDualStack ? "\(virtual) on a dual-stack socket" : virtual }
+
+    /// Runs a body on a host that has both addresses, with the endpoint of a server at the virtual one.
+    func onHost(
+      _ body: @Sendable (_ service: Endpoint, _ own: IPAddress) throws -> Void
+    ) async throws {
+      let (virtual, own) = (try address(virtual), try address(own))
+      try await Namespace.withCable { host in
+        try host.assign([virtual, own], to: "left")
+        try body(Endpoint(address: virtual, port: 6379), own)
+      }
+    }
   }
 
   static let cases = [

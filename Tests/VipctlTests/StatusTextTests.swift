@@ -55,6 +55,20 @@ func report(_ change: (inout StatusDocument.Group) -> Void = { _ in }) throws ->
     #expect(try report().groups[0].concerns.isEmpty)
   }
 
+  @Test func `What is done about a dead master is a row`() throws {
+    let dead = try report { group in
+      group.local.role = nil
+      group.death = "the local master is dead; Sentinel 10.77.0.2:26379 was told to fail over"
+    }
+    #expect(
+      StatusText(style: .plain).text(dead).contains(
+        """
+          redis      10.77.0.1:6379, does not answer
+          death      the local master is dead; Sentinel 10.77.0.2:26379 was told to fail over
+
+        """))
+  }
+
   @Test func `Whether the address answers is a row, or a concern if it does not`() throws {
     let good = try report { group in
       group.selfCheck = .init(result: "outside", text: "10.77.0.3:6379 reached the address now")

@@ -48,14 +48,7 @@ extension ControlCommands {
             + (status.named.map { ", and \($0.endpoint) is named" } ?? ""))
       }
     }
-    guard group.moves.canWait else {
-      return session.reply { $0.error("ERR too many moves are waited for here") }
-    }
-    session.callOff = {}
-    let stream = MoveStream(session)
-    let id = group.moves.handOver(within: limit) { stream.show($0) }
-    guard session.callOff != nil else { return }
-    session.callOff = { [weak group] in group?.moves.cancel(id) }
+    follow(session, group) { $0.handOver(within: limit, $1) }
   }
 
   /// The group of an instance of this host, by its port or its master name.
@@ -75,12 +68,4 @@ extension ControlCommands {
     else { return nil }
     return .milliseconds(milliseconds)
   }
-}
-
-extension Group {
-  /// Whether orders about the fence wait for their answer.
-  var hasFenceOrders: Bool { redis.hasOrders }
-
-  /// Whether the local Redis is the master that this node holds for.
-  var isServing: Bool { redis.role == .master && isHolding }
 }

@@ -19,13 +19,21 @@ extension ControlCommands {
     guard let group = daemon.group(order.masterName) else {
       return refuse(order.masterName, session)
     }
+    follow(session, group) { $0.move(order, $1) }
+  }
+
+  /// Begins a move for a connection, tells it how the move goes on, and calls it off with it.
+  func follow(
+    _ session: ControlSession, _ group: Group,
+    _ begin: (MoveCoordinator, @escaping (MoveLine) -> Void) -> MoveID
+  ) {
     guard group.moves.canWait else {
       return session.reply { $0.error("ERR too many moves are waited for here") }
     }
     // The first lines come before the number of the move is known.
     session.callOff = {}
     let stream = MoveStream(session)
-    let id = group.moves.move(order) { stream.show($0) }
+    let id = begin(group.moves) { stream.show($0) }
     guard session.callOff != nil else { return }
     session.callOff = { [weak group] in group?.moves.cancel(id) }
   }
@@ -40,7 +48,7 @@ extension ControlCommands {
 }
 
 /// Shows the lines of one move to one client.
-final class MoveStream {
+private final class MoveStream {
   private weak var session: ControlSession?
   private var lines: [String] = []
 

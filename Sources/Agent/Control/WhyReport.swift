@@ -29,6 +29,7 @@ struct WhyReport {
       lines.append("  holds on \(status.basis.phrase)\(left)")
     }
     lines += fence(status.fence)
+    if let death = status.death { lines.append("  death: \(death.sentence)") }
     lines += status.sentinels.map { "  Sentinel \($0.id): \(words(of: $0, at: now))" }
     lines += problems.map { "  problem: \($0.sentence)" }
     lines += status.obstacles.map { "  missing: \($0.sentence(at: now))" }

@@ -108,9 +108,11 @@ final class Group {
 
   /// Whether this node holds an address by its own decision and by the kernel's word.
   var isHolding: Bool {
-    guard basis != .none else { return false }
-    return section.virtualAddresses.contains(where: services.addresses.isPresent)
+    basis != .none && section.virtualAddresses.contains(where: services.addresses.isPresent)
   }
+
+  /// Whether the local Redis is the master that this node holds for.
+  var isServing: Bool { redis.role == .master && isHolding }
 
   /// Whether no announcement is to come.
   var isAnnounced: Bool { announcer.isDone }

@@ -2,7 +2,8 @@ import Addresses
 import FailoverCore
 import LinuxNetwork
 
-/// What `/proc` says of interfaces that may keep a virtual address from serving; it blocks.
+/// What `/proc` says of interfaces that may keep a virtual address from serving, and what systemd does
+/// before a start of Redis; it blocks.
 ///
 /// An operator or a boot script changes such settings behind everybody's back, and nobody tells.
 struct HostSettings: Equatable, Sendable {
@@ -17,7 +18,6 @@ struct HostSettings: Equatable, Sendable {
   var pathFiltered: Set<String> = []
   /// Networks that an interface reaches without a gateway.
   var onLink: [String: [Prefix]] = [:]
-
   /// Whether a unit of Redis asks before it starts (`vipctl guard`).
   var hasGuard = false
 
@@ -26,14 +26,15 @@ struct HostSettings: Equatable, Sendable {
     onLink[interface]?.contains { $0.contains(address) } ?? false
   }
 
-  /// Reads the settings of some interfaces.
-  static func read(of interfaces: Set<String>, root: String = "/proc") -> HostSettings {
+  /// Reads the settings of some interfaces, and of the units, under a directory for `/`.
+  static func read(of interfaces: Set<String>, root: String = "") -> HostSettings {
     var settings = HostSettings()
-    settings.hasGuard = UnitDropIns.callGuard()
+    settings.hasGuard = UnitDropIns.callGuard(root: root)
+    let proc = root + "/proc"
     for name in interfaces {
       func value(_ family: String, _ interface: String, _ setting: String) -> Int {
         // Absent: the kernel was built without it, or the interface is gone.
-        SmallFile.text(at: "\(root)/sys/net/\(family)/conf/\(interface)/\(setting)")
+        SmallFile.text(at: "\(proc)/sys/net/\(family)/conf/\(interface)/\(setting)")
           .flatMap { Int($0) } ?? 0
       }
       // ip-sysctl: of these the greater of the interface's and of all's counts.
@@ -45,8 +46,8 @@ struct HostSettings: Equatable, Sendable {
       if ipv4("rp_filter") == 1 { settings.pathFiltered.insert(name) }
     }
     let routes =
-      (SmallFile.text(at: "\(root)/net/route") ?? "").split(separator: "\n").map(ipv4Route)
-      + (SmallFile.text(at: "\(root)/net/ipv6_route") ?? "").split(separator: "\n").map(ipv6Route)
+      (SmallFile.text(at: "\(proc)/net/route") ?? "").split(separator: "\n").map(ipv4Route)
+      + (SmallFile.text(at: "\(proc)/net/ipv6_route") ?? "").split(separator: "\n").map(ipv6Route)
     for case .some(let route) in routes where interfaces.contains(route.interface) {
       settings.onLink[route.interface, default: []].append(route.network)
     }

@@ -6,11 +6,16 @@ enum UnitDropIns {
   private static let pattern =
     "{/etc,/run,/usr/lib,/lib}/systemd/system/{redis,valkey}*.service.d/*.conf"
 
-  /// Whether one of them lets a Redis ask before it starts.
-  static func callGuard(root: String = "") -> Bool {
+  /// Whether one of them lets a Redis ask before it starts; they are looked for under a directory for `/`.
+  static func callGuard(root: String) -> Bool {
     paths(root + pattern).contains { path in
       let lines = SmallFile.text(at: path)?.split(whereSeparator: \.isNewline) ?? []
-      return lines.contains { $0.hasPrefix("ExecStartPre=") && $0.contains("vipctl guard") }
+      return lines.contains { line in
+        // White space around the equal sign is ignored (systemd.syntax(7)).
+        let parts = line.split(separator: "=", maxSplits: 1)
+        return parts.count == 2 && parts[1].contains("vipctl guard")
+          && parts[0].split(separator: " ") == ["ExecStartPre"]
+      }
     }
   }
 

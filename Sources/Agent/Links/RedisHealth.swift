@@ -84,10 +84,10 @@ struct RedisHealthInquiry {
       token.text.map { health.take($0) }
       return health.hasFailedToSave ? .askSettings : .done(health)
     case .stopsWrites:
-      stops = Self.value(token).map { $0 == "yes" }
+      stops = token.setting("stop-writes-on-bgsave-error")?.text.map { $0 == "yes" }
       return .wait
     case .saves:
-      let saves = Self.value(token).map { !$0.isEmpty }
+      let saves = token.setting("save")?.text.map { !$0.isEmpty }
       // One *no* is enough to know; two times *yes* are needed.
       if stops == false || saves == false {
         health.stopsWithoutSave = false
@@ -96,13 +96,5 @@ struct RedisHealthInquiry {
       }
       return .done(health)
     }
-  }
-
-  /// The value in the answer of CONFIG GET, a map or a flat array of one pair.
-  private static func value(_ token: RESPToken) -> String? {
-    guard token.errorText == nil, var elements = token.elements, elements.next() != nil else {
-      return nil
-    }
-    return elements.next()?.text
   }
 }

@@ -65,7 +65,7 @@ enum RedisRequest: Equatable {
       return info.map { [.replication($0.local, sentAt: askedAt)] } ?? []
     case .readIdentity(let withSettings):
       let texts = (replies ?? []).prefix(4).compactMap(\.text).joined(separator: "\n")
-      let supervision = withSettings ? replies?.last.flatMap(Self.supervision) : nil
+      let supervision = withSettings ? replies?.last?.setting("supervised")?.text : nil
       return LocalIdentity(info: texts).map {
         [.identity($0, isRunBySystemd: supervision.map { $0 == "systemd" }, sentAt: askedAt)]
       } ?? []
@@ -78,21 +78,12 @@ enum RedisRequest: Equatable {
     }
   }
 
-  /// The value in the answer of CONFIG GET, a map or a flat array of one pair.
+  /// The answer of CONFIG GET replica-priority.
   private static func priority(_ token: RESPToken) -> Int? {
-    guard token.errorText == nil, var elements = token.elements,
-      elements.next()?.reads("replica-priority") == true,
-      let value = elements.next()?.integer, (0...Int64(Int32.max)).contains(value)
+    guard let value = token.setting("replica-priority")?.integer,
+      (0...Int64(Int32.max)).contains(value)
     else { return nil }
     return Int(value)
-  }
-
-  /// The value in the answer of CONFIG GET supervised; nil if it is kept secret.
-  private static func supervision(_ token: RESPToken) -> String? {
-    guard token.errorText == nil, var elements = token.elements,
-      elements.next()?.reads("supervised") == true
-    else { return nil }
-    return elements.next()?.text
   }
 
   /// What speaks against a priority that was to be set, and written to the file.

@@ -65,11 +65,9 @@ final class MoveCoordinator {
     let id = MoveID.random(in: 1...MoveID.max)
     let now = services.clock.now()
     listeners[id] = listener
-    services.noticeStall()
-    carryOut(
-      pending.begin(
-        MoveRequest(id: id, deadline: now + limit, acceptsLoss: true, acceptsAnyTarget: true),
-        at: now))
+    drive(
+      MoveRequest(id: id, deadline: now + limit, acceptsLoss: true, acceptsAnyTarget: true),
+      from: now)
     return id
   }
 
@@ -178,6 +176,12 @@ final class MoveCoordinator {
         + "Redis attached to it? Nothing was changed")
   }
 
+  /// Begins a move that starts here and that this daemon drives itself.
+  private func drive(_ request: MoveRequest, from now: Instant) {
+    services.noticeStall()
+    carryOut(pending.begin(request, at: now))
+  }
+
   private func carryOut(_ actions: [PendingMoves.Action]) {
     for action in actions {
       switch action {
@@ -229,7 +233,6 @@ final class MoveCoordinator {
     port.journal.complain(
       "The interface of \(names.map { "\($0.address)" }.joined(separator: ", ")) lost its carrier: "
         + "the master moves to a host whose interfaces are up")
-    services.noticeStall()
-    carryOut(pending.begin(request, at: now))
+    drive(request, from: now)
   }
 }

@@ -28,8 +28,8 @@ struct DeathMachine: Equatable, Sendable {
     case alive
     /// The Sentinels and the replicas are asked.
     ///
-    /// Can transition to: `asking` (anew), `ordered`, `left` (something forbids it, or time is over), `alive` (Redis
-    /// answers, or has as much as its replicas).
+    /// Can transition to: `asking` (anew), `ordered`, `left` (something forbids it, or time is over),
+    /// `alive` (Redis answers, or has as much as its replicas).
     case asking(Inquest)
     /// A Sentinel was told to fail over.
     ///
@@ -121,8 +121,7 @@ extension DeathMachine {
       Inquest(
         begunAt: turn.now, inquiry: Inquiry(at: turn.now), peers: peers, asksSentinels: true,
         limit: Timing.deathLimit))
-    turn.order([.pollSentinels, .inspectSentinels])
-    inspectReplicas(evidence.panel, &turn)
+    askAll(evidence.panel, &turn)
   }
 
   /// Records that the local Redis does not answer.
@@ -180,14 +179,14 @@ extension DeathMachine {
     state = .asking(
       Inquest(
         begunAt: turn.now, inquiry: Inquiry(at: turn.now), peers: peers, restarted: identity,
-        asksSentinels: false,
-        limit: Timing.restartLimit,
+        asksSentinels: false, limit: Timing.restartLimit,
         patience: before == nil ? Timing.localProofLifetime : Timing.restartLimit))
-    inspectReplicas(evidence.panel, &turn)
+    turn.inspect(evidence.panel.listedReplicas)
   }
 
-  private func inspectReplicas(_ panel: SentinelPanel, _ turn: inout Turn) {
-    turn.order(panel.listedReplicas.sorted().map { .inspect($0) })
+  private func askAll(_ panel: SentinelPanel, _ turn: inout Turn) {
+    turn.order([.pollSentinels, .inspectSentinels])
+    turn.inspect(panel.listedReplicas)
   }
 
   /// Records what a Sentinel said of itself.
@@ -233,18 +232,19 @@ extension DeathMachine {
     if inquest.restarted != nil {
       switch rules.comparison {
       case .wait:
-        if askAgain(&inquest, evidence.panel, &turn) { state = .asking(inquest) }
+        askAgain(inquest, evidence.panel, &turn)
         return
       case .asMuch:
         state = .alive
         return
       case .less where !address.state.isHeldByConfirmations && rules.isEarly:
         // Nothing can be ordered before this node holds.
-        if askAgain(&inquest, evidence.panel, &turn) { state = .asking(inquest) }
+        askAgain(inquest, evidence.panel, &turn)
       case .less(let loss):
         if !inquest.asksSentinels {
           inquest.asksSentinels = true
           state = .asking(inquest)
+          emptiedUntil = turn.now + Timing.restartLimit
           turn.order([.pollSentinels, .inspectSentinels])
         }
         lament(loss, rules, move, &turn)
@@ -274,8 +274,8 @@ extension DeathMachine {
     switch rules.verdict {
     case .wait: return
     case .refused(let refusal):
-      guard refusal.isPassing, rules.mayAskAnew, askAnew(rules.inquest, rules.panel, &turn)
-      else { return leave(refusal, &turn) }
+      guard refusal.isPassing, rules.mayAskAnew else { return leave(refusal, &turn) }
+      askAnew(rules.inquest, rules.panel, &turn)
     case .possible(let through, let chosen):
       state = .ordered(through)
       orderedAt = turn.now
@@ -286,24 +286,20 @@ extension DeathMachine {
 
   /// Asks all of them anew after a while: Sentinels read what a replica has each second once its link is
   /// down, and the role of one that was just promoted each 10 s (`sentinel.c sentinelSendPeriodicCommands`).
-  ///
-  /// - Returns: true.
   private mutating func askAnew(
     _ before: Inquest, _ panel: SentinelPanel, _ turn: inout Turn
-  ) -> Bool {
+  ) {
     var inquest = before
     guard let due = before.nextRoundAt else {
       inquest.nextRoundAt = turn.now + Timing.pollInterval
       state = .asking(inquest)
-      return true
+      return
     }
-    guard turn.now >= due else { return true }
+    guard turn.now >= due else { return }
     inquest.nextRoundAt = nil
     inquest.inquiry = Inquiry(at: turn.now)
     state = .asking(inquest)
-    turn.order([.pollSentinels, .inspectSentinels])
-    inspectReplicas(panel, &turn)
-    return true
+    askAll(panel, &turn)
   }
 
   /// Fails over from a master that came back with less, while its replicas still have their data; and
@@ -311,7 +307,6 @@ extension DeathMachine {
   private mutating func lament(
     _ loss: DataLoss, _ rules: DeathRules, _ move: MoveID?, _ turn: inout Turn
   ) {
-    emptiedUntil = emptiedUntil ?? turn.now + Timing.restartLimit
     if configuration.deathPolicy == .failover {
       order(rules, besides: move, &turn)
       guard case .left = state else { return }
@@ -323,21 +318,19 @@ extension DeathMachine {
   }
 
   /// Asks again what was not answered, or not to the end.
-  ///
-  /// - Returns: whether something was asked.
-  private func askAgain(
-    _ inquest: inout Inquest, _ panel: SentinelPanel, _ turn: inout Turn
-  ) -> Bool {
-    let due = inquest.askAgainAt ?? inquest.inquiry.startedAt + Timing.identityRetry
-    guard turn.now >= due else {
-      guard inquest.askAgainAt == nil else { return false }
+  private mutating func askAgain(
+    _ before: Inquest, _ panel: SentinelPanel, _ turn: inout Turn
+  ) {
+    var inquest = before
+    let due = before.askAgainAt ?? before.inquiry.startedAt + Timing.identityRetry
+    if turn.now >= due {
+      inquest.askAgainAt = turn.now + Timing.identityRetry
+      turn.order(.readIdentity)
+      turn.inspect(panel.listedReplicas)
+    } else {
       inquest.askAgainAt = due
-      return true
     }
-    inquest.askAgainAt = turn.now + Timing.identityRetry
-    turn.order(.readIdentity)
-    inspectReplicas(panel, &turn)
-    return true
+    state = .asking(inquest)
   }
 
   private mutating func leave(_ refusal: DeathRefusal, _ turn: inout Turn) {

@@ -120,9 +120,7 @@ extension DeathRules {
 
 extension DeathRules {
   /// Every replica that a Sentinel in contact could promote.
-  private var candidates: [Endpoint] {
-    panel.listedReplicas.sorted().filter { panel.isPromotable($0, at: now) }
-  }
+  private var candidates: [Endpoint] { panel.promotableReplicas(at: now) }
 
   /// Whether a replica said what it has in the end: what was on its way has arrived, for its link is
   /// down.

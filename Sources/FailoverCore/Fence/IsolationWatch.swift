@@ -44,7 +44,7 @@ struct IsolationWatch: Equatable, Sendable {
   func deadlines(_ evidence: Evidence, _ address: AddressView) -> [Instant] {
     guard matters(evidence, address), let heard = lastHeard(evidence.panel) else { return [] }
     return [heard + Timing.isolationQuestion, heard + Timing.isolationLimit]
-      + (askedAt.map { [$0 + Timing.identityRetry] } ?? [])
+      + (askedAt.map { [$0 + Timing.isolationRetry] } ?? [])
   }
 
   /// Asks the replicas while the Sentinels are silent.
@@ -54,9 +54,9 @@ struct IsolationWatch: Equatable, Sendable {
     let panel = evidence.panel
     guard matters(evidence, address), let heard = lastHeard(panel),
       turn.age(of: heard) >= Timing.isolationQuestion,
-      askedAt.map({ turn.age(of: $0) >= Timing.identityRetry }) ?? true
+      askedAt.map({ turn.age(of: $0) >= Timing.isolationRetry }) ?? true
     else { return }
     askedAt = turn.now
-    turn.order(panel.listedReplicas.sorted().map { .inspect($0) })
+    turn.inspect(panel.listedReplicas)
   }
 }

@@ -11,43 +11,43 @@ struct Inquiry: Equatable, Sendable {
 
   init(at now: Instant) { startedAt = now }
 
-  /// What a Sentinel said of itself.
-  struct Inspection: Equatable, Sendable {
-    var sentinel: SentinelID
-    var said: SentinelInspection?
+  /// What somebody said of itself; nothing if it gave no answer.
+  struct Answer<Said: Equatable & Sendable>: Equatable, Sendable {
+    var endpoint: Endpoint
+    var said: Said?
     var askedAt: Instant
   }
 
-  /// What a replica said of itself.
-  struct Node: Equatable, Sendable {
-    var endpoint: Endpoint
-    var said: NodeObservation?
-    var askedAt: Instant
-  }
+  /// The answer of a Sentinel.
+  typealias Inspection = Answer<SentinelInspection>
+  /// The answer of a replica.
+  typealias Node = Answer<NodeObservation>
 
   /// Records what a Sentinel said of itself.
   mutating func record(_ inspection: Inspection) {
-    if let known = inspections.firstIndex(where: { $0.sentinel == inspection.sentinel }) {
-      guard inspections[known].askedAt <= inspection.askedAt else { return }
-      inspections[known] = inspection
-    } else if inspections.count < Timing.maxSentinels {
-      inspections.append(inspection)
-    }
+    Self.record(inspection, in: &inspections, limit: Timing.maxSentinels)
   }
 
   /// Records what a replica said of itself.
   mutating func record(_ node: Node) {
-    if let known = nodes.firstIndex(where: { $0.endpoint == node.endpoint }) {
-      guard nodes[known].askedAt <= node.askedAt else { return }
-      nodes[known] = node
-    } else if nodes.count < LocalReplication.maxReplicas {
-      nodes.append(node)
+    Self.record(node, in: &nodes, limit: LocalReplication.maxReplicas)
+  }
+
+  /// Keeps the answer to the last question to each, of so many at most.
+  private static func record<Said>(
+    _ answer: Answer<Said>, in answers: inout [Answer<Said>], limit: Int
+  ) {
+    if let known = answers.firstIndex(where: { $0.endpoint == answer.endpoint }) {
+      guard answers[known].askedAt <= answer.askedAt else { return }
+      answers[known] = answer
+    } else if answers.count < limit {
+      answers.append(answer)
     }
   }
 
   /// The last answer of a Sentinel for itself, if it was asked since an instant.
   func inspection(of sentinel: SentinelID, since start: Instant) -> Inspection? {
-    inspections.first { $0.sentinel == sentinel && $0.askedAt >= start }
+    inspections.first { $0.endpoint == sentinel && $0.askedAt >= start }
   }
 
   /// The last answer of a node for itself, if it was asked since an instant; also that it gave none.

@@ -59,9 +59,9 @@ extension MoveMachine {
     progress = MoveProgress(request, at: turn.now)
     report(.entered(.preflight), &turn)
     turn.order([.pollSentinels, .inspectSentinels, .readReplication])
-    let listed = panel.listedReplicas.sorted()
+    let listed = panel.listedReplicas
     if let wanted = request.target, !listed.contains(wanted) { turn.order(.inspect(wanted)) }
-    turn.order(listed.map { .inspect($0) })
+    turn.inspect(listed)
   }
 
   /// Gives a move up, unless it is past giving up.
@@ -72,7 +72,7 @@ extension MoveMachine {
 
   /// Records what a Sentinel said of itself.
   mutating func record(_ said: SentinelInspection?, from id: SentinelID, sentAt: Instant) {
-    progress?.record(Inquiry.Inspection(sentinel: id, said: said, askedAt: sentAt))
+    progress?.record(Inquiry.Inspection(endpoint: id, said: said, askedAt: sentAt))
   }
 
   /// Records what became of the order to fail over.

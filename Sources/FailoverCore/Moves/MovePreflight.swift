@@ -195,6 +195,11 @@ extension MovePreflight {
 }
 
 extension SentinelPanel {
+  /// Every replica that a Sentinel in contact could promote, in the order of their endpoints.
+  func promotableReplicas(at now: Instant) -> [Endpoint] {
+    listedReplicas.sorted().filter { isPromotable($0, at: now) }
+  }
+
   /// Whether a Sentinel in contact could promote a replica (`sentinel.c sentinelSelectSlave`).
   func isPromotable(_ replica: Endpoint, at now: Instant) -> Bool {
     views(at: now).contains { view in

@@ -32,6 +32,15 @@ struct Demo: ParsableCommand {
       return story
     }
     tellEnd(story, recording.disturbance)
+    if case .daemon = plan.agent, plan.fence == nil {
+      print(
+        """
+
+        With a fence vipd does not let Sentinel wait; see for yourself:
+          scripts/demo --fence 'min-replicas all max-lag 1'
+
+        """)
+    }
   }
 
   private func tellEnd(_ story: Timeline, _ disturbance: String?) {
@@ -40,11 +49,14 @@ struct Demo: ParsableCommand {
     }
     if let promoted = story.entry("PROMOTED"), let served = story.entry("CLIENT SERVED") {
       let share = Int((served.milliseconds - promoted.milliseconds).rounded())
+      let taken = "\(Int(promoted.milliseconds.rounded())) ms"
+      // One that was told has nothing to notice.
+      let isNoticed = story.entry("SDOWN").map { $0.milliseconds < promoted.milliseconds } ?? false
       print(
-        """
-        Of these, Sentinel took \(Int(promoted.milliseconds.rounded())) ms to notice, agree and \
-        promote; the client was served \(share) ms later.
-        """)
+        isNoticed
+          ? "Of these, Sentinel took \(taken) to notice, agree and promote"
+          : "No Sentinel had noticed anything: it was told to fail over, and promoted after \(taken)",
+        terminator: "; the client was served \(share) ms later.\n")
     }
     if let switched = story.entry("+switch-master"), let served = story.entry("CLIENT SERVED") {
       let lead = Int((switched.milliseconds - served.milliseconds).rounded())

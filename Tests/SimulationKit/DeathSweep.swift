@@ -60,7 +60,7 @@ public struct DeathSweep: Sendable {
       result.points += 1
       if world.milestones.contains(where: { isOrder($0.milestone) }) { result.ordered += 1 }
       if let flip = promotion(in: world), flip - DeathSweep.death < second { result.early += 1 }
-      if let text = complaint(outcome) { result.complaints.append((milliseconds, text)) }
+      if let text = complaint(outcome, world) { result.complaints.append((milliseconds, text)) }
     }
     return result
   }
@@ -70,7 +70,11 @@ public struct DeathSweep: Sendable {
     let world = World(configuration(milliseconds))
     world.isVerbose = isVerbose
     let outcome = world.run()
-    return world.trace() + (complaint(outcome) ?? "all is well") + "\n"
+    return world.trace() + (complaint(outcome, world) ?? "all is well") + "\n"
+  }
+
+  private func areEpochsEqual(_ milestone: Milestone) -> Bool {
+    if case .alarm(_, .equalEpochs) = milestone { true } else { false }
   }
 
   private func isOrder(_ milestone: Milestone) -> Bool {
@@ -115,9 +119,14 @@ public struct DeathSweep: Sendable {
 
   /// What must not be: two holders, a world that stays ill, a decision that breaks a promise.
   ///
-  /// What the dead master acknowledged last may be lost with it.
-  private func complaint(_ outcome: Outcome) -> String? {
+  /// What the dead master acknowledged last may be lost with it. And a Sentinel that is cut off with what
+  /// it has begun may name its master in the epoch of the others' for good, as after any failover that
+  /// needs no votes: then people must be told.
+  private func complaint(_ outcome: Outcome, _ world: World) -> String? {
     if let violation = outcome.violations.first { return violation }
+    if mishap == .isolated, world.milestones.contains(where: { areEpochsEqual($0.milestone) }) {
+      return outcome.overlaps.first.map { "two holders: \($0.description)" }
+    }
     if !outcome.hasConverged { return "does not become healthy" }
     if !outcome.hasProgressed { return "not the one holder" }
     return outcome.overlaps.first.map { "two holders: \($0.description)" }

@@ -134,6 +134,7 @@ extension AddressMachine {
       enter(.standby, .selectionExpired, &turn)
     } else {
       sweep(evidence, &turn)
+      if !kernel.hasAny { conduct.repeatYield(yield, evidence, &turn) }
     }
   }
 
@@ -490,7 +491,7 @@ extension AddressMachine {
       deadlines += rules(evidence, at: now).deadlines(holding)
       deadlines += [kernel.repairDeadline, announcer.deadline].compactMap { $0 }
     case .yielding(let yield):
-      deadlines.append(yield.ends)
+      deadlines += [yield.ends, conduct.repetitionDue(evidence)].compactMap { $0 }
     case .stopped:
       return []
     }

@@ -112,6 +112,23 @@ extension Conduct {
     return true
   }
 
+  /// Repeats the word to the node that comes next while its questions can't arrive: the Redis that would
+  /// hand them on is gone.
+  ///
+  /// The first word may have come before that node saw its selection, or been lost with the connections
+  /// that the promotion ends.
+  mutating func repeatYield(_ yield: Yield, _ evidence: Evidence, _ turn: inout Turn) {
+    guard let due = repetitionDue(evidence), turn.now >= due, grant?.target == yield.target else {
+      return
+    }
+    publishYield(to: yield.target, epoch: yield.epoch, evidence.panel, &turn)
+  }
+
+  /// When the word is due again; nil while nobody needs it.
+  func repetitionDue(_ evidence: Evidence) -> Instant? {
+    evidence.local.isLost ? grant.map { $0.at + Timing.questionInterval } : nil
+  }
+
   /// Publishes that this node does not hold, to one node at a time.
   ///
   /// Two that are told so may both take at their flips. Another is told when the first one's

@@ -54,8 +54,21 @@ let package = Package(
     .target(
       name: "EventRecording", dependencies: ["Addresses", "FailoverCore", "LineCoding"],
       swiftSettings: settings),
+    .target(
+      name: "Wording",
+      dependencies: ["Addresses", "FailoverCore", "ChannelMessages", "EventRecording"],
+      swiftSettings: settings),
 
-    // Layer 2: the kernel.
+    // Layer 2: the system: its clocks, files and threads, and the kernel.
+    .target(
+      name: "Platform",
+      dependencies: [
+        "FailoverCore",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: unsafeSettings),
     .systemLibrary(
       name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     // Declarations of the C library that the Glibc module leaves out.
@@ -69,7 +82,8 @@ let package = Package(
       name: "Agent",
       dependencies: [
         "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
-        "LineCoding", "ControlProtocol", "LinuxNetwork", "Packets", "CLinux",
+        "LineCoding", "ControlProtocol", "LinuxNetwork", "Packets", "Wording", "Platform",
+        "CLinux",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -81,7 +95,7 @@ let package = Package(
     .executableTarget(
       name: "vipd",
       dependencies: [
-        "Agent", "Configuration",
+        "Agent", "Configuration", "Platform", "Wording",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: unsafeSettings),
@@ -169,7 +183,7 @@ let package = Package(
       name: "AgentTests",
       dependencies: [
         "Agent", "Configuration", "ChannelMessages", "ControlProtocol", "FailoverCore",
-        "LinuxNetwork", "RESP", "Addresses", "Packets", "FuzzKit",
+        "LinuxNetwork", "RESP", "Addresses", "Packets", "Platform", "Wording", "FuzzKit",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -1,5 +1,6 @@
 import Configuration
 import FailoverCore
+import Wording
 
 extension Daemon {
   /// What is wrong with the daemon itself and not with a group; empty if all is well.

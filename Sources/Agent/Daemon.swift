@@ -4,6 +4,8 @@ import FailoverCore
 import Logging
 import NIOCore
 import NIOPosix
+import Platform
+import Wording
 
 /// The daemon at work: every group, the Sentinels, the host's network and the clock.
 ///

@@ -4,6 +4,8 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Platform
+import Wording
 
 /// One decision without a daemon: the classic script, done by the same core.
 ///

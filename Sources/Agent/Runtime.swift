@@ -3,6 +3,7 @@ import Glibc
 public import Logging
 import NIOCore
 import NIOPosix
+import Wording
 
 /// Runs the daemon: the event loop on one thread, files on another, names on some of their own, and
 /// signals and the kernel's descriptors on the thread that calls.

@@ -4,6 +4,8 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Platform
+import Wording
 
 /// The daemon as a service: its signals, its sockets, and what the service manager is told.
 final class Service: Resident {

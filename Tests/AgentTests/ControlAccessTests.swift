@@ -2,6 +2,7 @@ import FailoverCore
 import Foundation
 import Glibc
 import NIOCore
+import Platform
 import Testing
 
 @testable import Agent

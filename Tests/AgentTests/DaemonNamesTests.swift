@@ -6,8 +6,10 @@ import NIOCore
 import NIOPosix
 import RESP
 import Testing
+import Wording
 
 @testable import Agent
+@testable import Store
 
 /// A daemon whose Sentinels have names.
 private func withNames(

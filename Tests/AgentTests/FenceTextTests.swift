@@ -1,9 +1,11 @@
 import Addresses
 import ControlProtocol
 import FailoverCore
+import Platform
 import Testing
 
 @testable import Agent
+@testable import Wording
 
 @Suite struct FenceTextTests {
   private let armed = FenceSetting(minReplicas: 2, maxLagSeconds: 1)

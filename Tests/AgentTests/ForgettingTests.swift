@@ -1,6 +1,8 @@
 import Addresses
 import FailoverCore
+import Platform
 import Testing
+import Wording
 
 @testable import Agent
 

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Agent
+@testable import Store
 
 @Suite struct GroupFileNameTests {
   @Test(

@@ -3,7 +3,9 @@ import ChannelMessages
 import Configuration
 import FailoverCore
 import NIOCore
+import Platform
 import Testing
+import Wording
 
 @testable import Agent
 

@@ -2,7 +2,9 @@ import Addresses
 import ChannelMessages
 import Configuration
 import FailoverCore
+import Platform
 import Testing
+import Wording
 
 @testable import Agent
 

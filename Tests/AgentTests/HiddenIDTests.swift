@@ -2,6 +2,7 @@ import Addresses
 import FailoverCore
 import Logging
 import NIOCore
+import Platform
 import RESP
 import Testing
 

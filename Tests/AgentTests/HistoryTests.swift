@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import Agent
+@testable import Store
 
 /// An entry with a number to know it by.
 func numbered(_ number: Int) -> HistoryEntry {

@@ -1,6 +1,7 @@
 import Addresses
 import Logging
 import NIOCore
+import Platform
 import Synchronization
 import Testing
 

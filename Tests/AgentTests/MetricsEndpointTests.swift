@@ -4,7 +4,9 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import Platform
 import Testing
+import Wording
 
 @testable import Agent
 

@@ -3,6 +3,7 @@ import Dispatch
 import FailoverCore
 import NIOCore
 import NIOPosix
+import Platform
 import Testing
 
 @testable import Agent

@@ -2,6 +2,7 @@ import Addresses
 import ControlProtocol
 import FailoverCore
 import Testing
+import Wording
 
 @testable import Agent
 

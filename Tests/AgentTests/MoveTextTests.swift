@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import Agent
+@testable import Wording
 
 private let node = Endpoint(address: .v4(IPv4Address(10, 77, 0, 2)), port: 6379)
 private let sentinel = Endpoint(address: .v4(IPv4Address(10, 77, 0, 3)), port: 26_379)

@@ -3,6 +3,7 @@ import ChannelMessages
 import FailoverCore
 import NIOCore
 import Packets
+import Platform
 import Testing
 
 @testable import Agent

@@ -2,6 +2,7 @@ import Addresses
 import ChannelMessages
 import ControlProtocol
 import FailoverCore
+import Store
 import Testing
 
 @testable import Agent

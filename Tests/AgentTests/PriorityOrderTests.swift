@@ -1,6 +1,7 @@
 import FailoverCore
 import Foundation
 import NIOCore
+import Platform
 import Testing
 
 @testable import Agent

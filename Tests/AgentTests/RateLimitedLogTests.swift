@@ -3,6 +3,7 @@ import Logging
 import Testing
 
 @testable import Agent
+@testable import Platform
 
 @Suite struct RateLimitedLogTests {
   private let log = RateLimitedLog(

@@ -2,6 +2,7 @@ import Addresses
 import FailoverCore
 import RESP
 import Testing
+import Wording
 
 @testable import Agent
 

@@ -1,10 +1,13 @@
 import Addresses
 import FailoverCore
 import NIOCore
+import Platform
 import RESP
 import Testing
+import Wording
 
 @testable import Agent
+@testable import Store
 
 /// A link to a fake Redis whose reports a test follows, one at a time.
 ///

@@ -1,8 +1,10 @@
 import Addresses
 import FailoverCore
 import NIOCore
+import Platform
 import RESP
 import Testing
+import Wording
 
 @testable import Agent
 

@@ -7,6 +7,7 @@ import NIOPosix
 import RESP
 import Synchronization
 import Testing
+import Wording
 
 @testable import Agent
 

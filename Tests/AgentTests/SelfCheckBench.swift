@@ -2,6 +2,7 @@ import Addresses
 import ChannelMessages
 import FailoverCore
 import NIOCore
+import Platform
 import RESP
 import Testing
 

@@ -2,7 +2,10 @@ import Addresses
 import ChannelMessages
 import ControlProtocol
 import FailoverCore
+import Platform
+import Store
 import Testing
+import Wording
 
 @testable import Agent
 

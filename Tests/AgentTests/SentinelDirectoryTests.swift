@@ -3,6 +3,7 @@ import FailoverCore
 import Logging
 import NIOCore
 import NIOPosix
+import Platform
 import RESP
 import Testing
 

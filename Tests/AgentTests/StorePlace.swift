@@ -4,8 +4,10 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Platform
 
 @testable import Agent
+@testable import Store
 
 /// A store in a directory of its own, on a loop of its own.
 final class StorePlace: Sendable {

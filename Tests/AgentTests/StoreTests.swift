@@ -1,9 +1,11 @@
 import Addresses
 import FailoverCore
 import Foundation
+import Platform
 import Testing
 
 @testable import Agent
+@testable import Store
 
 @Suite struct StoreTests {
   @Test("A proof is read back, and only by a daemon of the same boot")

@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import Agent
+@testable import Store
 
 private final class Problems: Sendable {
   private let texts = Mutex<[String]>([])

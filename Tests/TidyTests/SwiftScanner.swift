@@ -136,7 +136,9 @@ struct SwiftScanner {
     lines.compactMap { line in
       let words = line.split(whereSeparator: \.isWhitespace)
       guard let keyword = words.firstIndex(of: "import"), keyword + 1 < words.count,
-        words[..<keyword].allSatisfy({ $0.hasPrefix("@") || ["public", "internal"].contains($0) })
+        words[..<keyword].allSatisfy({
+          $0.hasPrefix("@") || ["public", "package", "internal", "private"].contains($0)
+        })
       else { return nil }
       return words[keyword + 1].split(separator: ".").first.map(String.init)
     }

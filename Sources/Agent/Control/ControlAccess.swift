@@ -1,6 +1,7 @@
 import FailoverCore
 import Glibc
 import NIOCore
+import Platform
 
 /// Who may speak to the daemon: root, the daemon's own user, and the group `vipd`.
 ///

@@ -2,6 +2,7 @@ import Addresses
 import ControlProtocol
 import FailoverCore
 import RESP
+import Wording
 
 /// What the units of Redis ask before it starts and before it stops.
 extension ControlCommands {

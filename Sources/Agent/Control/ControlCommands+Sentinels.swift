@@ -2,7 +2,9 @@ import Addresses
 import ChannelMessages
 import ControlProtocol
 import FailoverCore
+import Platform
 import RESP
+import Wording
 
 /// What is known of the Sentinels, and the operator's word on those that are gone.
 extension ControlCommands {

@@ -1,7 +1,9 @@
 import ControlProtocol
 import FailoverCore
 import Logging
+import Platform
 import RESP
+import Wording
 
 /// The commands of the control sockets.
 ///

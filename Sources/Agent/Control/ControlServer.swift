@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Platform
 
 /// Which of the two sockets a client came by.
 enum ControlDoor: Equatable {

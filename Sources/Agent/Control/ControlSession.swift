@@ -1,5 +1,6 @@
 import FailoverCore
 import NIOCore
+import Platform
 import RESP
 
 /// One client of a control socket.

@@ -1,5 +1,7 @@
 import ControlProtocol
 import FailoverCore
+import Platform
+import Wording
 
 extension GroupReport {
   /// What who follows `EVENTS` is told.

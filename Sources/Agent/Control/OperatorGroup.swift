@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// The group of the operators, as the host knows it.
 enum OperatorGroup {

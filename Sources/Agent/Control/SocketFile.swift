@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// A unix socket that this process listens on, and the file by which it is reached (unix(7)).
 ///

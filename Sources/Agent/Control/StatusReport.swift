@@ -1,6 +1,8 @@
 import Addresses
 import ControlProtocol
 import FailoverCore
+import Platform
+import Wording
 
 /// Makes the answer to `STATUS`.
 struct StatusReport {

@@ -1,5 +1,7 @@
 import Addresses
 import FailoverCore
+import Platform
+import Wording
 
 /// The text of `why`: what each Sentinel said, and what is missing.
 struct WhyReport {

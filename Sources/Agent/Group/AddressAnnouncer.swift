@@ -1,6 +1,7 @@
 import Addresses
 import FailoverCore
 import NIOCore
+import Wording
 
 /// Tells the link where a group's addresses are, in the rounds of a plan.
 final class AddressAnnouncer {

@@ -4,6 +4,8 @@ import Configuration
 import FailoverCore
 import Logging
 import NIOCore
+import Platform
+import Wording
 
 /// One group at work: hands facts to its machine, and the machine's orders to the rooms that carry
 /// them out.
@@ -490,11 +492,4 @@ final class Group {
     stateLineAt = line == .later ? now : nil
     if line == .now { publishStateLine(at: now) }
   }
-}
-
-extension GroupSection {
-  /// The port at which clients find an instance behind the virtual addresses.
-  ///
-  /// A port that only a translation knows, before it, is not one of the addresses'.
-  func clientPort(of node: Endpoint) -> UInt16 { redisLocal?.port ?? node.port }
 }

@@ -1,5 +1,6 @@
 import ControlProtocol
 import FailoverCore
+import Wording
 
 /// What a group counts.
 struct GroupCounters: Equatable, Sendable {

@@ -1,4 +1,5 @@
 import FailoverCore
+import Wording
 
 /// Something that a group reports to people: the log, the history, and who follows events.
 struct GroupReport: Equatable {
@@ -53,29 +54,5 @@ extension HistoryEntry {
     add("fence", change.to.rawValue)
     add("reason", change.reason.label)
     add("text", change.sentence)
-  }
-}
-
-extension Transition {
-  /// What happened and why, in a line.
-  var sentence: String {
-    if from != to { return "\(from.rawValue) -> \(to.rawValue): \(reason.sentence)" }
-    if basis == .none { return "\(to.rawValue): \(reason.sentence)" }
-    return "\(to.rawValue), now on \(basis.phrase): \(reason.sentence)"
-  }
-}
-
-extension LeaseBasis {
-  /// What the holding rests on, as a phrase.
-  var phrase: String {
-    switch self {
-    case .sentinels: "confirmations"
-    case .refusals: "refused connections"
-    case .replicas: "acknowledgements"
-    case .follower: "the word of the node that Sentinel names"
-    case .provisional: "the promotion alone"
-    case .policy: "the operator's word"
-    case .none: "nothing"
-    }
   }
 }

@@ -2,6 +2,8 @@ import Addresses
 import FailoverCore
 import Logging
 import NIOCore
+import Platform
+import Wording
 
 /// What a group needs of the daemon around it.
 struct GroupServices {

@@ -2,6 +2,8 @@ import Addresses
 import FailoverCore
 import LinuxNetwork
 import NIOCore
+import Platform
+import Wording
 
 /// The local Redis: the link to it, its role, and what it refuses.
 ///

@@ -1,6 +1,7 @@
 import Addresses
 import FailoverCore
 import NIOCore
+import Platform
 
 /// Asks the link who has a group's addresses before they are taken, and answers others that ask.
 final class Prober {

@@ -1,5 +1,6 @@
 import Configuration
 import Glibc
+import Platform
 
 /// What lets one daemon at a time use a state directory.
 ///

@@ -1,6 +1,7 @@
 import Addresses
 import FailoverCore
 import LinuxNetwork
+import Platform
 
 /// What `/proc` says of interfaces that may keep a virtual address from serving, and what systemd does
 /// before a start of Redis; it blocks.

@@ -2,6 +2,8 @@ import Addresses
 import FailoverCore
 import LinuxNetwork
 import Logging
+import Platform
+import Wording
 
 /// This host's network, over netlink and packet sockets.
 ///

@@ -4,6 +4,7 @@ import Glibc
 import LinuxNetwork
 import Logging
 import Packets
+import Platform
 
 /// The sessions of clients, over socket diagnosis and raw sockets.
 ///

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// The drop-ins of systemd for units that run Redis or Valkey; reading them blocks.
 enum UnitDropIns {

@@ -1,6 +1,7 @@
 import Addresses
 import FailoverCore
 import NIOCore
+import Platform
 
 /// Tries now and then whether servers still let a new connection in.
 ///

@@ -1,6 +1,7 @@
 import Addresses
 import FailoverCore
 import RESP
+import Wording
 
 extension FenceOrder {
   /// The commands in their order.

@@ -1,6 +1,7 @@
 import Addresses
 import FailoverCore
 import NIOCore
+import Platform
 import RESP
 
 /// Asks other nodes' Redis servers directly: for their role, replication and fence.

@@ -2,6 +2,7 @@ import Addresses
 import FailoverCore
 import NIOCore
 import NIOPosix
+import Platform
 import RESP
 
 /// One connection to a Sentinel or a Redis: greeting, exchanges in their order, pushes.

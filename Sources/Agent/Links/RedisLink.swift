@@ -1,7 +1,9 @@
 import Addresses
 import FailoverCore
 import NIOCore
+import Platform
 import RESP
+import Wording
 
 /// The link to the local Redis: its role, its fence, and the group's channel.
 ///

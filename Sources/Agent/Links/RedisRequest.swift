@@ -1,6 +1,7 @@
 import Addresses
 import FailoverCore
 import RESP
+import Wording
 
 /// What the local Redis is told or asked once: its commands, and what their answers mean.
 enum RedisRequest: Equatable {

@@ -2,6 +2,7 @@ import Addresses
 import FailoverCore
 import Logging
 import NIOCore
+import Platform
 
 /// The Sentinels that are followed: those of the configuration and those that they name.
 ///

@@ -1,6 +1,7 @@
 import Addresses
 import FailoverCore
 import NIOCore
+import Platform
 import RESP
 
 /// The link to one Sentinel: subscriptions, polls and their answers in order on one connection.

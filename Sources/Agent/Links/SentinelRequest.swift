@@ -1,5 +1,6 @@
 import FailoverCore
 import RESP
+import Wording
 
 /// What a planned move asks of one Sentinel: the commands, and what their answers mean.
 enum SentinelRequest: Equatable {

@@ -1,10 +1,12 @@
+import Wording
+
 /// What a server says when it refuses, as it may be shown to people.
 ///
 /// The first word of an error is its code (`NOAUTH`, `DENIED`, `ERR`); the rest is for people
 /// (redis.io/docs, *RESP simple errors*).
 struct ServerWords: Equatable, Sendable {
   /// The bytes that are shown at most.
-  static let limit = 200
+  static let limit = String.shortenedLimit
 
   /// The words on one line, without control characters, shortened.
   let text: String
@@ -38,26 +40,5 @@ struct ServerWords: Equatable, Sendable {
   /// Whether there are as many clients as there may be.
   var refusesForCrowd: Bool {
     text.hasPrefix("ERR max number of clients")
-  }
-}
-
-extension String {
-  /// On one line, without control characters, and short enough for a log line.
-  var shortened: String {
-    var result = ""
-    let ending = "…"
-    for scalar in unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator: result += " "
-      default: result.unicodeScalars.append(scalar)
-      }
-      guard result.utf8.count <= ServerWords.limit else {
-        while result.utf8.count > ServerWords.limit - ending.utf8.count {
-          result.unicodeScalars.removeLast()
-        }
-        return result + ending
-      }
-    }
-    return result
   }
 }

@@ -1,6 +1,7 @@
 import Addresses
 import FailoverCore
 import NIOCore
+import Platform
 
 /// Connections to servers that are made when there is something to say, and closed when nothing was
 /// said for a while.

@@ -4,6 +4,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Platform
 
 /// Keeps the metrics on the address that the configuration names.
 ///

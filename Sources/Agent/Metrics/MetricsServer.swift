@@ -3,6 +3,7 @@ import FailoverCore
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Platform
 
 /// Answers HTTP on the address for metrics, on a thread of its own.
 ///

@@ -1,5 +1,6 @@
 import ControlProtocol
 import FailoverCore
+import Wording
 
 extension MetricsSnapshot {
   /// The text of `/metrics`.

@@ -1,6 +1,8 @@
 import Addresses
 import Configuration
 import FailoverCore
+import Platform
+import Wording
 
 /// What the metrics are made of, taken on the event loop and set as text elsewhere.
 struct MetricsSnapshot: Sendable {

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// What the process uses, as every Prometheus client names it.
 struct ProcessUsage: Equatable, Sendable {

@@ -2,6 +2,7 @@ import Addresses
 import ChannelMessages
 import Configuration
 import FailoverCore
+import Platform
 
 /// Brings planned moves from those who ask for them to the node that drives them, and their report
 /// back; and asks for one itself when this holder's interface lost its carrier.

@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import Wording
 
 /// What the local Redis refuses, and in which words.
 struct RedisCondition {

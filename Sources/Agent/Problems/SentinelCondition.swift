@@ -1,6 +1,7 @@
 import Addresses
 import Configuration
 import FailoverCore
+import Wording
 
 extension Daemon {
   /// What a group's Sentinels refuse, with their own words.

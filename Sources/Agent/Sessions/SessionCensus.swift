@@ -3,6 +3,7 @@ import FailoverCore
 import Glibc
 import LinuxNetwork
 import NIOCore
+import Platform
 
 /// Reads the clients of virtual addresses from the kernel, in slices on the event loop.
 ///

@@ -4,6 +4,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Platform
 
 /// Writes what one group's machine is told and what it orders to a file, for replaying.
 ///

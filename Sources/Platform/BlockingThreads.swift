@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 import NIOPosix
 import Synchronization
 
@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// What must not wait for one another has threads of its own. They begin with the first call.
 /// Nobody ever waits for them: a program that ends leaves them in their calls.
-final class BlockingThreads: Sendable {
+package final class BlockingThreads: Sendable {
   private let loop: any EventLoop
   private let count: Int
   private let state = Mutex(State())
@@ -17,7 +17,7 @@ final class BlockingThreads: Sendable {
   }
 
   /// Makes so many threads; one makes its calls in the order in which they were given.
-  init(_ count: Int = 1, loop: any EventLoop) {
+  package init(_ count: Int = 1, loop: any EventLoop) {
     self.count = count
     self.loop = loop
   }
@@ -27,7 +27,7 @@ final class BlockingThreads: Sendable {
   }
 
   /// Makes a call, and hands what it returns to the loop; after `end` nothing is handed over.
-  func run<Result: Sendable>(
+  package func run<Result: Sendable>(
     _ call: @escaping @Sendable () -> Result, then use: @escaping (Result) -> Void
   ) {
     let use = NIOLoopBound(use, eventLoop: loop)
@@ -39,7 +39,7 @@ final class BlockingThreads: Sendable {
   }
 
   /// Hands over nothing more, and waits for nobody.
-  func end() {
+  package func end() {
     let pool = state.withLock { state in
       state.hasEnded = true
       defer { state.pool = nil }

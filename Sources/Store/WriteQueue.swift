@@ -1,5 +1,7 @@
 import FailoverCore
 import NIOCore
+import Platform
+import Wording
 
 /// Replaces files by their newest content, one at a time, on a thread of its own.
 ///

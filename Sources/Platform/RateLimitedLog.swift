@@ -1,11 +1,11 @@
 import FailoverCore
-import Logging
+package import Logging
 
 /// Logs failures that may repeat without end, so that they do not fill the log.
 ///
 /// The same text comes again after 30 s at the soonest, then after twice as long each time, up to
 /// an hour; one that was away for two hours is news again. Another text is told at once.
-final class RateLimitedLog {
+package final class RateLimitedLog {
   private static let firstPause = Duration.seconds(30)
   private static let maxPause = Duration.seconds(3_600)
   /// Texts that are remembered; a stranger may make any number of them.
@@ -20,7 +20,7 @@ final class RateLimitedLog {
   private let clock: HostClock
   private var entries: [String: Entry] = [:]
 
-  init(_ logger: Logger, clock: HostClock) {
+  package init(_ logger: Logger, clock: HostClock) {
     self.logger = logger
     self.clock = clock
   }
@@ -28,7 +28,7 @@ final class RateLimitedLog {
   /// Logs a warning, unless it was logged lately.
   ///
   /// Where its text may differ each time, `subject` says what it is about: one stands for all.
-  func warning(_ text: String, about subject: String? = nil) {
+  package func warning(_ text: String, about subject: String? = nil) {
     if admit(subject ?? text, at: clock.now()) { logger.warning("\(text)") }
   }
 

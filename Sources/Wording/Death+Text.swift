@@ -3,7 +3,7 @@ import FailoverCore
 
 extension DeathNews {
   /// What happened, as a line.
-  var sentence: String {
+  package var sentence: String {
     switch self {
     case .known: "the local master is dead: nothing listens at its port any more"
     case .restarted:
@@ -19,7 +19,7 @@ extension DeathNews {
   }
 
   /// The label of an event.
-  var label: String {
+  package var label: String {
     switch self {
     case .known: "known"
     case .restarted: "restarted"
@@ -59,7 +59,7 @@ extension DeathRefusal {
 
 extension DeathStatus {
   /// What is done about the dead master, as a sentence without its full stop.
-  var sentence: String {
+  package var sentence: String {
     switch self {
     case .comparing:
       "the local master was restarted, and is compared with its replicas before the fence relaxes"
@@ -72,7 +72,7 @@ extension DeathStatus {
 
 extension GuardVerdict {
   /// Why a Redis may start or waits, as a clause.
-  var sentence: String {
+  package var sentence: String {
     switch self {
     case .start(let reason): reason.sentence
     case .wait(.justDied): "it was the master, and is just found dead"

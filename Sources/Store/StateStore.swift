@@ -2,6 +2,7 @@ import FailoverCore
 import Glibc
 import Logging
 import NIOCore
+import Platform
 
 /// What was kept of a group by an earlier daemon.
 struct StoredState: Equatable, Sendable {

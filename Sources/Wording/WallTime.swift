@@ -1,5 +1,3 @@
-import FailoverCore
-
 /// A time for people and for JSON: RFC 3339 in UTC, to the millisecond.
 public enum WallTime {
   /// `2026-11-21T06:25:07.123Z` for nanoseconds since 1970.
@@ -37,13 +35,5 @@ public enum WallTime {
   private static func length(ofYear year: Int64) -> Int64 {
     let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
     return isLeap ? 366 : 365
-  }
-}
-
-extension HostClock {
-  /// The wall-clock text of an instant, as the two clocks stand now.
-  func text(of instant: Instant) -> String {
-    let difference = (instant - now()).wholeNanoseconds
-    return WallTime.text(nanoseconds: wallNanoseconds() + difference)
   }
 }

@@ -1,6 +1,7 @@
 import Addresses
 import FailoverCore
 import LineCoding
+import Wording
 
 /// The content of a group's file in the state directory: a word and its value a line.
 struct StateRecord: Equatable, Sendable {

@@ -2,7 +2,7 @@ import FailoverCore
 
 extension MoveFinding {
   /// What speaks against a move, as a sentence without its full stop.
-  var sentence: String {
+  package var sentence: String {
     switch self {
     case .notHolder(let state, let basis, let named):
       "this node does not hold the address by Sentinel's word (it is \(state.rawValue), on "
@@ -44,7 +44,7 @@ extension MoveFinding {
   }
 
   /// What the operator can do about it.
-  var remedy: String {
+  package var remedy: String {
     switch self {
     case .notHolder, .paused, .moveUnderWay, .fenceOff, .fenceHalf, .replicationUnknown:
       remedyHere

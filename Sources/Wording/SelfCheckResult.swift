@@ -1,11 +1,11 @@
-import Addresses
-import ChannelMessages
+package import Addresses
+package import ChannelMessages
 import FailoverCore
 
 /// Whether the addresses answer after a take, and to whom.
-struct SelfCheckResult: Equatable, Sendable {
+package struct SelfCheckResult: Equatable, Sendable {
   /// What came of it; the raw values are labels.
-  enum Outcome: String, Equatable, Sendable, CaseIterable {
+  package enum Outcome: String, Equatable, Sendable, CaseIterable {
     /// Another host reached every address.
     case outside
     /// Nobody else could look; the addresses answer on this host.
@@ -16,27 +16,45 @@ struct SelfCheckResult: Equatable, Sendable {
     case foreign = "foreign-mac"
   }
 
-  var outcome: Outcome
+  /// How long an address is called until it counts as one that does not answer.
+  package static let limit = Duration.seconds(3)
+
+  package var outcome: Outcome
   /// From the take until every address answered; nil if one did not, or did before.
-  var after: Duration?
+  package var after: Duration?
   /// Who looked from outside.
-  var by: Endpoint?
+  package var by: Endpoint?
   /// Who answers on the link, if it was heard.
-  var macAddress: MACAddress?
+  package var macAddress: MACAddress?
   /// The address that did not answer, or that somebody else answers for.
-  var address: IPAddress?
+  package var address: IPAddress?
   /// What came in place of an answer.
-  var reason: AddressCheckAnswer.Miss.Reason?
+  package var reason: AddressCheckAnswer.Miss.Reason?
   /// Whether the addresses answer on this host, although not outside of it.
-  var answersHere = false
+  package var answersHere = false
   /// How many addresses there are.
-  var count = 1
+  package var count = 1
+
+  package init(
+    outcome: Outcome, after: Duration? = nil, by: Endpoint? = nil, macAddress: MACAddress? = nil,
+    address: IPAddress? = nil, reason: AddressCheckAnswer.Miss.Reason? = nil,
+    answersHere: Bool = false, count: Int = 1
+  ) {
+    self.outcome = outcome
+    self.after = after
+    self.by = by
+    self.macAddress = macAddress
+    self.address = address
+    self.reason = reason
+    self.answersHere = answersHere
+    self.count = count
+  }
 
   /// Whether an operator should look at it.
-  var isBad: Bool { outcome == .failed || outcome == .foreign }
+  package var isBad: Bool { outcome == .failed || outcome == .foreign }
 
   /// What was found, in a sentence.
-  var sentence: String {
+  package var sentence: String {
     let looker = by?.description ?? "this host"
     let place = address?.description ?? "the address"
     switch outcome {
@@ -46,7 +64,7 @@ struct SelfCheckResult: Equatable, Sendable {
     case .local:
       return "on this host, \(time); no other host could look"
     case .failed:
-      let what = "\(looker) did not reach \(place) within \(AddressCaller.limit.shortText): "
+      let what = "\(looker) did not reach \(place) within \(Self.limit.shortText): "
       return what + (reason ?? .silent).clause + (answersHere ? "; on this host it answers" : "")
     case .foreign:
       return "\(macAddress?.description ?? "another machine") answers for \(place) on the link, as "
@@ -55,7 +73,7 @@ struct SelfCheckResult: Equatable, Sendable {
   }
 
   /// The same as a line of the log, which says by itself what it is about.
-  var logSentence: String {
+  package var logSentence: String {
     (isBad ? "The address does not answer as it should: " : "The address answers: ") + sentence
   }
 
@@ -72,19 +90,5 @@ extension AddressCheckAnswer.Miss.Reason {
     case .nonsense: "what answers does not say its role"
     case .occupied: "that host has the address itself"
     }
-  }
-}
-
-extension HistoryEntry {
-  /// The entry of a self-check.
-  init(_ result: SelfCheckResult, wallNanoseconds: Int64) {
-    self.init(result.isBad ? "unanswered" : "answered", wallNanoseconds: wallNanoseconds)
-    add("checked", result.outcome.rawValue)
-    add("text", result.sentence)
-    add("afterMs", result.after?.wholeMilliseconds)
-    add("by", result.by?.description)
-    add("mac", result.macAddress?.description)
-    add("address", result.address?.description)
-    add("reason", result.reason?.rawValue)
   }
 }

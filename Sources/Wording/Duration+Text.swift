@@ -2,7 +2,7 @@ import FailoverCore
 
 extension Duration {
   /// `12 ms`, `3.4 s`, `5 min 10 s` or `2 h 5 min`: as precise as a reader needs.
-  var shortText: String {
+  package var shortText: String {
     let milliseconds = wholeMilliseconds
     let size = milliseconds.magnitude
     let sign = milliseconds < 0 ? "-" : ""

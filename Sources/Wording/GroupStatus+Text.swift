@@ -1,12 +1,12 @@
 import Addresses
-import FailoverCore
+package import FailoverCore
 
 extension GroupStatus {
   /// Why the fence may close too late; nil if it does not.
   ///
   /// A master that was cut off refuses writes after max-lag and one second, since Redis counts
   /// its replicas once a second; from down-after on another may be elected.
-  func fenceDoubt(_ policy: FencePolicy) -> String? {
+  package func fenceDoubt(_ policy: FencePolicy) -> String? {
     guard case .minReplicas(_, let lag) = policy, let downAfter = minDownAfter,
       .seconds(lag + 1) >= downAfter
     else { return nil }
@@ -16,13 +16,13 @@ extension GroupStatus {
   }
 
   /// How many Sentinels answer here.
-  var sentinelsInContact: Int { sentinels.count { $0.isConnected && $0.view != nil } }
+  package var sentinelsInContact: Int { sentinels.count { $0.isConnected && $0.view != nil } }
 
   /// Whether a majority of the Sentinels that count is in contact.
-  var reachesMajority: Bool { sentinelsInContact >= counts.majority }
+  package var reachesMajority: Bool { sentinelsInContact >= counts.majority }
 
   /// Whether another id answers at the address of a Sentinel, or its host refuses the connection.
-  func isSurelyGone(_ sentinel: KnownSentinel) -> Bool {
+  package func isSurelyGone(_ sentinel: KnownSentinel) -> Bool {
     guard let there = sentinels.first(where: { $0.id == sentinel.endpoint }) else { return false }
     return there.isConnected ? there.runID != sentinel.runID : there.loss == .refused
   }
@@ -34,15 +34,15 @@ extension GroupStatus.KnownStatus {
   private static let quietHello = Duration.seconds(4)
 
   /// Whether it is one that nobody has heard for longer than a hello takes.
-  var isPhantom: Bool { !isInContact && helloAge.map { $0 >= Self.quietHello } ?? true }
+  package var isPhantom: Bool { !isInContact && helloAge.map { $0 >= Self.quietHello } ?? true }
 
   /// Whether it may be left out on the operator's word: no hello shows that it lives.
-  var mayBeForgotten: Bool {
+  package var mayBeForgotten: Bool {
     !isInContact && helloAge.map { $0 >= Timing.helloLifetime } ?? true
   }
 
   /// When it was heard last, and who lists it.
-  var lastWord: String {
+  package var lastWord: String {
     let hello = helloAge.map { "its last hello came \($0.shortText) ago" } ?? "no hello is known"
     guard !listedBy.isEmpty else { return "\(hello), and no Sentinel in contact lists it" }
     return "\(hello); listed by \(listedBy.map(\.description).joined(separator: ", "))"
@@ -51,7 +51,7 @@ extension GroupStatus.KnownStatus {
 
 extension KnownSentinel {
   /// Its address and run id, for people.
-  var place: String {
+  package var place: String {
     "\(endpoint?.description ?? "without a usable address") (run id \(runID))"
   }
 }

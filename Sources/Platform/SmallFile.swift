@@ -1,12 +1,12 @@
 import Glibc
 
 /// Reads and replaces small files; every call blocks, so none belongs on the event loop.
-enum SmallFile {
+package enum SmallFile {
   /// The most that is read of a file.
   static let limit = 1 << 20
 
   /// The text of a file without the white space around it; nothing if it can't be read.
-  static func text(at path: String) -> String? {
+  package static func text(at path: String) -> String? {
     guard case .success(let bytes) = read(path) else { return nil }
     let text = bytes.drop { $0 <= 32 }
     let end = text.lastIndex { $0 > 32 }.map { $0 + 1 } ?? text.startIndex
@@ -14,7 +14,7 @@ enum SmallFile {
   }
 
   /// The bytes of a file, or the errno of the call that failed.
-  static func read(_ path: String) -> Result<[UInt8], FileProblem> {
+  package static func read(_ path: String) -> Result<[UInt8], FileProblem> {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return .failure(FileProblem("read", path)) }
     defer { close(descriptor) }
@@ -37,7 +37,7 @@ enum SmallFile {
   /// Replaces a file as a whole, or removes it; says what went wrong.
   ///
   /// One that is to last is on the disk before it takes the place of the old one (fsync(2)).
-  static func replace(
+  package static func replace(
     _ path: String, with content: [UInt8]?, isLasting: Bool = true
   ) -> String? {
     guard let content else {
@@ -62,7 +62,7 @@ enum SmallFile {
   }
 
   /// Writes all of some bytes; false with an errno if that failed.
-  static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+  package static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes {
@@ -77,18 +77,18 @@ enum SmallFile {
 }
 
 /// A call on a file that failed, with its errno.
-struct FileProblem: Error, Equatable, CustomStringConvertible {
+package struct FileProblem: Error, Equatable, CustomStringConvertible {
   let action: String
   let path: String
-  let code: Int32
+  package let code: Int32
 
-  init(_ action: String, _ path: String) {
+  package init(_ action: String, _ path: String) {
     self.action = action
     self.path = path
     code = errno
   }
 
-  var description: String {
+  package var description: String {
     "can't \(action) \(path): \(unsafe String(cString: strerror(code)))"
   }
 }

@@ -2,7 +2,7 @@ import FailoverCore
 
 extension Alarm {
   /// A sentence for people.
-  var sentence: String {
+  package var sentence: String {
     switch self {
     case .equalEpochs(let one, let other, let epoch):
       "Sentinels name both \(one) and \(other) in epoch \(epoch): two failovers were forced at once"

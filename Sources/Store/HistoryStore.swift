@@ -1,6 +1,8 @@
 import FailoverCore
 import Logging
 import NIOCore
+import Platform
+import Wording
 
 /// Keeps the history of every group over restarts; written off the event loop.
 ///

@@ -2,7 +2,7 @@ import FailoverCore
 
 extension Reason {
   /// A clause for people, as in *promoted in epoch 7, and the old holder is gone*.
-  var sentence: String {
+  package var sentence: String {
     switch self {
     case .promotedWhilePrepared(let epoch):
       "promoted in epoch \(epoch), and the old holder is known to be gone"

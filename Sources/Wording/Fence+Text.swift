@@ -3,7 +3,7 @@ import FailoverCore
 
 extension FenceSetting {
   /// The two directives, as they stand in redis.conf.
-  var sentence: String {
+  package var sentence: String {
     isClosed
       ? "every write is refused"
       : "min-replicas-to-write \(minReplicas), min-replicas-max-lag \(maxLagSeconds)"
@@ -12,7 +12,7 @@ extension FenceSetting {
 
 extension FenceChange {
   /// What was ordered and why, in a line.
-  var sentence: String {
+  package var sentence: String {
     switch order {
     case .set(let setting):
       "fence \(to.rawValue), \(setting.sentence): \(reason.sentence)"
@@ -48,7 +48,7 @@ extension FenceReason {
 
 extension FenceProblem {
   /// What is wrong, where, and what to do about it.
-  var sentence: String {
+  package var sentence: String {
     switch self {
     case .unreachable: "the local Redis does not answer, so its fence is not known"
     case .refused(let text):

@@ -1,9 +1,9 @@
 import Addresses
-import FailoverCore
+package import FailoverCore
 
 extension MovePhase {
   /// What happens in it, for people who watch; with the plan, once there is one.
-  func sentence(_ plan: MovePlan?) -> String {
+  package func sentence(_ plan: MovePlan?) -> String {
     let target = plan.map { "\($0.target)" } ?? "the target"
     let through = plan.map { "Sentinel \($0.through)" } ?? "one Sentinel"
     switch self {
@@ -24,7 +24,7 @@ extension MovePhase {
 
 extension MovePlan {
   /// What will be done, a line each.
-  var sentences: [String] {
+  package var sentences: [String] {
     var lines = ["moves the master from \(from) to \(target)"]
     if prefers {
       lines.append("first lowers the replica-priority of \(target), in memory and until the end")
@@ -56,7 +56,7 @@ extension MoveRefusal {
 
 extension MoveFailure {
   /// Why a move is not done, or not to the end.
-  var sentence: String {
+  package var sentence: String {
     switch self {
     case .cancelled: "it was cancelled"
     case .deadlinePassed(let phase): "its time ran out while it was \(phase.rawValue)"
@@ -90,7 +90,7 @@ extension MoveFailure {
 
 extension MoveReport {
   /// A line for the log, and for those who follow events.
-  var sentence: String {
+  package var sentence: String {
     switch news {
     case .entered(let phase): "move: \(phase.rawValue) (after \(elapsed.shortText))"
     case .planned(let plan): "move: from \(plan.from) to \(plan.target)"
@@ -100,7 +100,7 @@ extension MoveReport {
   }
 
   /// The key in JSON.
-  var label: String {
+  package var label: String {
     switch news {
     case .entered(let phase): phase.rawValue
     case .planned: "planned"
@@ -112,7 +112,7 @@ extension MoveReport {
 
 extension MoveEnd {
   /// What became of it.
-  var sentence: String {
+  package var sentence: String {
     switch self {
     case .checked: "no obstacle was found; nothing was changed"
     case .refused: "refused; nothing was changed"
@@ -126,7 +126,7 @@ extension MoveEnd {
   }
 
   /// The key in JSON: `planned`, `refused`, `undone`, `done` or `failed`.
-  var label: String {
+  package var label: String {
     switch self {
     case .checked: "planned"
     case .refused: "refused"

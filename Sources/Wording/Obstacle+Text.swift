@@ -1,8 +1,8 @@
-import FailoverCore
+package import FailoverCore
 
 extension Obstacle {
   /// What is missing, for people.
-  func sentence(at now: Instant) -> String {
+  package func sentence(at now: Instant) -> String {
     switch self {
     case .notInGroup: "no Sentinel names an instance of this host"
     case .notNamed(let by, let needed): "\(by) Sentinels name this node; \(needed) are needed"
@@ -28,7 +28,7 @@ extension Obstacle {
 
 extension Obstacle {
   /// The label of the metric.
-  var label: String {
+  package var label: String {
     switch self {
     case .notInGroup: "not-in-group"
     case .notNamed: "not-named"
@@ -47,7 +47,7 @@ extension Obstacle {
 
 extension GuaranteeLoss {
   /// Which guarantee is lost, and why, for people.
-  var sentence: String {
+  package var sentence: String {
     switch self {
     case .shortDownAfter(let time):
       "down-after-milliseconds is \(time.wholeMilliseconds); below 3000 two holders are possible "

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// The file in which the history of one group is kept: a line an entry, the newest last.
 ///

@@ -2,7 +2,7 @@ import FailoverCore
 
 extension AddressFailure {
   /// A clause for a log line.
-  var sentence: String {
+  package var sentence: String {
     switch self {
     case .interface(let name): "the interface \(name) is missing or down"
     case .kernel(let text): text

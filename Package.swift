@@ -77,13 +77,25 @@ let package = Package(
       name: "LinuxNetwork", dependencies: ["Addresses", "Packets", "CMnl"],
       swiftSettings: unsafeSettings),
 
-    // Layer 3: the links, the control server; carries effects out.
+    // Layer 3: the parts of the agent. None knows the agent, and each says itself what it needs.
+    .target(
+      name: "Store",
+      dependencies: [
+        "Addresses", "FailoverCore", "ChannelMessages", "ControlProtocol", "EventRecording",
+        "LineCoding", "Platform", "Wording",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: unsafeSettings),
+
+    // Layer 4: the agent: connects them, carries effects out.
     .target(
       name: "Agent",
       dependencies: [
         "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
         "LineCoding", "ControlProtocol", "LinuxNetwork", "Packets", "Wording", "Platform",
-        "CLinux",
+        "Store", "CLinux",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -91,7 +103,7 @@ let package = Package(
       ],
       swiftSettings: unsafeSettings),
 
-    // Layer 4: the programs.
+    // Layer 5: the programs.
     .executableTarget(
       name: "vipd",
       dependencies: [
@@ -183,7 +195,8 @@ let package = Package(
       name: "AgentTests",
       dependencies: [
         "Agent", "Configuration", "ChannelMessages", "ControlProtocol", "FailoverCore",
-        "LinuxNetwork", "RESP", "Addresses", "Packets", "Platform", "Wording", "FuzzKit",
+        "LinuxNetwork", "RESP", "Addresses", "Packets", "Platform", "Wording",
+        "Store", "FuzzKit",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -1,5 +1,6 @@
 import Configuration
 import FailoverCore
+import Store
 import Wording
 
 extension Daemon {

@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import Platform
+import Store
 import Wording
 
 /// The daemon at work: every group, the Sentinels, the host's network and the clock.

@@ -1,9 +1,9 @@
 import EventRecording
-import FailoverCore
+package import FailoverCore
 import Glibc
-import Logging
-import NIOCore
-import NIOPosix
+package import Logging
+package import NIOCore
+package import NIOPosix
 import Platform
 
 /// Writes what one group's machine is told and what it orders to a file, for replaying.
@@ -11,13 +11,14 @@ import Platform
 /// An aid for developers, on where `VIPD_RECORD` names a directory. Texts are made and written
 /// on the pool's one thread, so in their order; a disk that is slow costs some memory, and then
 /// the recording.
-final class EventRecorder {
+package final class EventRecorder {
   /// The longest file: some two hours and a half of one group.
   static let limit = 64 << 20
   /// Events that may wait for the disk: some minutes' worth.
   static let maxQueue = 4_096
   /// The directory for recordings; nothing to record nothing.
-  static let directory: String? = unsafe getenv("VIPD_RECORD").map { unsafe String(cString: $0) }
+  package static let directory: String? =
+    unsafe getenv("VIPD_RECORD").map { unsafe String(cString: $0) }
 
   private let path: String
   private let pool: NIOThreadPool
@@ -27,7 +28,7 @@ final class EventRecorder {
   private(set) var isOn = true
 
   /// Begins a run; nothing without a directory.
-  init?(
+  package init?(
     _ configuration: GroupConfiguration, in directory: String?, pool: NIOThreadPool,
     loop: any EventLoop, logger: Logger
   ) {
@@ -41,7 +42,7 @@ final class EventRecorder {
   }
 
   /// Records an event and the orders that it was answered with.
-  func record(_ event: Event, at now: Instant, orders: [Effect]) {
+  package func record(_ event: Event, at now: Instant, orders: [Effect]) {
     write { RecordingText.lines(event, at: now, orders: orders) }
   }
 

@@ -1,53 +1,58 @@
-import ControlProtocol
+package import ControlProtocol
 import LineCoding
 
 /// Something that happened to a group, as the history keeps it.
 ///
 /// The format is open: a kind, named fields and phases. A reader that does not know a kind or a
 /// field shows or skips it, so that daemons of different versions can read each other's files.
-struct HistoryEntry: Equatable, Sendable {
+package struct HistoryEntry: Equatable, Sendable {
   /// A field by its name, which is also its key in JSON.
-  typealias Field = HistoryDocument.Field
+  package typealias Field = HistoryDocument.Field
 
   /// A step of what happened.
-  struct Phase: Equatable, Sendable {
+  package struct Phase: Equatable, Sendable {
     /// What had been done, as a participle: `installed`.
-    var name: String
+    package var name: String
     /// When, in microseconds after the first phase of the entry.
-    var microseconds: Int64
+    package var microseconds: Int64
+
+    package init(name: String, microseconds: Int64) {
+      self.name = name
+      self.microseconds = microseconds
+    }
   }
 
   /// The longest text of a field, in bytes of UTF-8; more is cut off.
   static let maxText = 512
   /// Fields that an entry may have, and phases; more are left out.
-  static let maxParts = 32
+  package static let maxParts = 32
 
   /// When it happened, in nanoseconds since 1970.
-  let wallNanoseconds: Int64
+  package let wallNanoseconds: Int64
   /// What happened: `started`, `transition`.
-  let kind: String
+  package let kind: String
   /// What is known of it, in the order in which it is told.
-  private(set) var fields: [Field] = []
+  package private(set) var fields: [Field] = []
   /// Its steps in the order of time.
-  let phases: [Phase]
+  package let phases: [Phase]
 
   /// Makes an entry without fields.
   ///
   /// A name consists of ASCII letters, digits, `-` and `_`; what has another is left out.
-  init(_ kind: String, wallNanoseconds: Int64, phases: [Phase] = []) {
+  package init(_ kind: String, wallNanoseconds: Int64, phases: [Phase] = []) {
     self.kind = Self.isName(kind) ? kind : "unknown"
     self.wallNanoseconds = wallNanoseconds
     self.phases = Array(phases.filter { Self.isName($0.name) }.prefix(Self.maxParts))
   }
 
   /// Adds a field with a text; nothing adds no field.
-  mutating func add(_ name: String, _ text: String?) {
+  package mutating func add(_ name: String, _ text: String?) {
     guard let text else { return }
     add(Field(name: name, value: .text(Self.clip(text))))
   }
 
   /// Adds a field with a number; nothing adds no field.
-  mutating func add(_ name: String, _ number: Int64?) {
+  package mutating func add(_ name: String, _ number: Int64?) {
     guard let number else { return }
     add(Field(name: name, value: .number(number)))
   }

@@ -1,6 +1,6 @@
 import FailoverCore
-import Logging
-import NIOCore
+package import Logging
+package import NIOCore
 import Platform
 import Wording
 
@@ -10,7 +10,7 @@ import Wording
 /// newest entries of each group; it is written together with the next one. This is logged once,
 /// and costs nothing else. Groups and readers take turns; while the disk does not answer, readers
 /// get what is in memory.
-final class HistoryStore {
+package final class HistoryStore {
   /// Entries of a group that may wait for the disk.
   static let maxWaiting = 200
   /// Readers that may wait for the disk.
@@ -34,7 +34,7 @@ final class HistoryStore {
   private var isBusy = false
   private var waiters: [Waiter] = []
   /// Why the newest entries are not on the disk; nothing if they are.
-  private(set) var problem: String?
+  package private(set) var problem: String?
 
   /// What the disk is asked for next.
   private enum Turn {
@@ -62,19 +62,19 @@ final class HistoryStore {
   }
 
   /// The history of one group.
-  struct Part: Sendable {
-    let masterName: String
+  package struct Part: Sendable {
+    package let masterName: String
     /// The entries, the newest last.
-    var entries: [HistoryEntry]
+    package var entries: [HistoryEntry]
     /// Lines of the file that could not be read.
-    var skipped: Int
+    package var skipped: Int
     /// How many of the entries are in memory only.
-    var unsaved: Int
+    package var unsaved: Int
     /// Why the file could not be read.
-    var problem: String?
+    package var problem: String?
   }
 
-  init(
+  package init(
     directory: String, keepsState: Bool = true, patience: Duration = HistoryStore.patience,
     loop: any EventLoop, logger: Logger
   ) {
@@ -87,7 +87,7 @@ final class HistoryStore {
   }
 
   /// Keeps an entry.
-  func add(_ entry: HistoryEntry, of masterName: String) {
+  package func add(_ entry: HistoryEntry, of masterName: String) {
     waiting[masterName, default: []].append(entry)
     bound(masterName)
     guard keepsState else { return }
@@ -102,7 +102,7 @@ final class HistoryStore {
   /// off the event loop.
   ///
   /// - Returns: false, and nothing is called, if too many wait to read.
-  func read(
+  package func read(
     _ masterNames: [String], write: @escaping @Sendable ([Part]) -> String,
     then use: @escaping (String) -> Void
   ) -> Bool {
@@ -113,7 +113,7 @@ final class HistoryStore {
 
   /// Calls back once everything that was given so far is written, or has failed, or takes longer
   /// than `patience`.
-  func whenWritten(_ call: @escaping () -> Void) {
+  package func whenWritten(_ call: @escaping () -> Void) {
     guard isBusy || !turns.isEmpty else { return call() }
     wait(Waiter([], write: nil, use: { _ in call() }))
   }

@@ -1,17 +1,17 @@
-import FailoverCore
+package import FailoverCore
 import Glibc
-import Logging
-import NIOCore
-import Platform
+package import Logging
+package import NIOCore
+package import Platform
 
 /// What was kept of a group by an earlier daemon.
-struct StoredState: Equatable, Sendable {
-  var proof: LeaseProof?
-  var rememberedSentinels = 0
-  var knownSentinels: [KnownSentinel] = []
-  var pause: Pause?
-  var fence: FenceMemory?
-  var priority: PriorityMemory?
+package struct StoredState: Equatable, Sendable {
+  package var proof: LeaseProof?
+  package var rememberedSentinels = 0
+  package var knownSentinels: [KnownSentinel] = []
+  package var pause: Pause?
+  package var fence: FenceMemory?
+  package var priority: PriorityMemory?
 }
 
 /// Keeps what must survive the daemon, and the host: written off the event loop, and atomically.
@@ -19,11 +19,11 @@ struct StoredState: Equatable, Sendable {
 /// The proof of the last holding lies beside the control socket and is void after a boot; the
 /// rest lies in the state directory. A directory that is full or can't be written to is logged,
 /// and stops nothing; the two don't wait for one another, for one is in memory and one on a disk.
-final class StateStore {
+package final class StateStore {
   private let runDirectory: String
   private let stateDirectory: String
   /// Whether anything is written; a single decision leaves no trace.
-  let keepsState: Bool
+  package let keepsState: Bool
   private let patience: Duration
   private let loop: any EventLoop
   private let clock: HostClock
@@ -37,11 +37,11 @@ final class StateStore {
   private lazy var failureLog = RateLimitedLog(logger, clock: clock)
   /// The groups whose files the disk has not given for longer than `WriteQueue.patience`: they begin
   /// once it does, for what they keep must not be written over unread.
-  private(set) var unreadMasterNames: Set<String> = []
+  package private(set) var unreadMasterNames: Set<String> = []
   private lazy var runFiles = WriteQueue(loop: loop) { [weak self] in self?.complain($0) }
   private lazy var stateFiles = WriteQueue(loop: loop) { [weak self] in self?.complain($0) }
 
-  init(
+  package init(
     runDirectory: String, stateDirectory: String, keepsState: Bool = true,
     patience: Duration = WriteQueue.patience, loop: any EventLoop, clock: HostClock, logger: Logger
   ) {
@@ -58,7 +58,7 @@ final class StateStore {
   /// Reads what was kept of a group, off the event loop.
   ///
   /// What this daemon itself read or kept is newer than its files, which may wait for the disk.
-  func load(_ masterName: String, then use: @escaping (StoredState) -> Void) {
+  package func load(_ masterName: String, then use: @escaping (StoredState) -> Void) {
     masterNames.insert(masterName)
     guard records[masterName] == nil || proofs[masterName] == nil else {
       return loop.assumeIsolated().execute { [self] in use(stored(masterName)) }
@@ -84,7 +84,7 @@ final class StateStore {
   }
 
   /// What is wrong with a group whose files can't be read.
-  static func unread(_ masterName: String, in directory: String) -> String {
+  package static func unread(_ masterName: String, in directory: String) -> String {
     "\(masterName) has not begun: what is kept of it in \(directory) can't be read, since the disk does "
       + "not answer. It begins as soon as it does"
   }
@@ -129,7 +129,7 @@ final class StateStore {
   ///
   /// Its epoch also survives a boot: the last holder of an epoch may return as soon as all
   /// Sentinels agree on it, without the wait of a newcomer.
-  func keep(_ proof: LeaseProof?, of masterName: String) {
+  package func keep(_ proof: LeaseProof?, of masterName: String) {
     proofs[masterName] = .some(proof)
     let content = proof.map { Array($0.text(bootID: bootID).utf8) }
     if keepsState {
@@ -148,19 +148,19 @@ final class StateStore {
   }
 
   /// Keeps which Sentinels are known.
-  func keep(_ known: [KnownSentinel], of masterName: String) {
+  package func keep(_ known: [KnownSentinel], of masterName: String) {
     records[masterName, default: StateRecord()].known = known
     writeRecord(masterName)
   }
 
   /// Keeps the number of Sentinels that counts.
-  func remember(sentinels count: Int, of masterName: String) {
+  package func remember(sentinels count: Int, of masterName: String) {
     records[masterName, default: StateRecord()].sentinels = count
     writeRecord(masterName)
   }
 
   /// Keeps a pause, by the wall clock: it has to expire also while the host is off.
-  func keep(_ pause: Pause?, of masterName: String) {
+  package func keep(_ pause: Pause?, of masterName: String) {
     records[masterName, default: StateRecord()].pause = pause.map { pause in
       pause.until.map { until in
         .until(wallNanoseconds: clock.wallNanoseconds() + (until - clock.now()).wholeNanoseconds)
@@ -170,13 +170,13 @@ final class StateStore {
   }
 
   /// Keeps what is to be known about the fence, or removes it.
-  func keep(_ memory: FenceMemory?, of masterName: String) {
+  package func keep(_ memory: FenceMemory?, of masterName: String) {
     records[masterName, default: StateRecord()].fence = memory
     writeRecord(masterName)
   }
 
   /// Keeps what is to be restored of the local priority, or that nothing is.
-  func keep(_ memory: PriorityMemory?, of masterName: String) {
+  package func keep(_ memory: PriorityMemory?, of masterName: String) {
     records[masterName, default: StateRecord()].priority = memory
     writeRecord(masterName)
   }
@@ -187,7 +187,7 @@ final class StateStore {
   /// - Parameters:
   ///   - masterName: the group that is waited for, whatever others write; nil for all.
   ///   - call: called at once if nothing is to be written.
-  func whenWritten(of masterName: String? = nil, _ call: @escaping () -> Void) {
+  package func whenWritten(of masterName: String? = nil, _ call: @escaping () -> Void) {
     var waiting = 2
     let isDone = {
       waiting -= 1

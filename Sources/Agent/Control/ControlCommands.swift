@@ -3,6 +3,7 @@ import FailoverCore
 import Logging
 import Platform
 import RESP
+import Store
 import Wording
 
 /// The commands of the control sockets.

@@ -1,5 +1,6 @@
 import ControlProtocol
 import FailoverCore
+import Store
 import Wording
 
 /// Makes the answer to `HISTORY`.

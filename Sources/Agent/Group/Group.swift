@@ -5,6 +5,7 @@ import FailoverCore
 import Logging
 import NIOCore
 import Platform
+import Store
 import Wording
 
 /// One group at work: hands facts to its machine, and the machine's orders to the rooms that carry

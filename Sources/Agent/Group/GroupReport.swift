@@ -1,4 +1,5 @@
 import FailoverCore
+import Store
 import Wording
 
 /// Something that a group reports to people: the log, the history, and who follows events.

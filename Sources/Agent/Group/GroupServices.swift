@@ -3,6 +3,7 @@ import FailoverCore
 import Logging
 import NIOCore
 import Platform
+import Store
 import Wording
 
 /// What a group needs of the daemon around it.

@@ -1,6 +1,7 @@
 import FailoverCore
 import Logging
 import Platform
+import Store
 import Wording
 
 /// What one group tells: its log, its history, the events that others follow, and its counters.

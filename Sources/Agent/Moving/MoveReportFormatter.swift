@@ -1,6 +1,7 @@
 import Addresses
 import ControlProtocol
 import FailoverCore
+import Store
 import Wording
 
 /// Turns the driver's reports on one move into lines for people and programs.

@@ -2,6 +2,7 @@ import Addresses
 import ChannelMessages
 import ControlProtocol
 import FailoverCore
+import Store
 import Wording
 
 /// The planned moves of one group that somebody waits for at this daemon.

@@ -1,6 +1,7 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import Store
 import Wording
 
 extension HistoryEntry {

@@ -88,6 +88,15 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: unsafeSettings),
+    .target(
+      name: "Links",
+      dependencies: [
+        "Addresses", "FailoverCore", "RESP", "Platform", "Wording",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: unsafeSettings),
 
     // Layer 4: the agent: connects them, carries effects out.
     .target(
@@ -95,7 +104,7 @@ let package = Package(
       dependencies: [
         "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
         "LineCoding", "ControlProtocol", "LinuxNetwork", "Packets", "Wording", "Platform",
-        "Store", "CLinux",
+        "Store", "Links", "CLinux",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -196,7 +205,7 @@ let package = Package(
       dependencies: [
         "Agent", "Configuration", "ChannelMessages", "ControlProtocol", "FailoverCore",
         "LinuxNetwork", "RESP", "Addresses", "Packets", "Platform", "Wording",
-        "Store", "FuzzKit",
+        "Store", "Links", "FuzzKit",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),

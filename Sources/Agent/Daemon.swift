@@ -1,6 +1,7 @@
 import Addresses
 import Configuration
 import FailoverCore
+import Links
 import Logging
 import NIOCore
 import NIOPosix

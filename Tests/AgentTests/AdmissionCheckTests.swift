@@ -6,6 +6,7 @@ import RESP
 import Testing
 
 @testable import Agent
+@testable import Links
 
 /// A server with a password, and a check whether it lets new connections in.
 private final class AdmissionBench: ServerBench {

@@ -2,6 +2,7 @@ import Addresses
 import Configuration
 import FailoverCore
 import Foundation
+import Links
 import NIOCore
 import NIOPosix
 import RESP

@@ -4,6 +4,7 @@ import RESP
 import Testing
 
 @testable import Agent
+@testable import Links
 
 @Suite struct FenceOrderTests {
   private static let armed = FenceSetting(minReplicas: 2, maxLagSeconds: 1)

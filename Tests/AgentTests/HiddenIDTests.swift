@@ -7,6 +7,7 @@ import RESP
 import Testing
 
 @testable import Agent
+@testable import Links
 
 /// Two Sentinels of one group that don't tell their ids, and list each other.
 private final class SilentPair {

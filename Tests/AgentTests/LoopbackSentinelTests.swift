@@ -1,5 +1,6 @@
 import Addresses
 import Configuration
+import Links
 import NIOCore
 import RESP
 import Testing

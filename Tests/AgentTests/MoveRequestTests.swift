@@ -5,6 +5,7 @@ import RESP
 import Testing
 
 @testable import Agent
+@testable import Links
 
 private let now = Instant(nanoseconds: 5)
 

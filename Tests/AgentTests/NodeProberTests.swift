@@ -6,6 +6,7 @@ import RESP
 import Testing
 
 @testable import Agent
+@testable import Links
 
 /// A prober and a fake node, and what was answered.
 private final class ProberBench {

@@ -1,6 +1,7 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import Links
 import NIOCore
 import Packets
 import Platform

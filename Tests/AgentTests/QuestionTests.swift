@@ -2,6 +2,7 @@ import FailoverCore
 import Testing
 
 @testable import Agent
+@testable import Links
 
 @Suite struct QuestionTests {
   private func at(_ milliseconds: Int64) -> Instant {

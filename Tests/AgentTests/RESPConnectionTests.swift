@@ -7,6 +7,7 @@ import RESP
 import Testing
 
 @testable import Agent
+@testable import Links
 
 @Suite(.timeLimit(.minutes(1))) struct RESPConnectionTests {
   private static let ping = RESPCommands([["PING"]])

@@ -7,6 +7,7 @@ import Testing
 import Wording
 
 @testable import Agent
+@testable import Links
 @testable import Store
 
 /// A link to a fake Redis whose reports a test follows, one at a time.

@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import Links
 import NIOCore
 import Platform
 import RESP

@@ -4,6 +4,7 @@ import RESP
 import Testing
 
 @testable import Agent
+@testable import Links
 
 @Suite struct ReplicationInfoTests {
   private func info(_ text: String, names: [String: IPAddress] = [:]) -> ReplicationInfo {

@@ -6,6 +6,7 @@ import RESP
 import Testing
 
 @testable import Agent
+@testable import Links
 
 /// A link to a fake Sentinel, with what it reported.
 private final class LinkBench {

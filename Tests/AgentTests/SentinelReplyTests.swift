@@ -4,6 +4,7 @@ import RESP
 import Testing
 
 @testable import Agent
+@testable import Links
 
 @Suite struct SentinelReplyTests {
   private let decoder = SentinelReplyDecoder { _ in nil }

@@ -6,6 +6,7 @@ import RESP
 import Testing
 
 @testable import Agent
+@testable import Links
 
 /// Short connections to a server that answers each command with OK, and the outcomes they gave.
 private final class PoolBench: ServerBench {

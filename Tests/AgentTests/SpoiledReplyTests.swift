@@ -6,6 +6,7 @@ import RESP
 import Testing
 
 @testable import Agent
+@testable import Links
 
 /// Replies of Sentinel of which one entry or field is spoiled as a real world spoils it: ports of 0,
 /// empty and unknown names, ages below zero and absurd ones, flags of newer versions, doubled entries.

@@ -6,6 +6,7 @@ import RESP
 import Testing
 
 @testable import Agent
+@testable import Links
 
 /// Something that ticks beside a server without RESP3, and what it reported.
 private final class SubscriberBench {

@@ -5,6 +5,7 @@ import Testing
 import Wording
 
 @testable import Agent
+@testable import Links
 
 @Suite struct TextTests {
   @Test(

@@ -26,11 +26,15 @@ private let allowedImports: [String: Set<String>] = [
     "Addresses", "FailoverCore", "ChannelMessages", "ControlProtocol", "EventRecording",
     "LineCoding", "Platform", "Wording", "NIOCore", "NIOPosix", "Logging", "Glibc",
   ],
+  "Links": [
+    "Addresses", "FailoverCore", "RESP", "Platform", "Wording", "NIOCore", "NIOPosix",
+    "Logging", "Glibc",
+  ],
   // Layer 4: the agent.
   "Agent": [
     "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
     "LineCoding", "ControlProtocol", "LinuxNetwork", "Packets", "Wording", "Platform", "Store",
-    "CLinux", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging", "Glibc", "Synchronization",
+    "Links", "CLinux", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging", "Glibc", "Synchronization",
   ],
   // Layer 5: the programs.
   "vipd": [

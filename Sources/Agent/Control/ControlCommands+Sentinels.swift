@@ -2,6 +2,7 @@ import Addresses
 import ChannelMessages
 import ControlProtocol
 import FailoverCore
+import Links
 import Platform
 import RESP
 import Wording

@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import Links
 import Logging
 import NIOCore
 import Platform

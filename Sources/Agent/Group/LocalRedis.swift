@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import Links
 import LinuxNetwork
 import NIOCore
 import Platform

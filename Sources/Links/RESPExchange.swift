@@ -2,7 +2,7 @@ import FailoverCore
 import RESP
 
 /// Commands that leave together, and who takes their outcome, once.
-struct RESPExchange {
+package struct RESPExchange {
   let commands: RESPCommands
   let done: (RESPOutcome) -> Void
 }

@@ -1,7 +1,7 @@
-import Addresses
-import FailoverCore
-import NIOCore
-import Platform
+package import Addresses
+package import FailoverCore
+package import NIOCore
+package import Platform
 import RESP
 import Wording
 
@@ -10,7 +10,7 @@ import Wording
 /// A promotion kills every client of the promoted node within the same transaction
 /// (`sentinel.c sentinelSendSlaveOf`), so the end of this connection is the earliest sign of it:
 /// the link reconnects at once and asks for the role in the first segment.
-final class RedisLink {
+package final class RedisLink {
   /// How long an answer may take before the connection is given up.
   static let answerLimit = Duration.seconds(1)
   /// ROLE goes out so long after the last, on a tick of 96 ms: each 192 ms.
@@ -27,11 +27,11 @@ final class RedisLink {
   /// every one of them is not asked in a circle.
   static let reconnectGap = Duration.milliseconds(5)
 
-  let endpoint: Endpoint
+  package let endpoint: Endpoint
   /// Whether INFO replication is asked for all the time.
-  var watchesReplicas = false
+  package var watchesReplicas = false
   /// Whether the fence, and the replicas of a master, are asked for all the time.
-  var watchesFence = false {
+  package var watchesFence = false {
     didSet { if watchesFence, !oldValue, isConnected { askFence() } }
   }
 
@@ -62,7 +62,7 @@ final class RedisLink {
   private static let infoCommand = RESPCommands([["INFO", "replication"]])
   private static let fenceCommand = RESPCommands([["CONFIG", "GET", "min-replicas-*"]])
 
-  init(
+  package init(
     to endpoint: Endpoint, login: Login?, channelName: String, loop: any EventLoop,
     clock: HostClock, decoder: RedisReplyDecoder, report: @escaping (RedisLinkReport) -> Void
   ) {
@@ -76,13 +76,13 @@ final class RedisLink {
   }
 
   /// Whether commands can be sent.
-  var isConnected: Bool { commands?.isReady == true }
+  package var isConnected: Bool { commands?.isReady == true }
 
   /// Whether orders about the fence wait for their answer.
-  var hasOrders: Bool { openOrders > 0 }
+  package var hasOrders: Bool { openOrders > 0 }
 
   /// Does what is due; called on every tick.
-  func tick(at now: Instant) {
+  package func tick(at now: Instant) {
     guard let commands else {
       if retryAt.map({ $0 <= now }) ?? true { connect() }
       return
@@ -99,7 +99,7 @@ final class RedisLink {
   }
 
   /// Asks for the role at once, over a new connection if there is none.
-  func readRole() {
+  package func readRole() {
     guard let commands else {
       if mayConnect { connect() }
       return
@@ -108,7 +108,7 @@ final class RedisLink {
   }
 
   /// Tells or asks something at once; its reports come once, be it answered or not.
-  func run(_ request: RedisRequest) {
+  package func run(_ request: RedisRequest) {
     let now = clock.now()
     guard isConnected, let commands else {
       return ended(request, .lost(.closed, "there is no connection"), askedAt: now)
@@ -128,7 +128,7 @@ final class RedisLink {
   /// Ends the connections of clients to addresses of this instance, and no replica's.
   ///
   /// - Returns: whether it could be asked; it has been, when this returns.
-  func killClients(of ends: [Endpoint]) -> Bool {
+  package func killClients(of ends: [Endpoint]) -> Bool {
     guard isConnected else { return false }
     run(.killClients(of: ends))
     commands?.flush()
@@ -136,7 +136,7 @@ final class RedisLink {
   }
 
   /// Ends the link; nothing is reported any more.
-  func end() {
+  package func end() {
     hasEnded = true
     openOrders = 0
     commands?.abandon()

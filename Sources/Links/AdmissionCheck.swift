@@ -1,14 +1,14 @@
-import Addresses
-import FailoverCore
-import NIOCore
-import Platform
+package import Addresses
+package import FailoverCore
+package import NIOCore
+package import Platform
 
 /// Tries now and then whether servers still let a new connection in.
 ///
 /// A connection that stands stays authenticated when the password changes, and is kept when there
 /// are too many clients: without this it would be noticed in the failover, when all connections are
 /// made anew.
-final class AdmissionCheck {
+package final class AdmissionCheck {
   /// How long after a trial the next one comes.
   var period = Duration.seconds(10)
   /// So it is as long as a server refuses: the operator who fixes it wants to see it.
@@ -27,13 +27,13 @@ final class AdmissionCheck {
     var refusal: ServerWords?
   }
 
-  init(loop: any EventLoop, clock: HostClock) {
+  package init(loop: any EventLoop, clock: HostClock) {
     self.loop = loop
     self.clock = clock
   }
 
   /// Tries these servers with this login from now on; what was found with another is forgotten.
-  func tick(_ endpoints: [Endpoint], login: Login?, at now: Instant) {
+  package func tick(_ endpoints: [Endpoint], login: Login?, at now: Instant) {
     if login != self.login { end() }
     self.login = login
     for endpoint in trials.keys where !endpoints.contains(endpoint) {
@@ -50,10 +50,10 @@ final class AdmissionCheck {
   }
 
   /// What a server said, or the system, when it let nobody in; nil if it did, or did not answer.
-  func refusal(of endpoint: Endpoint) -> ServerWords? { trials[endpoint]?.refusal }
+  package func refusal(of endpoint: Endpoint) -> ServerWords? { trials[endpoint]?.refusal }
 
   /// Closes everything, and forgets what was found.
-  func end() {
+  package func end() {
     connections?.end()
     connections = nil
     trials = [:]

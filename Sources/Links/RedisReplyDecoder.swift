@@ -1,14 +1,18 @@
-import Addresses
-import FailoverCore
-import RESP
+package import Addresses
+package import FailoverCore
+package import RESP
 
 /// Reads the replies of a Redis that matter here.
-struct RedisReplyDecoder {
+package struct RedisReplyDecoder {
   /// Turns a host name into an address if that is known by now.
   var resolve: (String) -> IPAddress?
 
+  package init(resolve: @escaping (String) -> IPAddress?) {
+    self.resolve = resolve
+  }
+
   /// Reads the answer of ROLE (`replication.c roleCommand`); nothing if it is none.
-  func role(_ token: RESPToken) -> LocalRole? {
+  package func role(_ token: RESPToken) -> LocalRole? {
     guard var elements = token.elements, let role = elements.next() else { return nil }
     if role.reads("master") { return .master }
     guard role.reads("slave"), let host = elements.next()?.text, let port = elements.next()?.integer

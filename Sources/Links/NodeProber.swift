@@ -1,14 +1,14 @@
-import Addresses
-import FailoverCore
-import NIOCore
-import Platform
+package import Addresses
+package import FailoverCore
+package import NIOCore
+package import Platform
 import RESP
 
 /// Asks other nodes' Redis servers directly: for their role, replication and fence.
 ///
 /// Each question is answered by a report that was asked for after it: with what the node said, or
 /// with nil when it did not answer in time.
-final class NodeProber {
+package final class NodeProber {
   private let clock: HostClock
   private let decoder: RedisReplyDecoder
   private let report: (Endpoint, NodeObservation?, _ sentAt: Instant) -> Void
@@ -21,7 +21,7 @@ final class NodeProber {
     ["INFO", "keyspace"],
   ])
 
-  init(
+  package init(
     login: Login?, loop: any EventLoop, clock: HostClock, decoder: RedisReplyDecoder,
     report: @escaping (Endpoint, NodeObservation?, _ sentAt: Instant) -> Void
   ) {
@@ -32,7 +32,7 @@ final class NodeProber {
   }
 
   /// Asks a node.
-  func ask(_ endpoint: Endpoint) {
+  package func ask(_ endpoint: Endpoint) {
     if questions[endpoint, default: Question(every: .zero)].want() { begin(endpoint) }
   }
 
@@ -40,15 +40,15 @@ final class NodeProber {
   ///
   /// What can't be delivered within the time of an answer is dropped: who orders this repeats it
   /// while it is still right.
-  func relieve(_ endpoint: Endpoint, _ setting: FenceSetting) {
+  package func relieve(_ endpoint: Endpoint, _ setting: FenceSetting) {
     connections.order(RESPCommands(setting.commands), at: endpoint)
   }
 
   /// Gives up what does not answer; called on every tick.
-  func tick(at now: Instant) { connections.tick(at: now) }
+  package func tick(at now: Instant) { connections.tick(at: now) }
 
   /// Closes everything; nothing is reported any more.
-  func end() { connections.end() }
+  package func end() { connections.end() }
 
   private func begin(_ endpoint: Endpoint) {
     let now = clock.now()

@@ -1,15 +1,15 @@
 import Addresses
-import FailoverCore
-import Logging
-import NIOCore
-import Platform
+package import FailoverCore
+package import Logging
+package import NIOCore
+package import Platform
 
 /// The Sentinels that are followed: those of the configuration and those that they name.
 ///
 /// One Sentinel may be reached by several endpoints; it is told apart by its run id, and counted
 /// once: of the endpoints that tell one id, one is asked, and the others are kept connected, in case
 /// it fails or they turn out to be another process with a copied id, which is given its own later.
-final class SentinelDirectory {
+package final class SentinelDirectory {
   /// Sentinels that are followed at most; more are named only by a liar or by mistake.
   static let limit = 64
   /// How long a Sentinel that nobody names any more is followed.
@@ -52,14 +52,19 @@ final class SentinelDirectory {
   }
 
   /// What could not be used of a Sentinel's last answers about a group.
-  struct Words: Equatable {
+  package struct Words: Equatable {
     /// Why the last answer as a whole was of no use; nil if it was of use.
-    var refusal: String?
+    package var refusal: String?
     /// What was left out of the last answer.
-    var leftOut: [String] = []
+    package var leftOut: [String] = []
+
+    package init(refusal: String? = nil, leftOut: [String] = []) {
+      self.refusal = refusal
+      self.leftOut = leftOut
+    }
   }
 
-  init(
+  package init(
     loop: any EventLoop, clock: HostClock, logger: Logger, decoder: SentinelReplyDecoder,
     needAddress: @escaping (String) -> Void,
     deliver: @escaping (Event, _ masterName: String) -> Void
@@ -74,10 +79,10 @@ final class SentinelDirectory {
   }
 
   /// The Sentinels that are followed, in the order in which they were learned.
-  var links: [SentinelLink] { members.map(\.link) }
+  package var links: [SentinelLink] { members.map(\.link) }
 
   /// Follows these Sentinels for these groups from now on, beside those that they name.
-  func configure(_ lines: [SentinelLine], login: Login?, masterNames: [String]) {
+  package func configure(_ lines: [SentinelLine], login: Login?, masterNames: [String]) {
     if login != self.login {
       for id in members.map(\.link.id) { forget(id) }
     }
@@ -94,7 +99,7 @@ final class SentinelDirectory {
   }
 
   /// Does what is due; called on every tick.
-  func tick(at now: Instant) {
+  package func tick(at now: Instant) {
     for member in members { member.link.tick(at: now) }
     if let namingAt, now - namingAt < .seconds(1) { return }
     namingAt = now
@@ -111,17 +116,17 @@ final class SentinelDirectory {
   }
 
   /// Polls every Sentinel in contact about a group, at once.
-  func poll(_ masterName: String) {
+  package func poll(_ masterName: String) {
     for member in members { member.link.poll(masterName) }
   }
 
   /// Asks every Sentinel in contact about itself, for a move of a group.
-  func inspect(_ masterName: String) {
+  package func inspect(_ masterName: String) {
     for member in members { member.link.inspect(masterName) }
   }
 
   /// Tells one Sentinel to fail over, once.
-  func commandFailover(_ id: SentinelID, _ masterName: String) {
+  package func commandFailover(_ id: SentinelID, _ masterName: String) {
     guard let index = index(of: id) else {
       return deliver(.failoverAnswered(id, .refused("it is not followed any more")), masterName)
     }
@@ -129,7 +134,7 @@ final class SentinelDirectory {
   }
 
   /// Ends every link.
-  func end() {
+  package func end() {
     for member in members { member.link.end() }
     members = []
   }
@@ -284,7 +289,7 @@ final class SentinelDirectory {
 
   /// The endpoints that tell one id, by id, where there are several; whether they are surely several
   /// processes, and whether they are surely one.
-  var twins: [(runID: String, endpoints: [SentinelID], isCopied: Bool, isOne: Bool)] {
+  package var twins: [(runID: String, endpoints: [SentinelID], isCopied: Bool, isOne: Bool)] {
     members.filter { $0.twinOf != nil }.compactMap { member in
       guard let primary = members.first(where: { $0.link.id == member.twinOf }),
         let runID = member.link.runID, member.link.isConnected, primary.link.isConnected
@@ -315,12 +320,12 @@ final class SentinelDirectory {
   // MARK: - What is known of them
 
   /// What could not be used of a Sentinel's last answers about a group.
-  func words(of id: SentinelID, about name: String) -> Words {
+  package func words(of id: SentinelID, about name: String) -> Words {
     index(of: id).flatMap { members[$0].words[name] } ?? Words()
   }
 
   /// The lines of the configuration that concern a group.
-  func lines(of name: String) -> [SentinelLine] {
+  package func lines(of name: String) -> [SentinelLine] {
     lines.filter { $0.concerns(name, ownLines) }
   }
 

@@ -1,5 +1,5 @@
 import Addresses
-import FailoverCore
+package import FailoverCore
 import NIOCore
 import Platform
 import RESP
@@ -9,7 +9,7 @@ import RESP
 /// In order matters: the answer to a poll proves that every event published before it has been
 /// seen. A server without RESP3 gets a second connection for the subscriptions, which are then
 /// hints without that proof; whatever becomes of it, the polls go on.
-final class SentinelLink {
+package final class SentinelLink {
   /// How long an answer, or a greeting, may take before the connection is given up.
   static let answerLimit = Duration.seconds(1)
   /// A poll goes out so long after the last, on a tick of 96 ms: each 192 ms.
@@ -19,19 +19,19 @@ final class SentinelLink {
   /// How often, while one that is listed is not in contact: its hellos tell whether it lives.
   static let searchPeriod = Duration.seconds(2)
 
-  let id: SentinelID
+  package let id: SentinelID
   /// What the Sentinel answered to `SENTINEL MYID`; kept while it is out of contact.
   private(set) var runID: String?
   /// What it says of itself; nothing is known of one that may not be asked.
-  private(set) var facts = SentinelFacts()
+  package private(set) var facts = SentinelFacts()
   /// Whether it refused to tell of itself.
   private var refusesInfo = false
   /// Whether one that it lists is not in contact.
   var isSearching = false
-  private(set) var isConnected = false
-  private(set) var lastLoss: (loss: ConnectionLoss, text: String)?
+  package private(set) var isConnected = false
+  package private(set) var lastLoss: (loss: ConnectionLoss, text: String)?
   /// Why it lets nobody subscribe, so that the link lives on polls; nothing if it does.
-  private(set) var eventRefusal: ServerWords?
+  package private(set) var eventRefusal: ServerWords?
   /// Whether the run id is not its own word: then others have to tell it, by `learn`.
   private(set) var hidesRunID = false
 
@@ -79,12 +79,12 @@ final class SentinelLink {
   }
 
   /// Why it does not tell what the poll of a group asks for; nothing if it does.
-  func refusal(of masterName: String) -> ServerWords? {
+  package func refusal(of masterName: String) -> ServerWords? {
     polls.first { $0.masterName == masterName }?.refusal
   }
 
   /// The groups that this Sentinel is asked about.
-  var masterNames: [String] { polls.map(\.masterName) }
+  package var masterNames: [String] { polls.map(\.masterName) }
 
   /// Asks about these groups from now on.
   func follow(_ names: [String]) {

@@ -1,8 +1,8 @@
-import Addresses
+package import Addresses
 import FailoverCore
-import NIOCore
+package import NIOCore
 import NIOPosix
-import Platform
+package import Platform
 import RESP
 
 /// One connection to a Sentinel or a Redis: greeting, exchanges in their order, pushes.
@@ -10,8 +10,8 @@ import RESP
 /// An exchange is some commands that leave together, and one outcome. Everything else goes to the
 /// owner through one closure, on the event loop. It never acts by itself: reconnecting, and when to
 /// give up, are the owner's.
-final class RESPConnection: ChannelInboundHandler {
-  typealias InboundIn = ByteBuffer
+package final class RESPConnection: ChannelInboundHandler {
+  package typealias InboundIn = ByteBuffer
 
   /// Exchanges that are awaited at most; a peer that answers nothing is closed long before.
   private static let pendingLimit = 1_024
@@ -57,7 +57,7 @@ final class RESPConnection: ChannelInboundHandler {
     }
   }
 
-  init(
+  package init(
     to endpoint: Endpoint, login: Login?, loop: any EventLoop, clock: HostClock,
     report: @escaping (RESPConnectionEvent) -> Void
   ) {
@@ -86,7 +86,7 @@ final class RESPConnection: ChannelInboundHandler {
   /// Commands given here follow the greeting in the same segment, so that the first answer is
   /// there after one round trip. A server of RESP2 with a password refuses them; then they are sent
   /// again once it has let the connection in.
-  func open(early: [RESPExchange] = []) {
+  package func open(early: [RESPExchange] = []) {
     self.early = early
     begun = clock.now()
     let address: SocketAddress
@@ -119,7 +119,7 @@ final class RESPConnection: ChannelInboundHandler {
   }
 
   /// Sends commands, and hands their outcome to a closure.
-  func send(_ commands: RESPCommands, _ done: @escaping (RESPOutcome) -> Void) {
+  package func send(_ commands: RESPCommands, _ done: @escaping (RESPOutcome) -> Void) {
     send(RESPExchange(commands: commands, done: done))
   }
 
@@ -146,7 +146,7 @@ final class RESPConnection: ChannelInboundHandler {
   }
 
   /// Closes the connection and reports nothing more, not even outcomes.
-  func abandon() {
+  package func abandon() {
     flush()
     phase = .closed
     pending = []
@@ -200,7 +200,7 @@ final class RESPConnection: ChannelInboundHandler {
 
   // MARK: - Reading
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+  package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     unsafe unwrapInboundIn(data).withUnsafeReadableBytes { unsafe parser.append($0) }
     do throws(RESPError) {
       while phase != .closed, failure == nil, let token = try parser.next() {
@@ -276,14 +276,14 @@ final class RESPConnection: ChannelInboundHandler {
   // MARK: - The end
 
   /// Notes why the connection is about to end.
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+  package func errorCaught(context: ChannelHandlerContext, error: any Error) {
     let text = greetingWords?.text ?? SocketErrorText.text(error)
     failure = failure ?? (ConnectionLoss(error), text)
     channel?.close(promise: nil)
   }
 
   /// Takes in that the connection has ended.
-  func channelInactive(context: ChannelHandlerContext) {
+  package func channelInactive(context: ChannelHandlerContext) {
     let reason = failure ?? (.closed, greetingWords?.text ?? "closed by the peer")
     end(reason.loss, reason.text)
   }

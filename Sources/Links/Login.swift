@@ -1,9 +1,14 @@
 /// A user and a password for Redis or Sentinel, as read from their file.
-struct Login: Equatable, Sendable {
+package struct Login: Equatable, Sendable {
   /// The user; nothing for `default`.
-  var user: String?
+  package var user: String?
   /// The password.
-  var password: String
+  package var password: String
+
+  package init(user: String? = nil, password: String) {
+    self.user = user
+    self.password = password
+  }
 
   /// The words after `HELLO 3`.
   var helloWords: [String] { ["AUTH", user ?? "default", password] }

@@ -1,15 +1,15 @@
-import Addresses
-import FailoverCore
-import NIOCore
-import Platform
+package import Addresses
+package import FailoverCore
+package import NIOCore
+package import Platform
 
 /// Connections to servers that are made when there is something to say, and closed when nothing was
 /// said for a while.
 ///
 /// Each exchange has one outcome, unless all is ended before. Nothing here is logged.
-final class ShortConnections {
+package final class ShortConnections {
   /// How many, and for how long.
-  struct Limits {
+  package struct Limits {
     /// Servers at most; the one that was needed longest ago gives way to another.
     var servers = 8
     /// Exchanges that wait for one connection at most; more are lost at once.
@@ -25,7 +25,7 @@ final class ShortConnections {
     /// connections is not asked in a circle.
     static let questions = Limits(answer: .milliseconds(500), retry: .milliseconds(80))
     /// For messages: every one is repeated or hurries, so what can't be delivered at once is dropped.
-    static let messages = Limits(answer: .seconds(1))
+    package static let messages = Limits(answer: .seconds(1))
     /// To see whether a server lets a new connection in.
     static let trials = Limits(servers: .max, answer: .seconds(1), idle: .zero)
   }
@@ -69,7 +69,7 @@ final class ShortConnections {
     }
   }
 
-  init(_ limits: Limits, login: Login?, loop: any EventLoop, clock: HostClock) {
+  package init(_ limits: Limits, login: Login?, loop: any EventLoop, clock: HostClock) {
     self.limits = limits
     self.login = login
     self.loop = loop
@@ -77,7 +77,7 @@ final class ShortConnections {
   }
 
   /// Sends commands to a server; without any, the outcome is that of the greeting.
-  func send(
+  package func send(
     _ commands: RESPCommands, to endpoint: Endpoint, _ done: @escaping (RESPOutcome) -> Void
   ) {
     add(commands, to: endpoint, isOrder: false, done)
@@ -91,7 +91,7 @@ final class ShortConnections {
   }
 
   /// Gives up what does not answer, and closes what is idle; called on every tick.
-  func tick(at now: Instant) {
+  package func tick(at now: Instant) {
     for route in routes {
       let isLate = { (exchange: Exchange) in now - exchange.askedAt > self.limits.answer }
       route.exchanges.removeAll { $0.isOrder && isLate($0) }
@@ -115,7 +115,7 @@ final class ShortConnections {
   }
 
   /// Closes everything for good, and gives no outcome any more.
-  func end() {
+  package func end() {
     hasEnded = true
     for route in routes { close(route.endpoint) }
   }

@@ -1,10 +1,10 @@
-import Addresses
-import FailoverCore
+package import Addresses
+package import FailoverCore
 import RESP
 import Wording
 
 /// What the local Redis is told or asked once: its commands, and what their answers mean.
-enum RedisRequest: Equatable {
+package enum RedisRequest: Equatable {
   /// An order about the fence.
   case fence(FenceOrder)
   /// INFO replication, at once.
@@ -54,7 +54,7 @@ enum RedisRequest: Equatable {
   }
 
   /// What is reported once it is answered, or can't be any more; empty if that says nothing.
-  func reports(
+  package func reports(
     _ outcome: RESPOutcome, askedAt: Instant, _ decoder: RedisReplyDecoder
   ) -> [RedisLinkReport] {
     let replies = outcome.replies

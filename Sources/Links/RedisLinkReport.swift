@@ -1,8 +1,8 @@
-import Addresses
-import FailoverCore
+package import Addresses
+package import FailoverCore
 
 /// What the link to the local Redis tells its group.
-enum RedisLinkReport {
+package enum RedisLinkReport {
   /// It answered ROLE.
   case role(LocalRole, sentAt: Instant)
   /// It does not answer; the text is for the log.

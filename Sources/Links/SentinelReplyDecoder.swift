@@ -1,4 +1,4 @@
-import Addresses
+package import Addresses
 import FailoverCore
 import RESP
 
@@ -18,9 +18,13 @@ enum SentinelReplyError: Error, Equatable {
 ///
 /// Unknown fields are ignored, so that newer servers are understood
 /// (`sentinel.c addReplySentinelRedisInstance`).
-struct SentinelReplyDecoder {
+package struct SentinelReplyDecoder {
   /// Turns a host name into an address if that is known by now.
   var resolve: (String) -> IPAddress?
+
+  package init(resolve: @escaping (String) -> IPAddress?) {
+    self.resolve = resolve
+  }
 
   /// The fields of a MASTER reply, and the list of a REPLICAS reply, as one view.
   func view(named: Endpoint, master: MasterFields, replicas: [ReplicaView]) -> SentinelView {

@@ -4,19 +4,19 @@ import Wording
 ///
 /// The first word of an error is its code (`NOAUTH`, `DENIED`, `ERR`); the rest is for people
 /// (redis.io/docs, *RESP simple errors*).
-struct ServerWords: Equatable, Sendable {
+package struct ServerWords: Equatable, Sendable {
   /// The bytes that are shown at most.
   static let limit = String.shortenedLimit
 
   /// The words on one line, without control characters, shortened.
-  let text: String
+  package let text: String
 
-  init(_ text: String) {
+  package init(_ text: String) {
     self.text = text.shortened
   }
 
   /// The code; nothing for words that have none, as those of this host's own errors.
-  var code: String? {
+  package var code: String? {
     let word = text.prefix { $0 != " " }
     guard word.count > 1, word.allSatisfy({ $0.isASCII && ($0.isUppercase || $0 == "-") }) else {
       return nil
@@ -25,7 +25,7 @@ struct ServerWords: Equatable, Sendable {
   }
 
   /// Whether the user or the password is refused, or one is asked for.
-  var refusesLogin: Bool {
+  package var refusesLogin: Bool {
     if code == "NOAUTH" || code == "WRONGPASS" { return true }
     return ["ERR AUTH", "ERR Client sent AUTH", "ERR invalid password"].contains {
       text.hasPrefix($0)
@@ -38,7 +38,7 @@ struct ServerWords: Equatable, Sendable {
   }
 
   /// Whether there are as many clients as there may be.
-  var refusesForCrowd: Bool {
+  package var refusesForCrowd: Bool {
     text.hasPrefix("ERR max number of clients")
   }
 }

@@ -1,17 +1,17 @@
 import RESP
 
 /// Commands that leave in one segment, of which each is answered.
-struct RESPCommands: Equatable {
+package struct RESPCommands: Equatable {
   let bytes: [UInt8]
   let count: Int
 
-  init(_ commands: [[String]]) {
+  package init(_ commands: [[String]]) {
     bytes = commands.flatMap(RESPWriter.command)
     count = commands.count
   }
 
   /// `PUBLISH` of a message that need not be text.
-  init(publishing message: [UInt8], on channel: String) {
+  package init(publishing message: [UInt8], on channel: String) {
     var writer = RESPWriter()
     writer.array(count: 3)
     writer.bulkString("PUBLISH")

@@ -1,17 +1,17 @@
 import RESP
 
 /// What a Sentinel says of itself (`INFO`); nil for what it does not tell.
-struct SentinelFacts: Equatable {
+package struct SentinelFacts: Equatable {
   /// `run_id`: drawn anew at each start of the process, unlike the id by which Sentinels know it; so
   /// it tells two processes with one copied `sentinel myid` apart.
   var processID: String?
   /// `redis_version`, or `valkey_version` where there is one.
-  var version: String?
+  package var version: String?
   /// Whether it is in TILT: it takes part in no failover.
-  var isTilted: Bool?
+  package var isTilted: Bool?
   /// By how much its wall clock is ahead of this host's (`server_time_usec`), the way of the answer
   /// included.
-  var clockOffset: Duration?
+  package var clockOffset: Duration?
 
   init() {}
 

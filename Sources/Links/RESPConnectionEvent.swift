@@ -1,8 +1,8 @@
-import FailoverCore
-import RESP
+package import FailoverCore
+package import RESP
 
 /// What a connection tells its owner, besides the outcomes of exchanges.
-enum RESPConnectionEvent {
+package enum RESPConnectionEvent {
   /// The greeting is over; commands may be sent.
   case ready(RESPVersion)
   /// Something that was not asked for: a published message or the confirmation of a subscription.

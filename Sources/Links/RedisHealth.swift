@@ -4,20 +4,20 @@ import RESP
 ///
 /// What refuses writes is not told to those who only read: MISCONF is the answer to a write
 /// (`server.c writeCommandsDeniedByDiskError`), and vipd writes nothing.
-struct RedisHealth: Equatable {
+package struct RedisHealth: Equatable {
   /// `loading`: clients are answered LOADING until the data is read.
-  var isLoading = false
+  package var isLoading = false
   /// `loading_loaded_perc`, whole percents.
-  var loadedPercent: Int?
+  package var loadedPercent: Int?
   /// `rdb_last_bgsave_status` is `err`.
-  var hasFailedToSave = false
+  package var hasFailedToSave = false
   /// Whether Redis then refuses writes (`stop-writes-on-bgsave-error`, with a `save` line); nothing
   /// if it does not tell its settings.
-  var stopsWithoutSave: Bool?
+  package var stopsWithoutSave: Bool?
   /// `aof_last_write_status` is `err` while `aof_enabled`: every write is refused.
-  var hasFailedToAppend = false
+  package var hasFailedToAppend = false
   /// `rejected_connections`: clients that were turned away since the start.
-  var rejectedConnections: UInt64 = 0
+  package var rejectedConnections: UInt64 = 0
 
   /// Reads the fields that the text of one section has.
   mutating func take(_ text: String) {
@@ -37,9 +37,9 @@ struct RedisHealth: Equatable {
 }
 
 /// The questions about a master's health under way, one after the other.
-struct RedisHealthInquiry {
+package struct RedisHealthInquiry {
   /// How long after the last questions the next ones come.
-  static let period = Duration.seconds(4)
+  package static let period = Duration.seconds(4)
 
   /// A part, in the order in which it is asked.
   enum Part: Equatable {

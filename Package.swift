@@ -97,6 +97,13 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: unsafeSettings),
+    .target(
+      name: "Kernel",
+      dependencies: [
+        "Addresses", "FailoverCore", "LinuxNetwork", "Packets", "Platform", "Wording", "CLinux",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: unsafeSettings),
 
     // Layer 4: the agent: connects them, carries effects out.
     .target(
@@ -104,7 +111,7 @@ let package = Package(
       dependencies: [
         "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
         "LineCoding", "ControlProtocol", "LinuxNetwork", "Packets", "Wording", "Platform",
-        "Store", "Links", "CLinux",
+        "Store", "Links", "Kernel", "CLinux",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -205,7 +212,7 @@ let package = Package(
       dependencies: [
         "Agent", "Configuration", "ChannelMessages", "ControlProtocol", "FailoverCore",
         "LinuxNetwork", "RESP", "Addresses", "Packets", "Platform", "Wording",
-        "Store", "Links", "FuzzKit",
+        "Store", "Links", "Kernel", "FuzzKit",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),

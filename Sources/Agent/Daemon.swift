@@ -1,6 +1,7 @@
 import Addresses
 import Configuration
 import FailoverCore
+import Kernel
 import Links
 import Logging
 import NIOCore

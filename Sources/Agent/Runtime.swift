@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Kernel
 public import Logging
 import NIOCore
 import NIOPosix

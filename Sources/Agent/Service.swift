@@ -1,6 +1,7 @@
 import Configuration
 import FailoverCore
 import Glibc
+import Kernel
 import Logging
 import NIOCore
 import NIOPosix

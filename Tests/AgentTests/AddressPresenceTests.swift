@@ -4,6 +4,7 @@ import LinuxNetwork
 import Testing
 
 @testable import Agent
+@testable import Kernel
 
 /// What a kernel has, as a test says it.
 private func kernel(_ texts: String...) throws -> [AssignedAddress] {

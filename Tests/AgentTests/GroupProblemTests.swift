@@ -7,6 +7,7 @@ import Testing
 import Wording
 
 @testable import Agent
+@testable import Kernel
 
 @Suite(.timeLimit(.minutes(1))) struct GroupProblemTests {
   /// The last word of the group about itself.

@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import Agent
+@testable import Kernel
 
 @Suite struct HostSettingsTests {
   @Test func `The routes that need no gateway are read from the kernel's lists`() throws {

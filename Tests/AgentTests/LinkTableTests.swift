@@ -4,6 +4,7 @@ import LinuxNetwork
 import Testing
 
 @testable import Agent
+@testable import Kernel
 
 private func link(
   _ index: UInt32, _ name: String, flags: Link.Flags = [.up, .running], _ others: [String] = []

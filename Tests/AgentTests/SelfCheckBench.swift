@@ -1,6 +1,7 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import Kernel
 import NIOCore
 import Platform
 import RESP

@@ -5,6 +5,7 @@ import Logging
 import Testing
 
 @testable import Agent
+@testable import Kernel
 
 /// What a host reported.
 private final class Reports {

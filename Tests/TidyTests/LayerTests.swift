@@ -30,11 +30,16 @@ private let allowedImports: [String: Set<String>] = [
     "Addresses", "FailoverCore", "RESP", "Platform", "Wording", "NIOCore", "NIOPosix",
     "Logging", "Glibc",
   ],
+  "Kernel": [
+    "Addresses", "FailoverCore", "LinuxNetwork", "Packets", "Platform", "Wording", "CLinux",
+    "Logging", "Glibc",
+  ],
   // Layer 4: the agent.
   "Agent": [
     "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
     "LineCoding", "ControlProtocol", "LinuxNetwork", "Packets", "Wording", "Platform", "Store",
-    "Links", "CLinux", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging", "Glibc", "Synchronization",
+    "Links", "Kernel", "CLinux", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging", "Glibc",
+    "Synchronization",
   ],
   // Layer 5: the programs.
   "vipd": [

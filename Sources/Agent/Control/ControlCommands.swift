@@ -1,5 +1,6 @@
 import ControlProtocol
 import FailoverCore
+import Kernel
 import Logging
 import Platform
 import RESP

@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import Kernel
 import NIOCore
 import Wording
 

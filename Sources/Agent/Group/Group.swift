@@ -2,6 +2,7 @@ import Addresses
 import ChannelMessages
 import Configuration
 import FailoverCore
+import Kernel
 import Links
 import Logging
 import NIOCore

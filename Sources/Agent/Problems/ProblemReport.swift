@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import Kernel
 import Wording
 
 /// What is wrong with a group at one moment, as far as this host knows, and how people are told.

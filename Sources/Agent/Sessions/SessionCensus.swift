@@ -1,6 +1,7 @@
 import Addresses
 import FailoverCore
 import Glibc
+import Kernel
 import LinuxNetwork
 import NIOCore
 import Platform

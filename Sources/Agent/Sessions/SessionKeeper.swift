@@ -3,6 +3,7 @@ import ChannelMessages
 import Configuration
 import ControlProtocol
 import FailoverCore
+import Kernel
 import LinuxNetwork
 import Logging
 import Platform

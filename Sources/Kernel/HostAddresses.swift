@@ -1,11 +1,11 @@
-import Addresses
-import FailoverCore
+package import Addresses
+package import FailoverCore
 
 /// The addresses that the kernel has: the virtual ones, and the host's own.
 ///
 /// Every call is carried out inline on the event loop. Nothing here decides; failures come back as
 /// values.
-protocol HostAddresses: AnyObject {
+package protocol HostAddresses: AnyObject {
   /// Installs addresses, or renews those that are there.
   ///
   /// - Returns: those for which it failed, with the reason.

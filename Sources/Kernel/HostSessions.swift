@@ -1,10 +1,10 @@
-import Addresses
-import FailoverCore
-import LinuxNetwork
-import Packets
+package import Addresses
+package import FailoverCore
+package import LinuxNetwork
+package import Packets
 
 /// The TCP sessions of clients with the virtual addresses.
-protocol HostSessions: AnyObject {
+package protocol HostSessions: AnyObject {
   /// Ends the TCP sessions of clients that hang on the addresses.
   ///
   /// - Returns: how many were ended; nothing if this kernel can't.

@@ -1,11 +1,11 @@
-import Addresses
-import FailoverCore
-import LinuxNetwork
+package import Addresses
+package import FailoverCore
+package import LinuxNetwork
 
 /// The host's interfaces and addresses, and which interface a virtual address belongs to.
-struct LinkTable {
+package struct LinkTable {
   /// Where a virtual address belongs.
-  enum Choice: Equatable {
+  package enum Choice: Equatable {
     /// On this interface.
     case link(Link)
     /// Nothing has the name that the configuration says.
@@ -16,22 +16,24 @@ struct LinkTable {
     case several([String])
 
     /// The interface, if there is one.
-    var link: Link? {
+    package var link: Link? {
       if case .link(let link) = self { link } else { nil }
     }
   }
 
   /// The interfaces.
-  var links: [InterfaceIndex: Link] = [:]
+  package var links: [InterfaceIndex: Link] = [:]
   /// All addresses, as last read.
-  var assigned: [AssignedAddress] = [] { didSet { sort() } }
+  package var assigned: [AssignedAddress] = [] { didSet { sort() } }
   /// The virtual addresses: they are nobody's own, so they say nothing of a subnet.
-  var virtual: Set<IPAddress> = [] { didSet { sort() } }
+  package var virtual: Set<IPAddress> = [] { didSet { sort() } }
   /// The host's own addresses that have a subnet.
   private var subnets: [AssignedAddress] = []
 
   /// The copies of virtual addresses that can't be removed without harm to others.
   private(set) var staticCopies: [AssignedAddress] = []
+
+  package init() {}
 
   /// Whether an interface has an address in a subnet that holds another.
   func hasSubnet(containing address: IPAddress, on interface: InterfaceIndex) -> Bool {
@@ -46,7 +48,7 @@ struct LinkTable {
   }
 
   /// Which interface an address belongs to: by name, by another name, or by its subnet.
-  func choice(for address: VirtualAddress) -> Choice {
+  package func choice(for address: VirtualAddress) -> Choice {
     if address.interface == VirtualAddress.automaticInterface { return choice(bySubnetOf: address) }
     return link(named: address.interface).map(Choice.link) ?? .missing
   }

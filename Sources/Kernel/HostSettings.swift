@@ -7,9 +7,9 @@ import Platform
 /// before a start of Redis; it blocks.
 ///
 /// An operator or a boot script changes such settings behind everybody's back, and nobody tells.
-struct HostSettings: Equatable, Sendable {
+package struct HostSettings: Equatable, Sendable {
   /// How often they are read.
-  static let period = Duration.seconds(60)
+  package static let period = Duration.seconds(60)
 
   /// Interfaces on which IPv6 is off.
   var ipv6Off: Set<String> = []
@@ -20,7 +20,7 @@ struct HostSettings: Equatable, Sendable {
   /// Networks that an interface reaches without a gateway.
   var onLink: [String: [Prefix]] = [:]
   /// Whether a unit of Redis asks before it starts (`vipctl guard`).
-  var hasGuard = false
+  package var hasGuard = false
 
   /// Whether a route of an interface leads to the neighbours of an address.
   func reaches(_ address: IPAddress, on interface: String) -> Bool {
@@ -28,7 +28,7 @@ struct HostSettings: Equatable, Sendable {
   }
 
   /// Reads the settings of some interfaces, and of the units, under a directory for `/`.
-  static func read(of interfaces: Set<String>, root: String = "") -> HostSettings {
+  package static func read(of interfaces: Set<String>, root: String = "") -> HostSettings {
     var settings = HostSettings()
     settings.hasGuard = UnitDropIns.callGuard(root: root)
     let proc = root + "/proc"

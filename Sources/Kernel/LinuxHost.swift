@@ -1,7 +1,7 @@
-import Addresses
-import FailoverCore
+package import Addresses
+package import FailoverCore
 import LinuxNetwork
-import Logging
+package import Logging
 import Platform
 import Wording
 
@@ -9,7 +9,7 @@ import Wording
 ///
 /// What the kernel has is read again whenever the monitor reports something that differs from
 /// what is known, so that a late notification is never taken for news.
-final class LinuxHost: HostAddresses, HostLinks {
+package final class LinuxHost: HostAddresses, HostLinks {
   let logger: Logger
   /// What fails may fail at every order.
   let failureLog: RateLimitedLog
@@ -28,7 +28,7 @@ final class LinuxHost: HostAddresses, HostLinks {
   /// Copies of watched addresses beside where they belong: another program added them.
   private var strayCopies: [AssignedAddress] = []
   /// What was last read of the interfaces' settings.
-  var settings = HostSettings()
+  package var settings = HostSettings()
   private var watchers: [LinkClaims] = []
   /// IPv6 addresses that the kernel has taken in but does not answer for yet: it gets there in a
   /// work queue, up to some milliseconds later, and tells when it has.
@@ -37,7 +37,7 @@ final class LinuxHost: HostAddresses, HostLinks {
   private var postponed: Set<VirtualAddress> = []
 
   /// Opens the sockets; needs `CAP_NET_ADMIN` and `CAP_NET_RAW`.
-  init(
+  package init(
     descriptors: DescriptorWatch, logger: Logger, report: @escaping (HostNetworkEvent) -> Void
   ) throws(HostNetworkError) {
     self.descriptors = descriptors
@@ -63,7 +63,9 @@ final class LinuxHost: HostAddresses, HostLinks {
 
   // MARK: - Orders
 
-  func install(_ addresses: [VirtualAddress], for lifetime: KernelLifetime) -> [AddressProblem] {
+  package func install(
+    _ addresses: [VirtualAddress], for lifetime: KernelLifetime
+  ) -> [AddressProblem] {
     listenLater()
     var problems: [AddressProblem] = []
     var targets: [(address: VirtualAddress, link: Link)] = []
@@ -113,7 +115,7 @@ final class LinuxHost: HostAddresses, HostLinks {
     }
   }
 
-  func remove(_ addresses: [VirtualAddress]) -> [AddressProblem] {
+  package func remove(_ addresses: [VirtualAddress]) -> [AddressProblem] {
     var problems: [AddressProblem] = []
     do {
       let wanted = Set(addresses.map(\.address))
@@ -137,11 +139,11 @@ final class LinuxHost: HostAddresses, HostLinks {
     return problems
   }
 
-  func reread() {
+  package func reread() {
     refreshAddresses()
   }
 
-  func present(among addresses: [VirtualAddress]) -> [StartupFacts.PresentAddress] {
+  package func present(among addresses: [VirtualAddress]) -> [StartupFacts.PresentAddress] {
     let all = refreshAddresses(askedFor: Set(addresses))
     return all.movable(Set(addresses.map(\.address))).compactMap { assigned in
       guard let address = addresses.first(where: { $0.address == assigned.address }) else {
@@ -159,17 +161,17 @@ final class LinuxHost: HostAddresses, HostLinks {
   /// The watched addresses that the kernel has.
   private var present: Set<VirtualAddress> { presence.present }
 
-  func isPresent(_ address: VirtualAddress) -> Bool { present.contains(address) }
+  package func isPresent(_ address: VirtualAddress) -> Bool { present.contains(address) }
 
-  func isReachable(_ address: VirtualAddress) -> Bool {
+  package func isReachable(_ address: VirtualAddress) -> Bool {
     present.contains(address) && !awaited.contains(address)
   }
 
-  func isOwn(_ address: IPAddress) -> Bool { presence.isOwn(address) }
+  package func isOwn(_ address: IPAddress) -> Bool { presence.isOwn(address) }
 
-  var ownAddresses: Set<IPAddress> { presence.own }
+  package var ownAddresses: Set<IPAddress> { presence.own }
 
-  func watch(_ addresses: [VirtualAddress]) {
+  package func watch(_ addresses: [VirtualAddress]) {
     let newcomers = presence.watch(addresses)
     watchedInOrder = addresses
     linkTable.virtual = presence.watchedAddresses
@@ -179,7 +181,7 @@ final class LinuxHost: HostAddresses, HostLinks {
 
   // MARK: - What is sent
 
-  func announce(_ address: VirtualAddress) -> AddressProblem? {
+  package func announce(_ address: VirtualAddress) -> AddressProblem? {
     if awaited.contains(address), postponed.insert(address).inserted { return nil }
     return send(address) { link throws(LinkLayerError) in
       try announcer.announce(address.address, on: link)
@@ -194,7 +196,7 @@ final class LinuxHost: HostAddresses, HostLinks {
     }
   }
 
-  func probe(_ address: VirtualAddress) -> AddressProblem? {
+  package func probe(_ address: VirtualAddress) -> AddressProblem? {
     send(address) { link throws(LinkLayerError) in
       try announcer.probe(address.address, on: link)
     }
@@ -231,14 +233,14 @@ final class LinuxHost: HostAddresses, HostLinks {
     descriptors.disarm(monitor.fileDescriptor)
   }
 
-  func listenAgain() {
+  package func listenAgain() {
     guard isListeningLater else { return }
     isListeningLater = false
     descriptors.rearm(monitor.fileDescriptor)
   }
 
   /// Reads whatever a descriptor has; called when the watch reports it.
-  func readable(_ descriptor: Int32) {
+  package func readable(_ descriptor: Int32) {
     if descriptor == monitor.fileDescriptor {
       readMonitor()
     } else {
@@ -333,13 +335,13 @@ final class LinuxHost: HostAddresses, HostLinks {
     places[address] ?? linkTable.choice(for: address)
   }
 
-  func troubles(of address: VirtualAddress) -> [AddressTrouble] {
+  package func troubles(of address: VirtualAddress) -> [AddressTrouble] {
     linkTable.troubles(of: address, at: place(of: address), settings)
   }
 
-  func interfaceName(of address: VirtualAddress) -> String? { link(of: address)?.name }
+  package func interfaceName(of address: VirtualAddress) -> String? { link(of: address)?.name }
 
-  func canCarry(_ address: VirtualAddress) -> Bool { link(of: address)?.isUsable == true }
+  package func canCarry(_ address: VirtualAddress) -> Bool { link(of: address)?.isUsable == true }
 
   /// Looks anew where each watched address belongs, and reports which interfaces came or went.
   ///
@@ -414,7 +416,7 @@ final class LinuxHost: HostAddresses, HostLinks {
     }
   }
 
-  func isOwn(_ macAddress: MACAddress) -> Bool {
+  package func isOwn(_ macAddress: MACAddress) -> Bool {
     linkTable.links.values.contains { $0.macAddress == macAddress }
   }
 

@@ -1,28 +1,28 @@
-import Addresses
-import FailoverCore
+package import Addresses
+package import FailoverCore
 
 /// The host's network: three seams, with the kernel behind them, or a fake in tests.
-struct HostNetwork {
-  let addresses: any HostAddresses
-  let links: any HostLinks
-  let sessions: any HostSessions
+package struct HostNetwork {
+  package let addresses: any HostAddresses
+  package let links: any HostLinks
+  package let sessions: any HostSessions
 }
 
 extension HostNetwork {
   /// The network of this host.
-  init(_ host: LinuxHost) {
+  package init(_ host: LinuxHost) {
     self.init(addresses: host, links: host, sessions: LinuxSessions(of: host))
   }
 }
 
 /// An order for one address that failed.
-struct AddressProblem: Equatable {
-  var address: VirtualAddress
-  var failure: AddressFailure
+package struct AddressProblem: Equatable {
+  package var address: VirtualAddress
+  package var failure: AddressFailure
 }
 
 /// What the host's network reports by itself.
-enum HostNetworkEvent: Equatable {
+package enum HostNetworkEvent: Equatable {
   /// The kernel has a watched address now.
   case appeared(VirtualAddress)
   /// The kernel no longer has a watched address.
@@ -41,6 +41,6 @@ enum HostNetworkEvent: Equatable {
 }
 
 /// Why the host's network can't be used at all.
-struct HostNetworkError: Error, Equatable {
+package struct HostNetworkError: Error, Equatable {
   let text: String
 }

@@ -1,6 +1,6 @@
-import Addresses
-import FailoverCore
-import LinuxNetwork
+package import Addresses
+package import FailoverCore
+package import LinuxNetwork
 
 extension [AssignedAddress] {
   /// Those of some virtual addresses that may be removed.
@@ -9,7 +9,7 @@ extension [AssignedAddress] {
   /// also be the node's own, which must never go: a mistake in the configuration must not take a
   /// host off the net. An address that somebody added by hand beside the node's own is *secondary*
   /// (IPv4, `net/ipv4/devinet.c`), or not the only one of its subnet there (IPv6).
-  func movable(_ addresses: Set<IPAddress>) -> [AssignedAddress] {
+  package func movable(_ addresses: Set<IPAddress>) -> [AssignedAddress] {
     filter { addresses.contains($0.address) && isMovable($0) }
   }
 
@@ -46,7 +46,7 @@ extension [AssignedAddress] {
 
 extension LinkTable {
   /// What keeps a virtual address from serving on this host, at the place where it belongs.
-  func troubles(
+  package func troubles(
     of address: VirtualAddress, at place: Choice, _ settings: HostSettings
   ) -> [AddressTrouble] {
     let link: Link

@@ -1,8 +1,8 @@
-import Addresses
-import FailoverCore
+package import Addresses
+package import FailoverCore
 
 /// The interfaces of the virtual addresses: what is sent on the link, and whether it can carry them.
-protocol HostLinks: AnyObject {
+package protocol HostLinks: AnyObject {
   /// Tells the link where an address is, once: an ARP pair, or a neighbour advertisement.
   func announce(_ address: VirtualAddress) -> AddressProblem?
   /// Asks the link once who has an address; answers arrive as claims.

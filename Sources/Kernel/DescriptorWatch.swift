@@ -7,11 +7,11 @@ import Glibc
 /// type there, so the first thread, which has nothing else to do, sleeps in epoll_wait(2) on them
 /// and only says which one can be read; everything that is read and decided happens on the event
 /// loop. A descriptor is reported once, and again after `rearm`.
-final class DescriptorWatch: Sendable {
+package final class DescriptorWatch: Sendable {
   private let epoll: Int32
   private let end: Int32
 
-  init?() {
+  package init?() {
     epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
     end = eventfd(0, Int32(EFD_CLOEXEC))
     guard epoll >= 0, end >= 0, control(EPOLL_CTL_ADD, end) else { return nil }
@@ -23,12 +23,12 @@ final class DescriptorWatch: Sendable {
   }
 
   /// Watches a descriptor; its owner closes it, which also ends the watch.
-  func add(_ descriptor: Int32) -> Bool {
+  package func add(_ descriptor: Int32) -> Bool {
     control(EPOLL_CTL_ADD, descriptor)
   }
 
   /// Reports a descriptor again once it can be read.
-  func rearm(_ descriptor: Int32) {
+  package func rearm(_ descriptor: Int32) {
     _ = control(EPOLL_CTL_MOD, descriptor)
   }
 
@@ -38,12 +38,12 @@ final class DescriptorWatch: Sendable {
   }
 
   /// Makes `run` return.
-  func finish() {
+  package func finish() {
     _ = eventfd_write(end, 1)
   }
 
   /// Blocks, and reports each descriptor that can be read, until `finish`.
-  func run(_ report: (Int32) -> Void) {
+  package func run(_ report: (Int32) -> Void) {
     var events = unsafe [epoll_event](repeating: epoll_event(), count: 16)
     while true {
       let count = unsafe epoll_wait(epoll, &events, Int32(events.count), -1)

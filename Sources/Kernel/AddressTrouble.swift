@@ -1,8 +1,8 @@
 import Addresses
-import FailoverCore
+package import FailoverCore
 
 /// Something about this host that keeps a virtual address from serving here, now or once it comes.
-enum AddressTrouble: Hashable, Sendable {
+package enum AddressTrouble: Hashable, Sendable {
   /// No interface has the name, or the other name, that the configuration says.
   case interfaceMissing
   /// `dev auto`, and no interface has an address in a subnet that holds the virtual one.
@@ -25,7 +25,7 @@ enum AddressTrouble: Hashable, Sendable {
   case pathFiltered(String)
 
   /// The troubles of some addresses in order, each with those that have it.
-  static func grouped(
+  package static func grouped(
     _ addresses: [VirtualAddress], _ troubles: (VirtualAddress) -> [AddressTrouble]
   ) -> [(trouble: AddressTrouble, addresses: [VirtualAddress])] {
     var order: [AddressTrouble] = []
@@ -40,7 +40,7 @@ enum AddressTrouble: Hashable, Sendable {
   }
 
   /// The label of the metric.
-  var label: String {
+  package var label: String {
     switch self {
     case .interfaceMissing, .noInterface, .severalInterfaces: "interface-missing"
     case .interfaceDown: "interface-down"
@@ -64,7 +64,7 @@ enum AddressTrouble: Hashable, Sendable {
   /// The cause, then what to do.
   ///
   /// `move` is the command that brings the master elsewhere; nothing if the address is not here.
-  func sentence(of addresses: [VirtualAddress], move: String?) -> String {
+  package func sentence(of addresses: [VirtualAddress], move: String?) -> String {
     guard let first = addresses.first else { return label }
     let others = addresses.count == 1 ? "" : " and \(addresses.count - 1) more"
     let which = "\(first.address)\(others)"

@@ -104,6 +104,16 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: unsafeSettings),
+    .target(
+      name: "Metrics",
+      dependencies: [
+        "Addresses", "FailoverCore", "ControlProtocol", "Platform", "Wording",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: unsafeSettings),
 
     // Layer 4: the agent: connects them, carries effects out.
     .target(
@@ -111,10 +121,9 @@ let package = Package(
       dependencies: [
         "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
         "LineCoding", "ControlProtocol", "LinuxNetwork", "Packets", "Wording", "Platform",
-        "Store", "Links", "Kernel", "CLinux",
+        "Store", "Links", "Kernel", "Metrics", "CLinux",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: unsafeSettings),
@@ -212,7 +221,7 @@ let package = Package(
       dependencies: [
         "Agent", "Configuration", "ChannelMessages", "ControlProtocol", "FailoverCore",
         "LinuxNetwork", "RESP", "Addresses", "Packets", "Platform", "Wording",
-        "Store", "Links", "Kernel", "FuzzKit",
+        "Store", "Links", "Kernel", "Metrics", "FuzzKit",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),

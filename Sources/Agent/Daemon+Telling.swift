@@ -1,5 +1,6 @@
 import Configuration
 import FailoverCore
+import Metrics
 import Store
 import Wording
 

@@ -4,6 +4,7 @@ import FailoverCore
 import Kernel
 import Links
 import Logging
+import Metrics
 import NIOCore
 import NIOPosix
 import Platform

@@ -3,6 +3,7 @@ import FailoverCore
 import Glibc
 import Kernel
 import Logging
+import Metrics
 import NIOCore
 import NIOPosix
 import Platform

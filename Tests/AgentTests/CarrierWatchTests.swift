@@ -3,6 +3,7 @@ import FailoverCore
 import Testing
 
 @testable import Agent
+@testable import Metrics
 
 private let start = Instant(nanoseconds: 1_000_000_000_000)
 private let second = Endpoint(address: .v4(IPv4Address(10, 77, 0, 2)), port: 6379)

@@ -1,6 +1,7 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import Metrics
 import Testing
 
 @testable import Agent

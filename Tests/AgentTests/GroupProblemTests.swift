@@ -2,6 +2,7 @@ import Addresses
 import ChannelMessages
 import Configuration
 import FailoverCore
+import Metrics
 import Platform
 import Testing
 import Wording

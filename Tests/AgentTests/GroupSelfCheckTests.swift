@@ -6,6 +6,7 @@ import Testing
 import Wording
 
 @testable import Agent
+@testable import Metrics
 
 @Suite(.timeLimit(.minutes(1))) struct GroupSelfCheckTests {
   @Test func `After a take the others are asked, on this Redis and on theirs`() async {

@@ -9,6 +9,7 @@ import Testing
 import Wording
 
 @testable import Agent
+@testable import Metrics
 
 /// A daemon with an endpoint for metrics, asked from outside its loop.
 private final class EndpointBench: Sendable {

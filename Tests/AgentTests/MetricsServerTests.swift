@@ -7,6 +7,7 @@ import Platform
 import Testing
 
 @testable import Agent
+@testable import Metrics
 
 /// A server for metrics, with a loop for snapshots that a test can bring to a stop.
 private final class MetricsBench: Sendable {

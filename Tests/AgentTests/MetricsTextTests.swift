@@ -5,6 +5,7 @@ import Testing
 import Wording
 
 @testable import Agent
+@testable import Metrics
 
 /// A group's part of a snapshot: a holder with three Sentinels, one of them lost.
 func holderPart(_ masterName: String = "mymaster") throws -> MetricsSnapshot.GroupPart {

@@ -10,6 +10,7 @@ import Testing
 import Wording
 
 @testable import Agent
+@testable import Metrics
 
 /// A daemon that follows a file, and clients of its socket.
 private final class FileBench {

@@ -8,6 +8,7 @@ import Testing
 import Wording
 
 @testable import Agent
+@testable import Metrics
 
 private let looker = Endpoint(address: .v4(IPv4Address(10, 77, 0, 3)), port: 6379)
 private let ownMAC = MACAddress(rawValue: 0x0200_0a4d_0002)

@@ -34,12 +34,16 @@ private let allowedImports: [String: Set<String>] = [
     "Addresses", "FailoverCore", "LinuxNetwork", "Packets", "Platform", "Wording", "CLinux",
     "Logging", "Glibc",
   ],
+  "Metrics": [
+    "Addresses", "FailoverCore", "ControlProtocol", "Platform", "Wording", "NIOCore",
+    "NIOHTTP1", "NIOPosix", "Logging", "Glibc",
+  ],
   // Layer 4: the agent.
   "Agent": [
     "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
     "LineCoding", "ControlProtocol", "LinuxNetwork", "Packets", "Wording", "Platform", "Store",
-    "Links", "Kernel", "CLinux", "NIOCore", "NIOPosix", "NIOHTTP1", "Logging", "Glibc",
-    "Synchronization",
+    "Links", "Kernel", "Metrics", "CLinux", "NIOCore", "NIOPosix", "Logging",
+    "Glibc", "Synchronization",
   ],
   // Layer 5: the programs.
   "vipd": [

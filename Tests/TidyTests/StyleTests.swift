@@ -78,7 +78,7 @@ private let openProperties: [String: (properties: [String], reason: String)] = [
 
 /// The targets whose classes keep their properties to themselves.
 private let agentTargets: Set<String> = [
-  "Agent", "Kernel", "Links", "Store", "Platform", "Wording",
+  "Agent", "Metrics", "Kernel", "Links", "Store", "Platform", "Wording",
 ]
 
 /// The sources of those.

@@ -1,6 +1,7 @@
 import Addresses
 import FailoverCore
 import Kernel
+import Metrics
 import NIOCore
 import Wording
 

@@ -5,6 +5,7 @@ import FailoverCore
 import Kernel
 import Links
 import Logging
+import Metrics
 import NIOCore
 import Platform
 import Store

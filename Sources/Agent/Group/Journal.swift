@@ -1,5 +1,6 @@
 import FailoverCore
 import Logging
+import Metrics
 import Platform
 import Store
 import Wording

@@ -3,6 +3,7 @@ import FailoverCore
 import Kernel
 import Links
 import LinuxNetwork
+import Metrics
 import NIOCore
 import Platform
 import Wording

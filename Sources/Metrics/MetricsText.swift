@@ -80,7 +80,7 @@ struct MetricsText {
 }
 
 /// Counts durations by their length.
-struct Histogram: Equatable, Sendable {
+package struct Histogram: Equatable, Sendable {
   /// The upper bounds of the buckets, in seconds: from an address added inline to the lease that
   /// a node waits for where nothing shows that the old holder is gone.
   static let bounds = [
@@ -95,7 +95,7 @@ struct Histogram: Equatable, Sendable {
   private(set) var sum = 0.0
 
   /// Adds a duration.
-  mutating func observe(_ duration: Duration) {
+  package mutating func observe(_ duration: Duration) {
     let seconds = duration / .seconds(1)
     count += 1
     sum += seconds

@@ -1,16 +1,16 @@
-import Addresses
-import FailoverCore
+package import Addresses
+package import FailoverCore
 import Glibc
-import Logging
-import NIOCore
-import NIOPosix
-import Platform
+package import Logging
+package import NIOCore
+package import NIOPosix
+package import Platform
 
 /// Keeps the metrics on the address that the configuration names.
 ///
 /// An address that is taken, or not there yet, costs the metrics and nothing else: it is logged
 /// once, shown in `status`, and tried again.
-final class MetricsEndpoint {
+package final class MetricsEndpoint {
   /// How often an address that failed is tried again.
   static let retryAfter = Duration.seconds(5)
 
@@ -24,22 +24,26 @@ final class MetricsEndpoint {
   private var isOpening = false
   private var retryAt: Instant?
   /// The thread that answers, once there was something to serve.
-  private(set) var threads: MultiThreadedEventLoopGroup?
+  package private(set) var threads: MultiThreadedEventLoopGroup?
   /// Why nothing is served although it should be.
-  private(set) var problem: String?
+  package private(set) var problem: String?
   /// The port that is served; nothing if none.
   private(set) var port: Int?
 
-  init(_ daemon: Daemon, logger: Logger) {
-    loop = daemon.loop
-    clock = daemon.clock
-    startedAt = daemon.clock.wallNanoseconds()
+  /// Makes an endpoint; `snapshot` is called on the loop.
+  package init(
+    loop: any EventLoop, clock: HostClock, logger: Logger,
+    snapshot: @escaping () -> MetricsSnapshot
+  ) {
+    self.loop = loop
+    self.clock = clock
+    startedAt = clock.wallNanoseconds()
     self.logger = logger
-    source = SnapshotSource(loop: daemon.loop) { [unowned daemon] in MetricsSnapshot(daemon) }
+    source = SnapshotSource(loop: loop, make: snapshot)
   }
 
   /// Serves on this address from now on, or nowhere.
-  func configure(_ new: Endpoint?) {
+  package func configure(_ new: Endpoint?) {
     guard new != endpoint else { return }
     close()
     endpoint = new
@@ -47,14 +51,14 @@ final class MetricsEndpoint {
   }
 
   /// Tries again what failed, if it is time; called on every tick.
-  func tick(at now: Instant) {
+  package func tick(at now: Instant) {
     guard let retryAt, retryAt <= now else { return }
     self.retryAt = nil
     open()
   }
 
   /// Stops serving.
-  func close() {
+  package func close() {
     endpoint = nil
     (problem, retryAt, port) = (nil, nil, nil)
     guard let server else { return }

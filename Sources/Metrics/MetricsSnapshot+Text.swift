@@ -161,7 +161,7 @@ extension MetricsSnapshot.GroupPart {
 
 extension GroupCounters.TransitionKey: Comparable {
   /// Orders by the labels, so that two scrapes have one order.
-  static func < (left: Self, right: Self) -> Bool {
+  package static func < (left: Self, right: Self) -> Bool {
     (left.from.rawValue, left.to.rawValue, left.reason)
       < (right.from.rawValue, right.to.rawValue, right.reason)
   }
@@ -169,7 +169,7 @@ extension GroupCounters.TransitionKey: Comparable {
 
 extension GroupCounters.FenceKey: Comparable {
   /// Orders by the labels, so that two scrapes have one order.
-  static func < (left: Self, right: Self) -> Bool {
+  package static func < (left: Self, right: Self) -> Bool {
     (left.to.rawValue, left.reason) < (right.to.rawValue, right.reason)
   }
 }

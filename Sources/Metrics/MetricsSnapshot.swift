@@ -1,34 +1,53 @@
 import Addresses
-import Configuration
-import FailoverCore
+package import FailoverCore
 import Platform
-import Wording
+package import Wording
 
 /// What the metrics are made of, taken on the event loop and set as text elsewhere.
-struct MetricsSnapshot: Sendable {
+package struct MetricsSnapshot: Sendable {
   /// One group.
-  struct GroupPart: Sendable {
-    let status: GroupStatus
-    let counters: GroupCounters
+  package struct GroupPart: Sendable {
+    package let status: GroupStatus
+    package let counters: GroupCounters
     /// Sentinels that answered lately.
-    let answering: Int
+    package let answering: Int
     /// What an operator should look at now.
-    var problems: [GroupProblem] = []
+    package var problems: [GroupProblem] = []
+
+    package init(
+      status: GroupStatus, counters: GroupCounters, answering: Int, problems: [GroupProblem] = []
+    ) {
+      self.status = status
+      self.counters = counters
+      self.answering = answering
+      self.problems = problems
+    }
   }
 
   /// A Sentinel that answered a poll within this is heard: some ten polls.
-  static let hearingTime = Duration.seconds(2)
+  package static let hearingTime = Duration.seconds(2)
 
   /// When it was taken.
-  let at: Instant
+  package let at: Instant
   /// The groups in the order of the configuration.
-  let groups: [GroupPart]
+  package let groups: [GroupPart]
   /// Master names of the configuration that are not followed yet.
-  let pending: [String]
+  package let pending: [String]
   /// The longest stall of the event loop.
-  let maxStall: Duration
+  package let maxStall: Duration
   /// What is wrong with the daemon itself.
-  var problems: [GroupProblem] = []
+  package var problems: [GroupProblem] = []
+
+  package init(
+    at: Instant, groups: [GroupPart], pending: [String], maxStall: Duration,
+    problems: [GroupProblem] = []
+  ) {
+    self.at = at
+    self.groups = groups
+    self.pending = pending
+    self.maxStall = maxStall
+    self.problems = problems
+  }
 
   /// What is missing until the daemon can decide; nothing if it is ready.
   var shortcomings: [String] {
@@ -39,26 +58,6 @@ struct MetricsSnapshot: Sendable {
         return "\(part.status.masterName): \(part.answering) of \(part.status.sentinelCount) "
           + "Sentinels answer; \(needed) are needed"
       }
-  }
-}
-
-extension MetricsSnapshot {
-  /// Takes the snapshot of a daemon.
-  init(_ daemon: Daemon) {
-    let now = daemon.clock.now()
-    at = now
-    groups = daemon.groups.map { group in
-      let status = group.status
-      let answering = status.sentinels.count { sentinel in
-        sentinel.isConnected && sentinel.provenAt.map { now - $0 <= Self.hearingTime } ?? false
-      }
-      return GroupPart(
-        status: status, counters: group.counters, answering: answering, problems: group.problems)
-    }
-    pending = daemon.loaded.configuration.groups.map(\.masterName)
-      .filter { daemon.group($0) == nil }
-    maxStall = daemon.maxStall
-    problems = daemon.problems
   }
 }
 

@@ -114,6 +114,16 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: unsafeSettings),
+    .target(
+      name: "Control",
+      dependencies: [
+        "Addresses", "FailoverCore", "RESP", "ChannelMessages", "ControlProtocol", "Platform",
+        "Wording", "Store",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: unsafeSettings),
 
     // Layer 4: the agent: connects them, carries effects out.
     .target(
@@ -121,7 +131,7 @@ let package = Package(
       dependencies: [
         "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
         "LineCoding", "ControlProtocol", "LinuxNetwork", "Packets", "Wording", "Platform",
-        "Store", "Links", "Kernel", "Metrics", "CLinux",
+        "Store", "Links", "Kernel", "Metrics", "Control", "CLinux",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
@@ -221,7 +231,7 @@ let package = Package(
       dependencies: [
         "Agent", "Configuration", "ChannelMessages", "ControlProtocol", "FailoverCore",
         "LinuxNetwork", "RESP", "Addresses", "Packets", "Platform", "Wording",
-        "Store", "Links", "Kernel", "Metrics", "FuzzKit",
+        "Store", "Links", "Kernel", "Metrics", "Control", "FuzzKit",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),

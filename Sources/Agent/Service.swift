@@ -1,4 +1,5 @@
 import Configuration
+import Control
 import FailoverCore
 import Glibc
 import Kernel

@@ -6,6 +6,7 @@ import Platform
 import Testing
 
 @testable import Agent
+@testable import Control
 
 /// What a directory answers to the search for the group, when the test lets it.
 private final class Directory: Sendable {

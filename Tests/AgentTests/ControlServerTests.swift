@@ -1,5 +1,6 @@
 import Addresses
 import Configuration
+import Control
 import FailoverCore
 import Foundation
 import Logging

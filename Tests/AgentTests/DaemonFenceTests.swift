@@ -10,6 +10,7 @@ import RESP
 import Testing
 
 @testable import Agent
+@testable import Control
 
 /// A daemon with a fake network and a fake local Redis, and no Sentinel that answers.
 private final class DaemonBench {

@@ -5,6 +5,7 @@ import Platform
 import Testing
 
 @testable import Agent
+@testable import Control
 @testable import Wording
 
 @Suite struct FenceTextTests {

@@ -5,6 +5,7 @@ import Testing
 import Wording
 
 @testable import Agent
+@testable import Control
 
 /// What an operator is told of Sentinels that are gone, and what is refused to be forgotten.
 @Suite(.timeLimit(.minutes(1))) struct ForgettingTests {

@@ -6,6 +6,7 @@ import Testing
 import Wording
 
 @testable import Agent
+@testable import Control
 @testable import Metrics
 
 @Suite(.timeLimit(.minutes(1))) struct GroupSelfCheckTests {

@@ -7,6 +7,7 @@ import Testing
 import Wording
 
 @testable import Agent
+@testable import Control
 
 @Suite(.timeLimit(.minutes(1))) struct GroupWordsTests {
   private static func labels(_ group: Group) -> [String] { group.problems.map(\.label) }

@@ -3,6 +3,7 @@ import Platform
 import Testing
 
 @testable import Agent
+@testable import Control
 
 /// A new directory of one test.
 private func makeDirectory() throws -> String {

@@ -3,6 +3,7 @@ import FailoverCore
 import Testing
 
 @testable import Agent
+@testable import Control
 
 @Suite struct MoveOrderTests {
   @Test func `An order has a master name, and usual values for the rest`() throws {

@@ -1,4 +1,5 @@
 import Addresses
+import Control
 import FailoverCore
 import Foundation
 import Testing

@@ -1,5 +1,6 @@
 import Addresses
 import ChannelMessages
+import Control
 import ControlProtocol
 import FailoverCore
 import Store

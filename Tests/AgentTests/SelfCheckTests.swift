@@ -8,6 +8,7 @@ import Testing
 import Wording
 
 @testable import Agent
+@testable import Control
 @testable import Metrics
 
 private let looker = Endpoint(address: .v4(IPv4Address(10, 77, 0, 3)), port: 6379)

@@ -38,11 +38,15 @@ private let allowedImports: [String: Set<String>] = [
     "Addresses", "FailoverCore", "ControlProtocol", "Platform", "Wording", "NIOCore",
     "NIOHTTP1", "NIOPosix", "Logging", "Glibc",
   ],
+  "Control": [
+    "Addresses", "FailoverCore", "RESP", "ChannelMessages", "ControlProtocol", "Platform",
+    "Wording", "Store", "NIOCore", "NIOPosix", "Logging", "Glibc",
+  ],
   // Layer 4: the agent.
   "Agent": [
     "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
     "LineCoding", "ControlProtocol", "LinuxNetwork", "Packets", "Wording", "Platform", "Store",
-    "Links", "Kernel", "Metrics", "CLinux", "NIOCore", "NIOPosix", "Logging",
+    "Links", "Kernel", "Metrics", "Control", "CLinux", "NIOCore", "NIOPosix", "Logging",
     "Glibc", "Synchronization",
   ],
   // Layer 5: the programs.

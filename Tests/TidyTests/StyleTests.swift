@@ -78,7 +78,7 @@ private let openProperties: [String: (properties: [String], reason: String)] = [
 
 /// The targets whose classes keep their properties to themselves.
 private let agentTargets: Set<String> = [
-  "Agent", "Metrics", "Kernel", "Links", "Store", "Platform", "Wording",
+  "Agent", "Control", "Metrics", "Kernel", "Links", "Store", "Platform", "Wording",
 ]
 
 /// The sources of those.

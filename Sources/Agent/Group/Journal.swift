@@ -1,3 +1,4 @@
+import Control
 import FailoverCore
 import Logging
 import Metrics

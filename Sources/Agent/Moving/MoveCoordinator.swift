@@ -1,6 +1,7 @@
 import Addresses
 import ChannelMessages
 import Configuration
+import Control
 import FailoverCore
 import Platform
 
@@ -54,9 +55,6 @@ final class MoveCoordinator {
     resolve(Unresolved(id: id, order: order, begunAt: services.clock.now()))
     return id
   }
-
-  /// How long a handover may take until a replica is selected: systemd waits no longer for a stop.
-  static let handoverLimit = Duration.seconds(20)
 
   /// Moves the master of this host to whichever replica Sentinel chooses, which takes no waiting; without
   /// a fence as well, since it stops in any case.

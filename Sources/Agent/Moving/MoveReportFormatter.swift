@@ -1,4 +1,5 @@
 import Addresses
+import Control
 import ControlProtocol
 import FailoverCore
 import Store

@@ -2,7 +2,6 @@ import Addresses
 import ChannelMessages
 import ControlProtocol
 import FailoverCore
-import Links
 import Platform
 import RESP
 import Wording
@@ -13,7 +12,9 @@ extension ControlCommands {
   func sentinels(_ arguments: [String], _ session: ControlSession) {
     guard arguments.first?.uppercased() == "FORGET" else {
       return onGroups(arguments, session) { groups in
-        let document = SentinelsDocument { $0.groups = groups.map(\.sentinelsDocument) }
+        let document = SentinelsDocument {
+          $0.groups = groups.map { $0.sentinelsDocument(at: daemon.clock.now()) }
+        }
         session.reply { $0.bulkString(document.json) }
       }
     }
@@ -34,7 +35,7 @@ extension ControlCommands {
   }
 
   private func forget(
-    _ name: String, in groups: [Group], isForced: Bool, _ session: ControlSession
+    _ name: String, in groups: [any ControlledGroup], isForced: Bool, _ session: ControlSession
   ) {
     var forgotten: [String] = []
     var refusals: [String] = []
@@ -59,7 +60,7 @@ struct ForgetRefusal: Error, Equatable {
   let text: String
 }
 
-extension Group {
+extension ControlledGroup {
   /// The run id of a Sentinel that may be forgotten, by the beginning of its run id, or its address.
   ///
   /// A host that reaches no majority can't tell who is gone: cut off itself, it would make what it
@@ -135,9 +136,8 @@ extension Group {
   }
 
   /// What is known of the Sentinels.
-  fileprivate var sentinelsDocument: SentinelsDocument.Group {
+  fileprivate func sentinelsDocument(at now: Instant) -> SentinelsDocument.Group {
     let status = status
-    let now = services.clock.now()
     var group = SentinelsDocument.Group()
     group.master = masterName
     group.sentinels = status.sentinelCount
@@ -145,7 +145,7 @@ extension Group {
     group.quorum = status.counts.quorum
     group.confirmationsNeeded = status.counts.confirmations
     group.toleratedSentinelLosses = status.toleratedSentinelLosses
-    group.lines = (services.sentinelDirectory()?.lines(of: masterName) ?? []).map { line in
+    group.lines = configuredSentinels.map { line in
       SentinelsDocument.Line {
         ($0.text, $0.addresses) = (line.text, line.endpoints.map(\.description))
       }
@@ -158,29 +158,27 @@ extension Group {
   private func member(
     _ sentinel: GroupStatus.SentinelStatus, at now: Instant
   ) -> SentinelsDocument.Member {
-    let directory = services.sentinelDirectory()
-    let link = directory?.links.first { $0.id == sentinel.id }
-    let words = directory?.words(of: sentinel.id, about: masterName) ?? .init()
+    let contact = contact(of: sentinel.id)
     let view = sentinel.isConnected ? sentinel.view : nil
     var member = SentinelsDocument.Member()
     member.address = sentinel.id.description
     member.runId = sentinel.runID
-    member.version = link?.facts.version
+    member.version = contact.version
     member.connected = sentinel.isConnected
     member.counts = !sentinel.isLeftOut
-    member.loss = sentinel.isConnected ? nil : link?.lastLoss?.text
+    member.loss = sentinel.isConnected ? nil : contact.loss
     member.names = view?.named.description
     member.configEpoch = view?.configEpoch
     member.quorum = view?.quorum
     member.downAfterMs = view?.downAfter?.wholeMilliseconds
     member.failoverTimeoutMs = view?.failoverTimeout?.wholeMilliseconds
-    member.tilt = link?.facts.isTilted
-    member.clockOffsetMs = link?.facts.clockOffset?.wholeMilliseconds
+    member.tilt = contact.isTilted
+    member.clockOffsetMs = contact.clockOffset?.wholeMilliseconds
     member.clockSetBackMs = sentinel.clockSetBack?.wholeMilliseconds
     member.confirmsForMs = sentinel.confirmsUntil.map { $0.millisecondsLeft(at: now) }
     member.monitors = !sentinel.lacksMaster
-    member.unusable = words.refusal
-    member.leftOut = words.leftOut
+    member.unusable = contact.refusal
+    member.leftOut = contact.leftOut
     member.lists = (sentinel.isConnected ? sentinel.list ?? [] : []).map { entry in
       SentinelsDocument.Entry {
         ($0.runId, $0.address) = (entry.runID, entry.endpoint?.description)

@@ -1,27 +1,7 @@
+import Control
 import FailoverCore
 import Store
 import Wording
-
-/// Something that a group reports to people: the log, the history, and who follows events.
-struct GroupReport: Equatable {
-  /// What is reported.
-  enum Subject: Equatable {
-    case transition(Transition)
-    case alarm(Alarm)
-    case fence(FenceChange)
-    case move(MoveReport)
-    case selfCheck(SelfCheckResult)
-    case death(DeathNews)
-  }
-
-  let masterName: String
-  let at: Instant
-  let subject: Subject
-  /// How long the state before lasted; nil for an alarm and for the first transition.
-  var after: Duration?
-  /// The steps of a take or a release; none for anything else.
-  var phases: [HistoryEntry.Phase] = []
-}
 
 extension HistoryEntry {
   /// The entry of news of a death.

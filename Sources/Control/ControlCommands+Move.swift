@@ -24,18 +24,18 @@ extension ControlCommands {
 
   /// Begins a move for a connection, tells it how the move goes on, and calls it off with it.
   func follow(
-    _ session: ControlSession, _ group: Group,
-    _ begin: (MoveCoordinator, @escaping (MoveLine) -> Void) -> MoveID
+    _ session: ControlSession, _ group: any ControlledGroup,
+    _ begin: (any ControlledMoves, @escaping (MoveLine) -> Void) -> MoveID
   ) {
-    guard group.moves.canWait else {
+    guard group.plannedMoves.canWait else {
       return session.reply { $0.error("ERR too many moves are waited for here") }
     }
     // The first lines come before the number of the move is known.
     session.callOff = {}
     let stream = MoveStream(session)
-    let id = begin(group.moves) { stream.show($0) }
+    let id = begin(group.plannedMoves) { stream.show($0) }
     guard session.callOff != nil else { return }
-    session.callOff = { [weak group] in group?.moves.cancel(id) }
+    session.callOff = { [weak group] in group?.plannedMoves.cancel(id) }
   }
 
   /// Calls off the move of this connection; its result is still its reply.

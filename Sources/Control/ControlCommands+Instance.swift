@@ -15,8 +15,8 @@ extension ControlCommands {
     }
     var document = GuardDocument()
     if let group = instanceGroup(word) {
-      group.redis.guardCalled()
-      let verdict = group.status.guardVerdict(isDeathVisible: group.redis.isDeathVisible)
+      group.localRedis.guardCalled()
+      let verdict = group.status.guardVerdict(isDeathVisible: group.localRedis.isDeathVisible)
       document.master = group.masterName
       document.verdict = verdict.mayStart ? "start" : "wait"
       document.text = verdict.sentence
@@ -53,9 +53,9 @@ extension ControlCommands {
   }
 
   /// The group of an instance of this host, by its port or its master name.
-  private func instanceGroup(_ word: String) -> Group? {
+  private func instanceGroup(_ word: String) -> (any ControlledGroup)? {
     guard let port = UInt16(word) else { return daemon.group(word) }
-    return daemon.groups.first { $0.redis.endpoint?.port == port }
+    return daemon.controlledGroups.first { $0.localRedis.endpoint?.port == port }
   }
 
   private static func unknown(_ word: String) -> String {
@@ -63,7 +63,7 @@ extension ControlCommands {
   }
 
   private static func limit(_ words: ArraySlice<String>) -> Duration? {
-    guard let first = words.first else { return MoveCoordinator.handoverLimit }
+    guard let first = words.first else { return MoveOrder.handoverLimit }
     guard first.uppercased() == "TIMEOUT", words.count == 2,
       let milliseconds = words.last.flatMap({ Int64($0) }), (1_000...60_000).contains(milliseconds)
     else { return nil }

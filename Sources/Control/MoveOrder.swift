@@ -1,28 +1,32 @@
-import Addresses
-import ChannelMessages
-import FailoverCore
+package import Addresses
+package import ChannelMessages
+package import FailoverCore
 
 /// `MOVE master [TO host[:port]] [TIMEOUT milliseconds] [DRYRUN] [ACCEPTLOSS]`, as it was typed.
-struct MoveOrder: Equatable {
+package struct MoveOrder: Equatable {
   /// How long a move may take unless told otherwise: Sentinel looks at priorities each 10 s.
   static let usualTimeout = Duration.seconds(60)
+  /// How long a handover may take until a replica is selected: systemd waits no longer for a stop.
+  package static let handoverLimit = Duration.seconds(20)
 
   /// Where to, by name or by address.
-  struct Place: Equatable {
-    var host: String
+  package struct Place: Equatable {
+    package var host: String
     /// Nil for the one instance on the host.
     var port: UInt16?
   }
 
   var masterName: String
-  var place: Place?
+  package var place: Place?
   var timeout = usualTimeout
   var acceptsLoss = false
   var isDryRun = false
 
   /// Why an order is none; the text of the error.
-  struct Mistake: Error, Equatable {
-    var text: String
+  package struct Mistake: Error, Equatable {
+    package var text: String
+
+    package init(text: String) { self.text = text }
   }
 
   /// Reads the words after `MOVE`.
@@ -56,7 +60,7 @@ struct MoveOrder: Equatable {
   }
 
   /// The wish for the driver, once it is known where to.
-  func wish(id: MoveID, from: Endpoint?, target: Endpoint?) -> ForwardedMove {
+  package func wish(id: MoveID, from: Endpoint?, target: Endpoint?) -> ForwardedMove {
     ForwardedMove(
       id: id, driver: 0, from: from, target: target, timeout: timeout, acceptsLoss: acceptsLoss,
       isDryRun: isDryRun)
@@ -88,7 +92,7 @@ extension MoveOrder.Place {
   ///
   /// Without a port it is the one instance there; where none is known, one with the port of the
   /// master, so that the move is refused with the Sentinels' words.
-  func endpoint(
+  package func endpoint(
     at address: IPAddress, known: [Endpoint], master: Endpoint?
   ) throws(MoveOrder.Mistake) -> Endpoint {
     if let port { return Endpoint(address: address, port: port) }

@@ -1,13 +1,13 @@
 import Glibc
-import Platform
+package import Platform
 
 /// A unix socket that this process listens on, and the file by which it is reached (unix(7)).
 ///
 /// A file that a dead process left is replaced. One at which a process answers is not, and when the
 /// value ends the file goes only if it still leads to this process.
-final class SocketFile: Sendable {
+package final class SocketFile: Sendable {
   /// Why there is no socket.
-  enum Failure: Error, Equatable {
+  package enum Failure: Error, Equatable {
     /// A process answers there; nil where the kernel does not say which.
     case answered(by: Int32?)
     /// A call failed.
@@ -15,7 +15,7 @@ final class SocketFile: Sendable {
   }
 
   /// What answers at a path.
-  enum Occupant: Equatable {
+  package enum Occupant: Equatable {
     /// Nobody: there is no file, or one that a dead process left.
     case nobody
     /// A process; nil where the kernel does not say which.
@@ -48,7 +48,7 @@ final class SocketFile: Sendable {
   }
 
   /// Listens at a path.
-  static func listen(at path: String) throws(Failure) -> SocketFile {
+  package static func listen(at path: String) throws(Failure) -> SocketFile {
     switch occupant(of: path) {
     case .nobody: break
     case .process(let processID): throw .answered(by: processID)
@@ -72,7 +72,7 @@ final class SocketFile: Sendable {
   }
 
   /// Who answers at a path.
-  static func occupant(of path: String) -> Occupant {
+  package static func occupant(of path: String) -> Occupant {
     let descriptor = makeSocket()
     guard descriptor >= 0 else { return .unknown(FileProblem("make a socket for", path)) }
     defer { close(descriptor) }

@@ -1,7 +1,6 @@
 import ControlProtocol
 import FailoverCore
-import Kernel
-import Logging
+package import Logging
 import Platform
 import RESP
 import Store
@@ -10,12 +9,12 @@ import Wording
 /// The commands of the control sockets.
 ///
 /// Replies are those of a Redis where a command is Redis's own, so that `redis-cli -s` works.
-final class ControlCommands {
-  unowned let daemon: Daemon
+package final class ControlCommands {
+  unowned let daemon: any ControlledDaemon
   private let node: String
   private let logger: Logger
 
-  init(daemon: Daemon, node: String, logger: Logger) {
+  package init(daemon: any ControlledDaemon, node: String, logger: Logger) {
     self.daemon = daemon
     self.node = node
     self.logger = logger
@@ -42,7 +41,7 @@ final class ControlCommands {
 
   /// Counts a client that was not let in.
   func countRefusal() {
-    daemon.counters.refusedClients += 1
+    daemon.countRefusedClient()
   }
 
   /// Answers one command.
@@ -68,9 +67,8 @@ final class ControlCommands {
     case "WHY": onGroups(arguments, session) { why($0, session) }
     case "HISTORY": onGroups(arguments, session) { history($0, session) }
     case "PAUSE": pause(arguments, session)
-    case "RESUME": onOne(arguments, session) { daemon.handle(.resumeRequested, by: $0) }
-    case "RELEASE":
-      onOne(arguments, session) { daemon.handle(.releaseRequested(until: nil), by: $0) }
+    case "RESUME": onOne(arguments, session) { $0.resume() }
+    case "RELEASE": onOne(arguments, session) { $0.release() }
     case "RELOAD": reload(session)
     case "MOVE": move(arguments, session)
     case "GUARD": guardStart(arguments, session)
@@ -127,7 +125,7 @@ final class ControlCommands {
       session.reply { $0.simpleString("OK") }
     case "notify":
       // The message names a group, or none; a poll of each costs less than finding out.
-      for group in daemon.groups { _ = daemon.hookCalled(group.masterName) }
+      for group in daemon.controlledGroups { _ = daemon.hookCalled(group.masterName) }
       session.reply { $0.simpleString("OK") }
     default:
       session.reply { $0.error("ERR '\(arguments[0].prefix(64))' is neither reconfig nor notify") }
@@ -136,7 +134,7 @@ final class ControlCommands {
 
   // MARK: - Reading
 
-  private func status(_ groups: [Group], _ session: ControlSession) {
+  private func status(_ groups: [any ControlledGroup], _ session: ControlSession) {
     let now = daemon.clock.now()
     let report = StatusReport(
       clock: daemon.clock, node: node, problems: daemon.problems.map(\.sentence))
@@ -145,14 +143,14 @@ final class ControlCommands {
       return StatusReport.Entry(
         status: status, holder: group.holder(at: now),
         fenceDoubt: status.fenceDoubt(group.configuration.fence),
-        sessions: group.sessions.figures, selfCheck: group.selfChecks.last,
+        sessions: group.sessionFigures, selfCheck: group.lastSelfCheck,
         problems: group.problems, sentinelLosses: daemon.sentinelLosses,
-        interfaceName: daemon.network.links.interfaceName)
+        interfaceName: daemon.interfaceName)
     }
     session.reply { $0.bulkString(report.json(entries)) }
   }
 
-  private func why(_ groups: [Group], _ session: ControlSession) {
+  private func why(_ groups: [any ControlledGroup], _ session: ControlSession) {
     let now = daemon.clock.now()
     let own = daemon.problems.map { "problem: \($0.sentence)" }
     let texts = groups.map {
@@ -162,7 +160,7 @@ final class ControlCommands {
     session.reply { $0.bulkString((own + texts).joined(separator: "\n")) }
   }
 
-  private func history(_ groups: [Group], _ session: ControlSession) {
+  private func history(_ groups: [any ControlledGroup], _ session: ControlSession) {
     let report = HistoryReport(
       node: node, wallNanoseconds: daemon.clock.wallNanoseconds(),
       problem: daemon.history.problem)
@@ -181,15 +179,16 @@ final class ControlCommands {
     let key = ObjectIdentifier(session)
     let clock = daemon.clock
     session.reply { $0.simpleString("OK") }
-    daemon.reportListeners[key] = { [weak session] report in
-      let json = report.document(clock: clock).json
-      session?.reply { writer in
-        writer.push(count: 2)
-        writer.bulkString("event")
-        writer.bulkString(json)
-      }
-    }
-    session.whenEnded = { [weak daemon] in daemon?.reportListeners[key] = nil }
+    daemon.tellReports(
+      to: { [weak session] report in
+        let json = report.document(clock: clock).json
+        session?.reply { writer in
+          writer.push(count: 2)
+          writer.bulkString("event")
+          writer.bulkString(json)
+        }
+      }, as: key)
+    session.whenEnded = { [weak daemon] in daemon?.tellReports(to: nil, as: key) }
   }
 
   // MARK: - Orders
@@ -203,46 +202,48 @@ final class ControlCommands {
       }
       until = daemon.clock.now() + .milliseconds(milliseconds)
     }
-    onOne(arguments, session) { daemon.handle(.pauseRequested(until: until), by: $0) }
+    onOne(arguments, session) { $0.pause(until: until) }
   }
 
   /// Reads the configuration again, and answers once it is in force, or is not going to be.
   private func reload(_ session: ControlSession) {
-    guard let reloader = daemon.reloader else {
+    guard daemon.followsFile else {
       return session.reply { $0.error("ERR this vipd follows no file") }
     }
     session.suspend()
-    reloader.request { [weak session] reasons in
+    daemon.readFileAgain { [weak session] refusal in
       session?.resume { writer in
-        guard !reasons.isEmpty else { return writer.simpleString("OK") }
-        writer.error("ERR the configuration is unchanged: \(Reloader.list(reasons))")
+        guard let refusal else { return writer.simpleString("OK") }
+        writer.error("ERR the configuration is unchanged: \(refusal)")
       }
     }
   }
 
   /// Runs on the groups that the first argument names; all if there is none.
   func onGroups(
-    _ arguments: [String], _ session: ControlSession, _ run: ([Group]) -> Void
+    _ arguments: [String], _ session: ControlSession, _ run: ([any ControlledGroup]) -> Void
   ) {
-    guard let name = arguments.first, name != "*" else { return run(daemon.groups) }
+    guard let name = arguments.first, name != "*" else { return run(daemon.controlledGroups) }
     guard let group = daemon.group(name) else { return refuse(name, session) }
     run([group])
   }
 
   /// Gives an order to the group that the first argument names, or to all for `*`.
   private func onOne(
-    _ arguments: [String], _ session: ControlSession, _ run: (Group) -> Void
+    _ arguments: [String], _ session: ControlSession, _ run: (any ControlledGroup) -> Void
   ) {
     guard let name = arguments.first else {
       return session.reply { $0.error("ERR a master name is expected, or *") }
     }
     if name != "*", daemon.group(name) == nil { return refuse(name, session) }
-    for group in daemon.groups where name == "*" || group.masterName == name { run(group) }
+    for group in daemon.controlledGroups where name == "*" || group.masterName == name {
+      run(group)
+    }
     session.reply { $0.simpleString("OK") }
   }
 
   func refuse(_ name: String, _ session: ControlSession) {
-    let known = daemon.groups.map(\.masterName).joined(separator: ", ")
+    let known = daemon.controlledGroups.map(\.masterName).joined(separator: ", ")
     session.reply { $0.error("ERR no such master '\(name.prefix(64))'; there is: \(known)") }
   }
 }

@@ -1,12 +1,12 @@
-import FailoverCore
+package import FailoverCore
 import Glibc
-import Logging
-import NIOCore
+package import Logging
+package import NIOCore
 import NIOPosix
 import Platform
 
 /// Which of the two sockets a client came by.
-enum ControlDoor: Equatable {
+package enum ControlDoor: Equatable {
   /// The operators' socket: everything, for root and the `vipd` group.
   case operators
   /// The hook's socket: RECONFIG and PING, for whoever can open it.
@@ -14,7 +14,7 @@ enum ControlDoor: Equatable {
 }
 
 /// Listens on one of the two unix sockets, and bounds who is let in.
-final class ControlServer {
+package final class ControlServer {
   /// Clients at a time.
   ///
   /// Whoever comes beyond takes the place of the oldest, so that clients that say nothing can't
@@ -34,7 +34,7 @@ final class ControlServer {
   private var sessions: [ObjectIdentifier: ControlSession] = [:]
   private lazy var failureLog = RateLimitedLog(logger, clock: HostClock())
 
-  init(
+  package init(
     _ door: ControlDoor, at path: String, file: SocketFile? = nil, commands: ControlCommands,
     access: ControlAccess, loop: any EventLoop, logger: Logger
   ) {
@@ -49,7 +49,7 @@ final class ControlServer {
 
   /// Begins to answer, on a socket that is made here if it was not before; `ready` is called with what
   /// went wrong, or nil.
-  func open(_ ready: @escaping (String?) -> Void) {
+  package func open(_ ready: @escaping (String?) -> Void) {
     do throws(SocketFile.Failure) {
       if file == nil { file = try SocketFile.listen(at: path) }
     } catch {
@@ -77,7 +77,7 @@ final class ControlServer {
   }
 
   /// Stops listening, ends every client, and removes the socket.
-  func close() {
+  package func close() {
     file?.remove()
     file = nil
     channel?.close(promise: nil)
@@ -86,7 +86,7 @@ final class ControlServer {
   }
 
   /// Does what is due; called on every tick.
-  func tick(at now: Instant) {
+  package func tick(at now: Instant) {
     for session in sessions.values { session.tick(at: now) }
   }
 

@@ -140,20 +140,3 @@ extension Instant {
     max(0, (self - now).wholeMilliseconds)
   }
 }
-
-extension LocalRole {
-  /// `master` or `replica`.
-  var word: String {
-    switch self {
-    case .master: "master"
-    case .replica: "replica"
-    }
-  }
-}
-
-extension InstanceFlags {
-  /// The flags as Sentinel writes them.
-  var words: String {
-    InstanceFlags.names.filter { contains($0.flag) }.map(\.word.description).joined(separator: ",")
-  }
-}

@@ -1,23 +1,23 @@
 import ChannelMessages
-import ControlProtocol
+package import ControlProtocol
 
 /// A line of the report on a planned move, as `vipctl move` and every node of the group show it.
 ///
 /// It is composed where the move is driven, and only passed on from there.
-struct MoveLine: Equatable {
+package struct MoveLine: Equatable {
   /// The JSON object.
-  let json: String
+  package let json: String
   /// Whether nothing follows.
-  let isLast: Bool
+  package let isLast: Bool
 
   /// Takes a line that came from another node.
-  init(json: String, isLast: Bool) {
+  package init(json: String, isLast: Bool) {
     self.json = json
     self.isLast = isLast
   }
 
   /// Composes a line; `fill` adds further members.
-  init(
+  package init(
     _ kind: MoveDocument.Kind, _ text: String, fill: (inout MoveDocument) -> Void = { _ in }
   ) {
     var document = MoveDocument()
@@ -28,7 +28,7 @@ struct MoveLine: Equatable {
   }
 
   /// Composes the end of a move that never came to its driver, or was lost out of sight.
-  static func failure(_ text: String, remains: [String] = []) -> MoveLine {
+  package static func failure(_ text: String, remains: [String] = []) -> MoveLine {
     MoveLine(.result, text) { line in
       line.outcome = "failed"
       line.remains = remains
@@ -36,10 +36,10 @@ struct MoveLine: Equatable {
   }
 
   /// Says that the driver is at it.
-  static let pulse = MoveLine(.pulse, "")
+  package static let pulse = MoveLine(.pulse, "")
 
   /// What Redis says in an error may be long, and a line must fit into one message.
-  static func shortened(_ text: String) -> String {
+  package static func shortened(_ text: String) -> String {
     guard text.utf8.count > 400 else { return text }
     var short = ""
     for character in text where short.utf8.count + character.utf8.count <= 300 {

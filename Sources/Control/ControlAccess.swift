@@ -1,19 +1,19 @@
 import FailoverCore
 import Glibc
 import NIOCore
-import Platform
+package import Platform
 
 /// Who may speak to the daemon: root, the daemon's own user, and the group `vipd`.
 ///
 /// The mode of the socket says the same to the kernel; what the peer's credentials say
 /// (SO_PEERCRED, unix(7)) also holds where a directory or a mode was changed by hand.
-final class ControlAccess {
+package final class ControlAccess {
   /// How long after the group was not found it is looked for again, when somebody asks who may be
   /// of it: the directory that knows it may have been silent at boot.
   static let retryPeriod = Duration.seconds(10)
 
   /// Finds the number of the group; may block.
-  typealias Lookup = @Sendable () -> UInt32?
+  package typealias Lookup = @Sendable () -> UInt32?
 
   private let ownUser = geteuid()
   private let clock = HostClock()
@@ -25,12 +25,12 @@ final class ControlAccess {
   private(set) var isSearching = false
   private var searchedAt: Instant?
 
-  init(group: UInt32? = OperatorGroup.numberInFile()) {
+  package init(group: UInt32? = OperatorGroup.numberInFile()) {
     self.group = group
   }
 
   /// Finds the group where it does not stand in /etc/group; nobody waits for that.
-  func findGroup(
+  package func findGroup(
     on threads: BlockingThreads, lookUp: @escaping Lookup = OperatorGroup.numberByName
   ) {
     search = (threads, lookUp)

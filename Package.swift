@@ -170,6 +170,16 @@ let package = Package(
 
     // Tests. The kits are libraries, so that programs and tests share them.
     .target(name: "FuzzKit", path: "Tests/FuzzKit", swiftSettings: settings),
+    // The other ends of connections: a Redis, a Sentinel, a scraper.
+    .target(
+      name: "PeerKit",
+      dependencies: [
+        "Addresses", "FailoverCore", "RESP",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "Tests/PeerKit",
+      swiftSettings: unsafeSettings),
     .target(
       name: "SimulationKit", dependencies: ["FailoverCore", "Addresses"],
       path: "Tests/SimulationKit", swiftSettings: settings),
@@ -222,20 +232,67 @@ let package = Package(
     .testTarget(
       name: "LinuxNetworkTests",
       dependencies: [
-        "LinuxNetwork", "Packets", "Addresses", "CMnl", "Agent", "FailoverCore", "FuzzKit",
+        "LinuxNetwork", "Packets", "Addresses", "CMnl", "Kernel", "FailoverCore", "FuzzKit",
         .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: unsafeSettings),
+    .testTarget(
+      name: "PlatformTests",
+      dependencies: [
+        "FailoverCore", "Platform",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: unsafeSettings),
+    .testTarget(
+      name: "StoreTests",
+      dependencies: [
+        "Addresses", "ControlProtocol", "FailoverCore", "PeerKit", "Platform", "Store",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: unsafeSettings),
+    .testTarget(
+      name: "LinksTests",
+      dependencies: [
+        "Addresses", "FailoverCore", "FuzzKit", "Links", "PeerKit", "Platform", "RESP", "Wording",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: unsafeSettings),
+    .testTarget(
+      name: "KernelTests",
+      dependencies: [
+        "Addresses", "FailoverCore", "Kernel", "LinuxNetwork",
+      ],
+      swiftSettings: unsafeSettings),
+    .testTarget(
+      name: "MetricsTests",
+      dependencies: [
+        "Addresses", "ControlProtocol", "FailoverCore", "Metrics", "PeerKit", "Platform",
+        "Wording",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: unsafeSettings),
+    .testTarget(
+      name: "ControlTests",
+      dependencies: [
+        "Addresses", "Control", "ControlProtocol", "FailoverCore", "PeerKit", "Platform",
+        "Wording",
+        .product(name: "NIOCore", package: "swift-nio"),
       ],
       swiftSettings: unsafeSettings),
     .testTarget(
       name: "AgentTests",
       dependencies: [
-        "Agent", "Configuration", "ChannelMessages", "ControlProtocol", "FailoverCore",
-        "LinuxNetwork", "RESP", "Addresses", "Packets", "Platform", "Wording",
-        "Store", "Links", "Kernel", "Metrics", "Control", "FuzzKit",
+        "Addresses", "Agent", "ChannelMessages", "Configuration", "Control", "ControlProtocol",
+        "FailoverCore", "Kernel", "Links", "LinuxNetwork", "Metrics", "Packets", "PeerKit",
+        "Platform", "RESP", "Store", "Wording",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOEmbedded", package: "swift-nio"),
-        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: unsafeSettings),
     .testTarget(

@@ -3,6 +3,7 @@ import ChannelMessages
 import FailoverCore
 import Links
 import NIOCore
+import PeerKit
 import Platform
 import RESP
 import Testing

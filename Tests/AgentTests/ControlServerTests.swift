@@ -6,6 +6,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import PeerKit
 import Platform
 import RESP
 import Testing

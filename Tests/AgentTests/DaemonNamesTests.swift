@@ -5,6 +5,7 @@ import Foundation
 import Links
 import NIOCore
 import NIOPosix
+import PeerKit
 import RESP
 import Testing
 import Wording

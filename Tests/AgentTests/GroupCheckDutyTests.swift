@@ -2,6 +2,7 @@ import Addresses
 import ChannelMessages
 import FailoverCore
 import Metrics
+import PeerKit
 import Testing
 
 @testable import Agent

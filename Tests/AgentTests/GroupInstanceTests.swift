@@ -3,6 +3,7 @@ import ChannelMessages
 import Configuration
 import FailoverCore
 import NIOCore
+import PeerKit
 import Platform
 import Testing
 import Wording

@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import PeerKit
 import Platform
 import Testing
 

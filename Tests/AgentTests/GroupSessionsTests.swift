@@ -5,6 +5,7 @@ import FailoverCore
 import LinuxNetwork
 import NIOCore
 import Packets
+import PeerKit
 import Platform
 import RESP
 import Testing

@@ -1,6 +1,7 @@
 import Addresses
 import FailoverCore
 import NIOCore
+import PeerKit
 import Platform
 import RESP
 import Testing

@@ -1,6 +1,7 @@
 import Addresses
 import Logging
 import NIOCore
+import PeerKit
 import Platform
 import Synchronization
 import Testing

@@ -2,6 +2,7 @@ import Addresses
 import Configuration
 import Links
 import NIOCore
+import PeerKit
 import RESP
 import Testing
 

@@ -1,6 +1,7 @@
 import FailoverCore
 import Foundation
 import NIOCore
+import PeerKit
 import Platform
 import Testing
 

@@ -3,6 +3,7 @@ import Configuration
 import FailoverCore
 import Kernel
 import NIOCore
+import PeerKit
 import Testing
 
 @testable import Agent

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import PeerKit
 import RESP
 import Synchronization
 import Testing

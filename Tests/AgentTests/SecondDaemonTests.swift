@@ -1,6 +1,7 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import PeerKit
 import Testing
 import Wording
 

@@ -3,6 +3,7 @@ import ChannelMessages
 import FailoverCore
 import Kernel
 import NIOCore
+import PeerKit
 import Platform
 import RESP
 import Testing

@@ -2,6 +2,7 @@ import Addresses
 import ChannelMessages
 import ControlProtocol
 import FailoverCore
+import PeerKit
 import Platform
 import Store
 import Testing
@@ -187,7 +188,7 @@ private let miss = AddressCheckAnswer.Miss(address: ipv6VIP, reason: .silent)
 
   @Test func `The status tells what was found, or nothing`() throws {
     let report = StatusReport(clock: HostClock(), node: "h1", problems: [])
-    var entry = StatusReport.Entry(status: try holderPart().status, holder: nil, fenceDoubt: nil)
+    var entry = StatusReport.Entry(status: holderStatus(), holder: nil, fenceDoubt: nil)
     #expect(report.json([entry]).contains(#""selfCheck":null"#))
     entry.selfCheck = result
     #expect(

@@ -4,7 +4,6 @@ import LinuxNetwork
 import Logging
 import Testing
 
-@testable import Agent
 @testable import Kernel
 
 /// What a host reported.

@@ -62,12 +62,31 @@ private let allowedImports: [String: Set<String>] = [
   "vipd-reconfig": ["CHook"],
 ]
 
+/// The parts of the agent, and what they stand on.
+private let parts: Set<String> = [
+  "Wording", "Platform", "Store", "Links", "Kernel", "Metrics", "Control",
+]
+
 @Suite struct LayerTests {
   @Test(arguments: try SourceTree.swiftFiles(below: "Sources"))
   func `A source imports only what its layer may`(file: SourceTree.File) throws {
     let allowed = try #require(allowedImports[file.target], "\(file.target) has no layer")
     for module in SwiftScanner(file.text).imports() {
       #expect(allowed.contains(module), "\(file) imports \(module)")
+    }
+  }
+
+  /// The compiler holds it as long as none imports the agent; this says which name went the wrong way.
+  @Test func `A part of the agent names no type of the agent`() throws {
+    let sources = try SourceTree.swiftFiles(below: "Sources")
+    let own = sources.filter { $0.target == "Agent" }.flatMap { SwiftScanner($0.text).typeNames() }
+    let others = sources.filter { $0.target != "Agent" }
+    let known = others.flatMap { SwiftScanner($0.text).typeNames() }
+    let names = Set(own).subtracting(known)
+    #expect(names.isSuperset(of: ["Daemon", "GroupPort", "GroupServices"]))
+    for file in others where parts.contains(file.target) {
+      let found = Set(SwiftScanner(file.text).words().map(\.word)).intersection(names)
+      #expect(found.isEmpty, "\(file) names \(found.sorted())")
     }
   }
 

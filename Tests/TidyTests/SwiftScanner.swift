@@ -158,7 +158,8 @@ struct SwiftScanner {
 
   // MARK: - Reading
 
-  private func words() -> [(start: Int, word: String)] {
+  /// The words of the code, each with its place.
+  func words() -> [(start: Int, word: String)] {
     var found: [(Int, String)] = []
     var index = 0
     while index < code.count {

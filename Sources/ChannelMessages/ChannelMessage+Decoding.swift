@@ -79,6 +79,9 @@ extension ChannelMessage {
       try .notice(.moveEnded(from: fields.endpoint("node"), id: fields.hex("move")))
     case "move-arrived":
       try .notice(.moveArrived(from: fields.endpoint("node"), id: fields.hex("move")))
+    case "replica-stops": try .notice(.replicaStops(stopping(&fields)))
+    case "replica-dismissed":
+      try .notice(.replicaDismissed(stopping(&fields), from: fields.endpoint("node")))
     case "move": try .move(forwardedMove(&fields))
     case "move-line": try .moveLine(forwardedLine(&fields))
     case "sessions": try .sessions(news(&fields))
@@ -95,6 +98,13 @@ extension ChannelMessage {
   ) throws(ChannelMessageError) -> Endpoint {
     try fields.checkWhole()
     return try fields.endpoint("node")
+  }
+
+  private static func stopping(
+    _ fields: inout FieldReader
+  ) throws(ChannelMessageError) -> Endpoint {
+    try fields.checkWhole()
+    return try fields.endpoint("replica")
   }
 
   private static func forgottenSentinel(

@@ -35,6 +35,10 @@ extension ChannelMessage {
     case .notice(.moveEnded(let from, let id)): ("move-ended", " node=\(from) move=\(hex: id)")
     case .notice(.moveArrived(let from, let id)):
       ("move-arrived", " node=\(from) move=\(hex: id)")
+    // The last field shows that nothing was cut off.
+    case .notice(.replicaStops(let replica)): ("replica-stops", " replica=\(replica) whole=\(true)")
+    case .notice(.replicaDismissed(let replica, let from)):
+      ("replica-dismissed", " replica=\(replica) node=\(from) whole=\(true)")
     case .move(let move): ("move", Self.fields(of: move))
     case .moveLine(let line): ("move-line", Self.fields(of: line))
     case .sessions(let news): ("sessions", Self.fields(of: news))

@@ -27,7 +27,8 @@ extension ControlCommands {
   }
 
   /// `HANDOVER port|master [TIMEOUT milliseconds]`: a move to whichever replica Sentinel chooses, if the
-  /// instance is the master that is held for here; told as a move is.
+  /// instance is the master that is held for here, told as a move is; of a replica the master's daemon is
+  /// told that it stops.
   func handOver(_ arguments: [String], _ session: ControlSession) {
     guard session.callOff == nil else {
       return session.reply { $0.error("ERR a move is under way on this connection") }
@@ -42,14 +43,20 @@ extension ControlCommands {
     guard let group = instanceGroup(word) else {
       return session.reply { $0.simpleString(Self.unknown(word)) }
     }
-    guard group.isServing else {
-      return session.reply { [status = group.status] in
-        $0.simpleString(
-          "\(group.masterName): nothing to hand over: this host does not hold the address"
-            + (status.named.map { ", and \($0.endpoint) is named" } ?? ""))
-      }
-    }
+    guard group.isServing else { return dismissReplica(of: group, session) }
     follow(session, group) { $0.handOver(within: limit, $1) }
+  }
+
+  /// Where the address is not held here: with a fence the master must not wait for a replica that stops.
+  private func dismissReplica(of group: any ControlledGroup, _ session: ControlSession) {
+    let named = group.status.named
+    session.suspend()
+    group.plannedMoves.announceReplicaStop { [weak session] sentence in
+      let text =
+        sentence ?? "nothing to hand over: this host does not hold the address"
+        + (named.map { ", and \($0.endpoint) is named" } ?? "")
+      session?.resume { $0.simpleString("\(group.masterName): \(text)") }
+    }
   }
 
   /// The group of an instance of this host, by its port or its master name.

@@ -61,6 +61,9 @@ package protocol ControlledMoves: AnyObject {
   func handOver(within limit: Duration, _ listener: @escaping (MoveLine) -> Void) -> MoveID
   /// Calls a move off, as far as that is safe.
   func cancel(_ id: MoveID)
+  /// Tells the master that the local replica is about to be stopped, and calls back once, at once where
+  /// there is nothing to tell, with what is told of it, or nil.
+  func announceReplicaStop(_ call: @escaping (_ sentence: String?) -> Void)
 }
 
 /// How this host reaches a Sentinel, and what it can't use of its words on a group.

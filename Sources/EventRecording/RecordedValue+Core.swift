@@ -122,9 +122,16 @@ extension SentinelHint: RecordedParts {
 }
 
 extension SentinelInspection: RecordedParts {
-  /// `no;-`: not in TILT, and the quorum can be reached.
-  var recorded: LineText { "\(isInTilt);\(quorumProblem)" }
-  static func read(_ parts: Parts) -> Self? { parts.make(Self.init(isInTilt:quorumProblem:)) }
+  /// `no;-`: not in TILT, and the quorum can be reached; a third part tells why it takes no order.
+  var recorded: LineText {
+    "\(isInTilt);\(quorumProblem)" + (orderProblem.map { ";\($0)" } ?? "")
+  }
+  static func read(_ parts: Parts) -> Self? {
+    parts.make(Self.init(isInTilt:quorumProblem:orderProblem:))
+      ?? parts.make { (isInTilt: Bool, quorumProblem: String?) in
+        Self(isInTilt: isInTilt, quorumProblem: quorumProblem)
+      }
+  }
 }
 
 extension FailoverAnswer: RecordedParts {
@@ -159,6 +166,8 @@ extension Notice: RecordedParts {
       "move-answered;\(from);\(id);\(round);\(refusal)"
     case .moveEnded(let from, let id): "move-ended;\(from);\(id)"
     case .moveArrived(let from, let id): "move-arrived;\(from);\(id)"
+    case .replicaStops(let replica): "replica-stops;\(replica)"
+    case .replicaDismissed(let replica, let from): "replica-dismissed;\(replica);\(from)"
     }
   }
 
@@ -170,6 +179,8 @@ extension Notice: RecordedParts {
     case "move-answered": parts.payload.make(Notice.moveAnswered)
     case "move-ended": parts.payload.make(Notice.moveEnded)
     case "move-arrived": parts.payload.make(Notice.moveArrived)
+    case "replica-stops": parts.payload.make(Notice.replicaStops)
+    case "replica-dismissed": parts.payload.make(Notice.replicaDismissed)
     default: nil
     }
   }

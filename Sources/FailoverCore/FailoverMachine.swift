@@ -182,7 +182,9 @@ extension FailoverMachine {
     case .failoverAnswered(let id, let answer):
       move.record(answer, from: id, at: now)
       death.record(answer, from: id, &turn)
-    case .moveRequested(let request): move.begin(request, evidence.panel, &turn)
+    case .moveRequested(let request):
+      let isBegun = move.begin(request, evidence.panel, &turn)
+      if isBegun, !request.acceptsAnyTarget { address.look(&turn) }
     case .moveCancelled(let id): move.cancel(id, &turn)
     case .noticeReceived(let notice): record(notice, &turn)
 
@@ -276,6 +278,11 @@ extension FailoverMachine {
       move.recordAnswer(from: from, id, round: round, refusal, at: turn.now)
     case .moveEnded(let from, let id): moveTarget.recordEnd(from: from, id)
     case .moveArrived(let from, let id): move.recordArrival(of: from, id, at: turn.now)
+    case .replicaStops(let replica):
+      guard evidence.local.role == .master, !evidence.panel.isLocal(replica) else { return }
+      fence.recordStop(of: replica, &turn)
+    // The daemon waits for it, no decision does.
+    case .replicaDismissed: break
     }
   }
 }

@@ -191,6 +191,9 @@ public enum Timing {
   /// After so long without an offer the target takes the driver for dead; longer than
   /// `moveAnswerLifetime` and the age of a view, so that it then sees what was commanded before.
   public static let moveSilence: Duration = .seconds(2)
+  /// How long a replica that said that it is about to be stopped counts as missing although it goes on:
+  /// its unit may have failed to stop it, or its operator thought better of it.
+  public static let replicaStopLimit: Duration = .seconds(10)
   /// How long the questions of a preflight may take.
   public static let preflightLimit: Duration = .seconds(2)
   /// How long the target may take to get ready; its own questions take less than a second.

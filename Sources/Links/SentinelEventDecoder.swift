@@ -7,7 +7,7 @@ struct SentinelMessage: Equatable {
   var masterName: String?
   /// What it says.
   var hint: SentinelHint
-  /// Whether the list of Sentinels may have changed.
+  /// Whether the list of Sentinels, or what this one says of itself, may have changed.
   var concernsSentinels = false
 }
 
@@ -44,7 +44,7 @@ enum SentinelEventDecoder {
       guard let epoch = words.first.flatMap({ UInt64($0) }) else { return nil }
       return SentinelMessage(hint: .newEpoch(epoch))
     case "+tilt", "-tilt":
-      return SentinelMessage(hint: .changed)
+      return SentinelMessage(hint: .changed, concernsSentinels: true)
     case "+switch-master":
       return SentinelMessage(masterName: words.first.map(String.init), hint: .changed)
     default:

@@ -143,7 +143,7 @@ package final class SentinelLink {
     }
   }
 
-  /// Asks for the other Sentinels at the next tick.
+  /// Asks for the other Sentinels, and what it says of itself, at the next tick.
   func askForSentinels() {
     listAt = listAt.map { min($0, clock.now()) }
   }

@@ -4,7 +4,10 @@ import Wording
 
 /// What a planned move asks of one Sentinel: the commands, and what their answers mean.
 enum SentinelRequest: Equatable {
-  /// About itself: INFO sentinel and SENTINEL CKQUORUM.
+  /// About itself: INFO sentinel, SENTINEL CKQUORUM, and whether it takes the order to fail over.
+  ///
+  /// That is tried with an empty name, which no master has: where the order is allowed the answer is that
+  /// there is no such master.
   case inspect(masterName: String)
   /// To fail over.
   case failOver(masterName: String)
@@ -12,7 +15,10 @@ enum SentinelRequest: Equatable {
   /// The commands, in their order.
   var commands: RESPCommands {
     switch self {
-    case .inspect(let name): RESPCommands([["INFO", "sentinel"], ["SENTINEL", "CKQUORUM", name]])
+    case .inspect(let name):
+      RESPCommands([
+        ["INFO", "sentinel"], ["SENTINEL", "CKQUORUM", name], ["SENTINEL", "FAILOVER", ""],
+      ])
     case .failOver(let name): RESPCommands([["SENTINEL", "FAILOVER", name]])
     }
   }
@@ -36,11 +42,18 @@ enum SentinelRequest: Equatable {
 
   /// A Sentinel that refuses one of the questions has not answered for itself.
   private static func inspection(_ replies: [RESPToken]) -> SentinelInspection? {
-    guard let info = replies.first, let quorum = replies.last,
-      let isInTilt = SentinelFacts(info, wallNanoseconds: 0).isTilted
+    guard replies.count == 3,
+      let isInTilt = SentinelFacts(replies[0], wallNanoseconds: 0).isTilted
     else { return nil }
-    guard let error = quorum.errorText else { return SentinelInspection(isInTilt: isInTilt) }
-    if error.hasPrefix("NOPERM") || error.hasPrefix("NOAUTH") { return nil }
-    return SentinelInspection(isInTilt: isInTilt, quorumProblem: error.shortened)
+    let quorum = replies[1].errorText
+    if let quorum, refusesRights(quorum) { return nil }
+    return SentinelInspection(
+      isInTilt: isInTilt, quorumProblem: quorum?.shortened,
+      orderProblem: replies[2].errorText.flatMap { refusesRights($0) ? $0.shortened : nil })
+  }
+
+  /// Whether it is the user that may not ask.
+  private static func refusesRights(_ error: String) -> Bool {
+    error.hasPrefix("NOPERM") || error.hasPrefix("NOAUTH")
   }
 }

@@ -41,7 +41,7 @@ extension FenceReason {
     case .reconciled: "an earlier decision left it, and it no longer applies"
     case .move: "a planned move waits until every replica has every write"
     case .switchedOff: "'fence' is off: what was set by hand is back"
-    case .stopping: "the daemon stops"
+    case .stopping: "vipd ends its work for this group"
     }
   }
 }

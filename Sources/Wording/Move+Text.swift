@@ -83,7 +83,7 @@ extension MoveFailure {
     case .notDemoted(let node):
       "\(node) is the master, and this node has not become its replica in time"
     case .paused: "the operator paused the group or let go of the address"
-    case .stopping: "the daemon stops"
+    case .stopping: "vipd ends its work for this group"
     }
   }
 }

@@ -13,6 +13,8 @@ extension MoveFinding {
     case .fenceHalf(let problem):
       "the fence may not hold" + (problem.map { ": \($0.sentence)" } ?? "")
     case .replicationUnknown: "the master does not answer INFO replication"
+    case .addressClaimed(let address, let mac):
+      "\(mac) answers for \(address), so no other host would take it"
     case .sentinelSilent(let id): "Sentinel \(id) is not in contact"
     case .sentinelsMissing(let following, let count):
       "only \(following) of \(count) Sentinels are followed"
@@ -23,6 +25,8 @@ extension MoveFinding {
     case .sentinelInTilt(let id):
       "Sentinel \(id) is in TILT: it would carry the order out half a minute later"
     case .quorumUnreachable(let id, let text): "Sentinel \(id) can't reach a quorum: \(text)"
+    case .orderForbidden(let id, let text):
+      "Sentinel \(id) does not let vipd's user order a failover: \(text)"
     case .electionUnseen(let epoch):
       "a failover may be under way out of sight: there were votes in epoch \(epoch)"
     case .noTarget: "no replica can become the master"
@@ -46,10 +50,11 @@ extension MoveFinding {
   /// What the operator can do about it.
   package var remedy: String {
     switch self {
-    case .notHolder, .paused, .moveUnderWay, .fenceOff, .fenceHalf, .replicationUnknown:
+    case .notHolder, .paused, .moveUnderWay, .fenceOff, .fenceHalf, .replicationUnknown,
+      .addressClaimed:
       remedyHere
     case .sentinelSilent, .sentinelsMissing, .sentinelNames, .failoverInProgress, .masterDown,
-      .sentinelUninspected, .sentinelInTilt, .quorumUnreachable, .electionUnseen:
+      .sentinelUninspected, .sentinelInTilt, .quorumUnreachable, .orderForbidden, .electionUnseen:
       remedyAtSentinel
     case .noTarget, .targetIsMaster, .targetUnlisted, .targetDown, .targetExcluded,
       .targetUnanswering, .targetNotReplica, .targetLinkDown, .targetBehind, .replicaBehind,
@@ -68,6 +73,9 @@ extension MoveFinding {
     case .fenceHalf:
       "vipctl status on the master's host says more; or accept the loss: --accept-loss"
     case .replicationUnknown: "does Redis run there, and may vipd's user call INFO?"
+    case .addressClaimed(let address, let mac):
+      "find it (ip neigh, the switch's table) and remove \(address) there; where it is "
+        + "meant to answer: probe MASTER ignore \(mac)"
     default: "vipctl why says what is missing; move once the address is held"
     }
   }
@@ -85,6 +93,7 @@ extension MoveFinding {
     case .masterDown(let id): "fix the network from \(id) to the master"
     case .sentinelUninspected: "may vipd's user call INFO and SENTINEL CKQUORUM there?"
     case .sentinelInTilt: "wait 30 s; if it comes back, its host is starved or its clock jumps"
+    case .orderForbidden(let id, _): "grant +sentinel|failover to that user on \(id) (ACL SETUSER)"
     case .quorumUnreachable: "start the Sentinels that it misses, or fix the network to them"
     default: "try again in a few seconds"
     }

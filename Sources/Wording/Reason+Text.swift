@@ -46,7 +46,7 @@ extension Reason {
     case .paused: "the operator paused the group"
     case .resumed: "the pause ended"
     case .releasedByOperator: "the operator let go of it"
-    case .stopping: "the daemon stops"
+    case .stopping: "vipd ends its work for this group"
     case .started: "the daemon started"
     }
   }

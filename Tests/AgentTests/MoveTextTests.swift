@@ -13,10 +13,12 @@ private let sentinel = Endpoint(address: .v4(IPv4Address(10, 77, 0, 3)), port: 2
 private let findings: [MoveFinding] = [
   .notHolder(.standby, .none, named: nil), .notHolder(.holding, .provisional, named: node),
   .paused, .moveUnderWay(1), .fenceOff, .fenceHalf(nil), .fenceHalf(.unreachable),
-  .replicationUnknown, .sentinelSilent(sentinel), .sentinelsMissing(following: 2, of: 3),
+  .replicationUnknown, .addressClaimed(node.address, by: MACAddress(rawValue: 0x02_00)),
+  .sentinelSilent(sentinel), .sentinelsMissing(following: 2, of: 3),
   .sentinelNames(sentinel, node), .failoverInProgress(sentinel), .masterDown(sentinel),
   .sentinelUninspected(sentinel), .sentinelInTilt(sentinel),
-  .quorumUnreachable(sentinel, "NOQUORUM 1 usable Sentinels"), .electionUnseen(epoch: 9),
+  .quorumUnreachable(sentinel, "NOQUORUM 1 usable Sentinels"),
+  .orderForbidden(sentinel, "NOPERM"), .electionUnseen(epoch: 9),
   .noTarget, .targetIsMaster, .targetUnlisted(node, by: sentinel),
   .targetDown(node, by: sentinel), .targetExcluded(node), .targetUnanswering(node),
   .targetNotReplica(node), .targetLinkDown(node), .targetBehind(node), .replicaBehind(node),
@@ -51,7 +53,7 @@ private func object(_ line: MoveLine) throws -> [String: Any] {
   }
 
   @Test func `No two findings look alike to a program`() {
-    #expect(Set(findings.map(\.label)).count == 26)
+    #expect(Set(findings.map(\.label)).count == 28)
   }
 
   @Test(arguments: failures)

@@ -43,6 +43,9 @@ private let examples: [ChannelMessage] = [
     body: .notice(.moveAnswered(from: other, id: 1, round: 12, refusal: .configRefused))),
   ChannelMessage(sender: 2, sequence: 13, body: .notice(.moveEnded(from: node, id: 1))),
   ChannelMessage(sender: 2, sequence: 14, body: .notice(.moveArrived(from: other, id: 1))),
+  ChannelMessage(sender: 2, sequence: 7, body: .notice(.replicaStops(other))),
+  ChannelMessage(
+    sender: 2, sequence: 8, body: .notice(.replicaDismissed(other, from: node))),
   ChannelMessage(
     sender: 2, sequence: 15,
     body: .move(
@@ -106,6 +109,9 @@ private func decode(_ text: String, key: ChannelKey? = nil) throws(ChannelMessag
           + " answer=config-refused move=0000000000000001",
         "vipd1 move-ended id=0000000000000002 seq=13 node=10.77.0.1:6379 move=0000000000000001",
         "vipd1 move-arrived id=0000000000000002 seq=14 node=[fd77::2]:6380 move=0000000000000001",
+        "vipd1 replica-stops id=0000000000000002 seq=7 replica=[fd77::2]:6380 whole=yes",
+        "vipd1 replica-dismissed id=0000000000000002 seq=8 replica=[fd77::2]:6380"
+          + " node=10.77.0.1:6379 whole=yes",
         "vipd1 move id=0000000000000002 seq=15 move=00000000000000ab for=00000000000000cd"
           + " node=10.77.0.1:6379 target=[fd77::2]:6380 timeout=60000 loss=yes dry=no heard=3"
           + " cancel=no",

@@ -24,12 +24,17 @@ extension SampleEvents {
       .noticeReceived(.moveEnded(from: version4, id: .max)),
       .noticeReceived(.moveArrived(from: mapped, id: 0)),
       .noticeReceived(.moveAnswered(from: version6, id: 1, round: .max, refusal: nil)),
+      .noticeReceived(.replicaStops(version6)),
+      .noticeReceived(.replicaDismissed(mapped, from: version4)),
     ]
     + MoveRefusal.allCases.map {
       .noticeReceived(.moveAnswered(from: version6, id: 1, round: 0, refusal: $0))
     }
     + texts.map {
       .sentinelInspected(version4, SentinelInspection(quorumProblem: $0), sentAt: instant)
+    }
+    + texts.map {
+      .sentinelInspected(version6, SentinelInspection(orderProblem: $0), sentAt: instant)
     }
     + texts.map { .failoverAnswered(version4, .refused($0)) }
     + texts.map { through in

@@ -7,6 +7,8 @@ struct MoveActor {
   /// Sentinels in TILT, and what their CKQUORUM fails with.
   var inTilt: Set<SentinelID> = []
   var quorumProblems: [SentinelID: String] = [:]
+  /// Sentinels that take no order, and what they say to it.
+  var orderProblems: [SentinelID: String] = [:]
   /// How a Sentinel answers the order to fail over; `OK` if it is not here.
   var answers: [SentinelID: FailoverAnswer] = [:]
   /// Sentinels that don't answer the order.
@@ -92,7 +94,8 @@ extension TraceDirector {
       for actor in sentinels where actor.isConnected && actor.answers {
         let said = SentinelInspection(
           isInTilt: moves.inTilt.contains(actor.id),
-          quorumProblem: moves.quorumProblems[actor.id])
+          quorumProblem: moves.quorumProblems[actor.id],
+          orderProblem: moves.orderProblems[actor.id])
         tell(.sentinelInspected(actor.id, said, sentAt: now))
       }
     case .readReplication:
@@ -131,7 +134,8 @@ extension TraceDirector {
     guard let place = sentinels.firstIndex(where: { $0.id == id }),
       !moves.slow.contains(id)
     else { return }
-    let answer = moves.answers[id] ?? .accepted
+    let answer =
+      moves.orderProblems[id].map { .refused($0) } ?? moves.answers[id] ?? .accepted
     if case .refused = answer {
     } else {
       sentinels[place].view.flags.formUnion([.failoverInProgress, .forceFailover])

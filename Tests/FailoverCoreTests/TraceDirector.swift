@@ -19,6 +19,8 @@ struct TraceDirector {
   var wake: Instant?
   var probe: (id: ProbeID, ends: Instant)?
   var probeAnswer: MACAddress?
+  /// What a holder hears of other machines.
+  var claims: [(IPAddress, MACAddress)] = []
   var nextPoll = Instant.milliseconds(0)
   var nextRole = Instant.milliseconds(0)
   var isStalled = false
@@ -95,7 +97,12 @@ struct TraceDirector {
       note("remember \(count) Sentinels")
     case .probe(let id, _):
       note("probe \(id)")
-      probe = (id, now + .milliseconds(40))
+      // The questions of a move are answered after a millisecond.
+      let isLook = machine.status(at: now).state == .holding
+      probe = (id, now + .milliseconds(isLook ? 1 : 40))
+      if isLook, let mac = probeAnswer, let address = machine.configuration.virtualAddresses.first {
+        claims.append((address.address, mac))
+      }
     case .installAddresses(let addresses, let lifetime):
       install(addresses, lifetime)
     case .removeAddresses(let addresses):
@@ -171,6 +178,8 @@ extension TraceDirector {
 
   private mutating func tick() {
     deliverKernelNews()
+    for (address, mac) in claims { tell(.claimSeen(address, by: mac)) }
+    claims = []
     if let pending = probe, pending.ends <= now {
       probe = nil
       tell(.probeCompleted(pending.id, claimedBy: probeAnswer))

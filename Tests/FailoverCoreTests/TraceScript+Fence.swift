@@ -16,6 +16,8 @@ extension TraceScript {
     let rest = Array(words.dropFirst())
     switch words[0] {
     case "replica": try changeReplica(rest, line)
+    case "stops":
+      director.tell(.noticeReceived(.replicaStops(try node(rest.first ?? "", line))))
     case "node": try changeNode(rest, line)
     case "redis": try changeRedis(rest, line)
     case "by-hand":

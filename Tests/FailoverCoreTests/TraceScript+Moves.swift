@@ -149,6 +149,8 @@ extension TraceScript {
     case "tilt": director.moves.inTilt.insert(id)
     case "untilt": director.moves.inTilt.remove(id)
     case "quorum": director.moves.quorumProblems[id] = words.joined(separator: " ")
+    case "forbids-orders": director.moves.orderProblems[id] = words.joined(separator: " ")
+    case "allows-orders": director.moves.orderProblems[id] = nil
     case "refuses-failover":
       director.moves.answers[id] = .refused(words.joined(separator: " "))
     case "loses-answer": director.moves.answers[id] = .lost

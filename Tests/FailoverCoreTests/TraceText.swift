@@ -51,6 +51,8 @@ enum TraceText {
     case .yielded(let from, let target, let epoch, _):
       "yielded from \(from) to \(target) epoch \(epoch)"
     case .selected(let from, let epoch, _): "selected \(from) epoch \(epoch)"
+    case .replicaStops(let replica): "\(replica) stops"
+    case .replicaDismissed(let replica, let from): "\(from) waits for \(replica) no more"
     case .moveOffered, .moveAnswered, .moveEnded, .moveArrived: describeMove(notice) ?? ""
     }
   }

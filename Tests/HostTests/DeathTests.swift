@@ -69,7 +69,7 @@ extension RealHosts {
         let replica = try scene.replica
         let quiet = try scene.journal(of: "redis-server", on: replica)
         try replica.run("systemctl restart redis-server")
-        try quiet.awaitLine("nothing to hand over")
+        try quiet.awaitLine("this replica may stop: no write")
         #expect(try scene.set.awaitService() == scene.holder)
         let journal = try scene.journal(of: "redis-server", on: scene.holder)
         try scene.holder.run("systemctl restart redis-server")

@@ -69,13 +69,28 @@ extension RealServers {
         let vipctl = Laboratory.neighbour("vipctl")
         for (host, words, sentence) in [
           (1, ["guard", "mymaster"], "it answers already"),
-          (2, ["handover", "mymaster"], "nothing to hand over"),
           (1, ["guard", "--port", "7000"], "no group of this vipd"),
           (1, ["handover", "--port", "7000"], "no group of this vipd"),
         ] {
           let (status, output) = try trial.lab.vipctl(vipctl, on: host, words)
           #expect(status == 0 && output.contains(sentence), "\(words): \(output)")
         }
+      }
+    }
+
+    @Test func `No write waits for a replica whose stop is announced`() throws {
+      try Self.withGroup([]) { trial in
+        let vipctl = Laboratory.neighbour("vipctl")
+        let (status, output) = try trial.lab.vipctl(vipctl, on: 2, ["handover", "mymaster"])
+        let sentence = "no write at 10.77.0.1:6379 waits for it"
+        #expect(status == 0 && output.contains(sentence), "\(output)")
+        // It is attached still, and asked for no more.
+        let count = trial.lab.setting("min-replicas-to-write", of: trial.group, on: 1)
+        #expect(count == "1")
+        try trial.lab.stop(.redis(trial.group.name), on: 2)
+        try trial.lab.start(.redis(trial.group.name), on: 2)
+        try trial.lab.awaitFence("armed", of: trial.group, on: 1)
+        #expect(trial.lab.setting("min-replicas-to-write", of: trial.group, on: 1) == "2")
       }
     }
 

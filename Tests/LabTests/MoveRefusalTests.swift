@@ -19,6 +19,8 @@ extension RealServers {
         try trial.refuseWithoutTargetsDaemon()
         try trial.refuseDeadTarget()
         try trial.refuseWithoutQuorum()
+        try trial.refuseWithoutTheRight()
+        try trial.refuseWhileAnotherAnswers()
         try trial.refuseDuringFailover()
       }
     }
@@ -86,6 +88,35 @@ extension Trial {
     try lab.awaitSettled()
   }
 
+  /// No Sentinel lets the daemon's user order a failover; a dry run says so as well.
+  fileprivate func refuseWithoutTheRight() throws {
+    for right in ["-sentinel|failover", "+sentinel|failover"] {
+      for number in lab.plan.sentinelHosts {
+        let reply = try lab.connection(to: .sentinel, on: number)
+          .command("ACL", "SETUSER", "default", right)
+        #expect(reply == .status("OK"))
+      }
+      let reason = "does not let vipd's user order a failover: NOPERM"
+      guard right.hasPrefix("-") else { continue }
+      try expectRefusal(to: "10.77.0.2", because: reason)
+      let (status, output) = try lab.dryRun(group, on: 1)
+      #expect(status == 1 && output.contains(reason), "\(output)")
+    }
+    let (status, output) = try lab.dryRun(group, on: 1)
+    #expect(status == 0, "\(output)")
+  }
+
+  /// The new master would meet that machine, and nobody would have the address.
+  fileprivate func refuseWhileAnotherAnswers() throws {
+    let hardwareAddress = try lab.bringAnswerer(for: group.firstAddress)
+    let reason = "\(hardwareAddress) answers for \(group.firstAddress)"
+    try expectRefusal(to: "10.77.0.2", because: reason)
+    #expect(try lab.holders(of: group.firstAddress) == [1])
+    try lab.silenceAnswerer(for: group.firstAddress)
+    let (status, output) = try lab.dryRun(group, on: 1)
+    #expect(status == 0, "\(output)")
+  }
+
   /// The failover goes on as if nobody had asked; a tenth of a second after its start it has
   /// selected a replica, and the address is let go of.
   fileprivate func refuseDuringFailover() throws {
@@ -106,6 +137,13 @@ extension Trial {
 }
 
 extension Laboratory {
+  /// Asks a host's `vipd` what speaks against a move.
+  func dryRun(
+    _ group: GroupPlan, on number: Int
+  ) throws(LabError) -> (status: Int32, output: String) {
+    try vipctl(Laboratory.neighbour("vipctl"), on: number, ["move", group.name, "--dry-run"])
+  }
+
   /// Asks a host's `vipd` for a move, and waits for its end.
   func move(
     _ group: GroupPlan, to target: String, on number: Int

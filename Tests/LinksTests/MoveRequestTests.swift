@@ -21,15 +21,19 @@ private func bulk(_ text: String) throws -> RESPToken {
 
 @Suite struct SentinelRequestTests {
   /// What a Sentinel that answers so says of itself.
-  private func inspection(info: RESPToken, quorum: RESPToken) throws -> SentinelInspection? {
+  private func inspection(
+    info: RESPToken, quorum: RESPToken, order: RESPToken? = nil
+  ) throws -> SentinelInspection? {
     let request = SentinelRequest.inspect(masterName: "m")
     #expect(
       request.commands.bytes == RESPWriter.command(["INFO", "sentinel"])
-        + RESPWriter.command(["SENTINEL", "CKQUORUM", "m"]))
-    #expect(request.commands.count == 2)
+        + RESPWriter.command(["SENTINEL", "CKQUORUM", "m"])
+        + RESPWriter.command(["SENTINEL", "FAILOVER", ""]))
+    #expect(request.commands.count == 3)
+    let allowed = try token("-ERR No such master with that name\r\n")
     guard
       case .inspected("m", let inspection, sentAt: now) = request.report(
-        .answered([info, quorum], sentAt: now), askedAt: now)
+        .answered([info, quorum, order ?? allowed], sentAt: now), askedAt: now)
     else {
       Issue.record("no inspection is reported")
       return nil
@@ -47,6 +51,25 @@ private func bulk(_ text: String) throws -> RESPToken {
     #expect(try inspection(info: tilted, quorum: fine) == SentinelInspection(isInTilt: true))
     #expect(
       try inspection(info: calm, quorum: bad) == SentinelInspection(quorumProblem: words))
+  }
+
+  @Test func `Whether it takes the order to fail over is tried on a master that is none`() throws {
+    let calm = try bulk("sentinel_tilt:0\r\n")
+    let fine = try token("+OK\r\n")
+    for words in [
+      "NOPERM this user has no permissions to run the 'sentinel|failover' command",
+      "NOPERM this user has no permissions to run the 'sentinel' command or its subcommand",
+      "NOAUTH Authentication required.",
+    ] {
+      #expect(
+        try inspection(info: calm, quorum: fine, order: try token("-\(words)\r\n"))
+          == SentinelInspection(orderProblem: words))
+    }
+    for words in ["ERR No such master with that name", "BUSY Redis is busy"] {
+      #expect(
+        try inspection(info: calm, quorum: fine, order: try token("-\(words)\r\n"))
+          == SentinelInspection())
+    }
   }
 
   @Test func `A Sentinel that refuses a question has not answered for itself`() throws {

@@ -220,6 +220,13 @@ import Testing
     #expect(message.concernsSentinels && message.masterName == "mymaster")
   }
 
+  @Test("News of TILT asks what the Sentinel says of itself", arguments: ["+tilt", "-tilt"])
+  func tilt(channel: String) throws {
+    let message = try #require(
+      SentinelEventDecoder.message(channel: channel, payload: "#tilt mode entered"))
+    #expect(message.concernsSentinels && message.masterName == nil)
+  }
+
   @Test("An event without a group is for all")
   func noGroup() {
     #expect(

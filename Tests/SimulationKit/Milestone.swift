@@ -126,6 +126,8 @@ extension World {
     case .moveAnswered(let from, _, let round, let refusal):
       "move answered by \(from) round \(round) \(refusal?.rawValue ?? "ready")"
     case .moveEnded(let from, _): "move ended by \(from)"
+    case .replicaStops(let replica): "\(replica) stops"
+    case .replicaDismissed(let replica, let from): "\(from) dismisses \(replica)"
     case .moveArrived(let from, _): "move arrived at \(from)"
     }
   }

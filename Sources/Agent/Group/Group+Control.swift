@@ -46,4 +46,8 @@ extension Group: ControlledGroup {
 
 extension LocalRedis: ControlledRedis {}
 
-extension MoveCoordinator: ControlledMoves {}
+extension MoveCoordinator: ControlledMoves {
+  func announceReplicaStop(_ call: @escaping (_ sentence: String?) -> Void) {
+    replicaStop.announce { call($0.sentence) }
+  }
+}

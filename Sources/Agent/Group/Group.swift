@@ -430,10 +430,10 @@ final class Group {
     guard sessions.admit(bytes), selfChecks.admit(bytes), let message = channel.read(bytes) else {
       return
     }
+    moves.heard(message)
     switch message.body {
     case .notice(let notice): handle(.noticeReceived(notice))
-    case .move, .moveLine: moves.heard(message)
-    case .state: break
+    case .move, .moveLine, .state: break
     case .sessions(let news): sessions.received(news, from: message.sender)
     case .sessionsWanted(let node): sessions.wanted(of: node)
     case .check(let check): selfChecks.heard(check, from: message.sender)

@@ -29,6 +29,8 @@ final class MoveCoordinator {
   private var pending = PendingMoves()
   private var listeners: [MoveID: (MoveLine) -> Void] = [:]
   private var carrier = CarrierWatch()
+  /// What is said of a replica of this host that is about to be stopped.
+  let replicaStop: ReplicaStop
 
   /// Makes a coordinator; `promotable` tells the replicas that Sentinel could promote.
   init(
@@ -39,6 +41,7 @@ final class MoveCoordinator {
     self.services = services
     self.port = port
     self.promotable = promotable
+    replicaStop = ReplicaStop(services, port)
   }
 
   // MARK: - Inputs
@@ -86,6 +89,7 @@ final class MoveCoordinator {
     unresolved = []
     for move in waiting { resolve(move) }
     carryOut(pending.tick(at: now))
+    replicaStop.tick(at: now)
     if section.movesOnCarrierLoss { leaveDeadLink(at: now) }
   }
 
@@ -97,9 +101,10 @@ final class MoveCoordinator {
     unresolved = []
     for move in waiting { show(.failure("cancelled before it began"), of: move.id) }
     carryOut(pending.end(at: services.clock.now()))
+    replicaStop.end()
   }
 
-  /// Takes in what another daemon says of a move.
+  /// Takes in what another daemon says of a move, or of a replica that stops.
   func heard(_ message: ChannelMessage) {
     let now = services.clock.now()
     switch message.body {
@@ -107,7 +112,8 @@ final class MoveCoordinator {
       carryOut(pending.heard(wish, from: message.sender, at: now))
     case .moveLine(let line) where line.asker == port.sender:
       carryOut(pending.heard(line, from: message.sender, at: now))
-    case .move, .moveLine, .notice, .state, .sessions, .sessionsWanted, .check, .checked,
+    case .notice(let notice): replicaStop.heard(notice)
+    case .move, .moveLine, .state, .sessions, .sessionsWanted, .check, .checked,
       .sentinelForgotten:
       break
     }

@@ -30,7 +30,7 @@ struct ProblemReport {
   /// What is wrong; empty if all is well.
   var problems: [GroupProblem] {
     names + refusals + namedInstances + counts + differingRules + host + claims + conflicts
-      + unseenDeath + missingGuard + secondDaemon
+      + unseenDeath + missingGuard + secondDaemon + selfListed + markedDown
   }
 
   // MARK: - Names, configuration, host
@@ -435,6 +435,43 @@ struct ProblemReport {
           + "configuration: SENTINEL REMOVE \(masterName) and SENTINEL MONITOR on each. If it is the "
           + "master, make this one its replica: REPLICAOF \(named.endpoint.address) "
           + "\(named.endpoint.port)")
+    ]
+  }
+
+  /// A replica that announces the address of the master here: Sentinel takes the two for one.
+  private var selfListed: [GroupProblem] {
+    guard let local = status.localInstance, status.named?.endpoint == local else { return [] }
+    let listing = status.sentinels.filter { sentinel in
+      sentinel.isConnected
+        && sentinel.view?.replicas.contains { $0.endpoint == local } == true
+    }
+    guard !listing.isEmpty else { return [] }
+    return [
+      GroupProblem(
+        label: "master-listed",
+        sentence:
+          "\(Self.list(listing.map(\.id))) list\(listing.count == 1 ? "s" : "") this master as a "
+          + "replica of itself, and may tell it to follow itself: a replica announces \(local) as its "
+          + "own address. Correct replica-announce-ip and replica-announce-port there, then SENTINEL "
+          + "RESET \(masterName) on one Sentinel after the other")
+    ]
+  }
+
+  /// A holder whose Redis answers here, and not the Sentinels.
+  private var markedDown: [GroupProblem] {
+    guard status.basis != .none, status.localRole == .master else { return [] }
+    let marking = status.sentinels.filter { sentinel in
+      sentinel.isConnected && sentinel.flags?.isDisjoint(with: .down) == false
+    }
+    guard !marking.isEmpty else { return [] }
+    return [
+      GroupProblem(
+        label: "master-marked-down",
+        sentence:
+          "\(Self.list(marking.map(\.id))) mark\(marking.count == 1 ? "s" : "") the master here down "
+          + "(\(marking.count) of \(status.sentinelCount), quorum \(status.counts.quorum)), though its "
+          + "Redis answers on this host: what keeps it from answering them? CLIENT PAUSE, maxclients, "
+          + "SENTINEL's auth-pass, a firewall or the network between")
     ]
   }
 

@@ -28,7 +28,8 @@ struct AddressMachine: Equatable, Sendable {
   /// What the other rooms are told.
   var view: AddressView {
     AddressView(
-      state: state, since: since, reason: reason, pause: pause, entitledSince: entitledSince)
+      state: state, since: since, reason: reason, pause: pause, entitledSince: entitledSince,
+      isLooking: probe.isUnderWay, lastClaim: announcer.lastClaim)
   }
 
   private func entitlement(_ evidence: Evidence, at now: Instant) -> Entitlement {
@@ -101,10 +102,7 @@ extension AddressMachine {
       preparation.epoch = evidence.panel.failoverEpoch(of: preparation.leader)
       state = .prepared(preparation)
     }
-    if evidence.panel.isAborted(preparation) {
-      enter(.standby, .selectionExpired, &turn)
-      return
-    }
+    if evidence.panel.isAborted(preparation) { return enter(.standby, .selectionExpired, &turn) }
     if takeFastPath(preparation, &evidence, &fence, &turn) { return }
     takeIfEntitled(&evidence, &fence, &turn)
     guard case .prepared = state else { return }
@@ -149,8 +147,7 @@ extension AddressMachine {
     doubts.refresh(holding, rules, &turn)
     rules.doubts = doubts
     if let end = rules.reasonToLetGo(holding) {
-      letGo(end.reason, next: end.next, &evidence, &fence, &turn)
-      return
+      return letGo(end.reason, next: end.next, &evidence, &fence, &turn)
     }
     guard let found = rules.basis(of: holding) else {
       letGo(rules.reasonWithoutBasis(holding), next: .standby, &evidence, &fence, &turn)
@@ -312,6 +309,7 @@ extension AddressMachine {
       fence.close(.letGo(reason), evidence, isPaused: pause != nil, &turn)
     }
     kernel.end(reason, &turn)
+    probe.reset()
     turn.order(.stopAnnouncing)
     evidence.local.watchReplicas(false, &turn)
     announcer.end()
@@ -371,19 +369,20 @@ extension AddressMachine {
     if state.holding != nil { announcer.announce(again: restored, &turn) }
   }
 
-  /// Records the result of a probe.
+  /// Asks the link whether another machine answers for what is held here: nobody else could take it.
+  mutating func look(_ turn: inout Turn) { if state.holding != nil { probe.start(&turn) } }
+
+  /// Records the result of a probe; what a holder finds are claims.
   mutating func recordProbe(_ id: ProbeID, claimedBy: MACAddress?, _ turn: inout Turn) {
-    probe.complete(id, claimedBy: claimedBy, isAwaited: isPrepared, &turn)
+    let isAwaited = isPrepared || state.holding != nil
+    probe.complete(id, claimedBy: claimedBy, isAwaited: isAwaited, &turn)
   }
 
   /// Records that another machine claims an address: look again before defending it, or taking it.
   mutating func recordClaim(_ address: IPAddress, by mac: MACAddress, _ turn: inout Turn) {
     guard configuration.virtualAddresses.contains(where: { $0.address == address }) else { return }
-    if state.holding == nil {
-      probe.recordClaim(by: mac)
-    } else {
-      announcer.recordClaim(address, by: mac, &turn)
-    }
+    guard state.holding != nil else { return probe.recordClaim(by: mac) }
+    announcer.recordClaim(address, by: mac, &turn)
   }
 
   /// Forgets that this node held: a majority names another since.

@@ -151,6 +151,10 @@ struct AddressView {
   let pause: Pause?
   /// Since when this node has been entitled to the address without having it.
   let entitledSince: Instant?
+  /// Whether the link is being asked who has the addresses.
+  let isLooking: Bool
+  /// The last claim of another machine to an address that is held here; nil without one.
+  let lastClaim: AddressClaimSeen?
 
   /// The state as it is shown.
   var stateName: StateName { pause == nil ? state.name : .paused }

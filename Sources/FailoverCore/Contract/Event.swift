@@ -261,4 +261,8 @@ public enum Notice: Equatable, Sendable {
   case moveEnded(from: Endpoint, id: MoveID)
   /// The sender, the target of a move, has the address.
   case moveArrived(from: Endpoint, id: MoveID)
+  /// The Redis of the sender, a replica, is about to be stopped.
+  case replicaStops(Endpoint)
+  /// The sender, the master, waits for that replica with no write any more.
+  case replicaDismissed(Endpoint, from: Endpoint)
 }

@@ -141,26 +141,37 @@ extension DeathRules {
       }
       offsets[replica] = said.offset
     }
-    let most = offsets.values.max() ?? 0
-    var refusal: DeathRefusal?
+    var refusals: [DeathRefusal] = []
     let elsewhere = inspected.filter { !panel.isOnThisHost($0.id) }
     let here = inspected.filter { panel.isOnThisHost($0.id) }
     for (id, view) in elsewhere + here {
       let chosen = view.selectable.map(\.endpoint).sorted()
-      if let lacking = chosen.first(where: { !isReplicaForAll($0) }) {
-        refusal = refusal ?? .notReplicaForAll(lacking)
-      } else if chosen.isEmpty {
-        refusal = refusal ?? .found(.noTarget)
-      } else if chosen.contains(where: { offsets[$0] != most }) {
-        let best = offsets.filter { $0.value == most }.keys.min()
-        refusal = refusal ?? best.map { .notChosen($0) }
-      } else if let alone = chosen.first(where: { !inquest.peers.contains($0) }) {
-        refusal = refusal ?? .noDaemon(alone)
-      } else {
+      guard let refusal = refusal(of: id, choosing: chosen, offsets) else {
         return .possible(through: id, to: chosen)
       }
+      refusals.append(refusal)
     }
-    return .refused(refusal ?? .found(.noTarget))
+    // What may pass is worth another question.
+    return .refused(
+      refusals.first(where: \.isPassing) ?? refusals.first ?? .found(.noTarget))
+  }
+
+  /// Why a Sentinel can't be told, although it would choose one of these; nil if it can.
+  private func refusal(
+    of id: SentinelID, choosing chosen: [Endpoint], _ offsets: [Endpoint: UInt64]
+  ) -> DeathRefusal? {
+    if let words = inquiry.inspection(of: id, since: since)?.said?.orderProblem {
+      return .found(.orderForbidden(id, words))
+    }
+    if chosen.isEmpty { return .found(.noTarget) }
+    if let lacking = chosen.first(where: { !isReplicaForAll($0) }) {
+      return .notReplicaForAll(lacking)
+    }
+    let most = offsets.values.max() ?? 0
+    if chosen.contains(where: { offsets[$0] != most }) {
+      return offsets.filter { $0.value == most }.keys.min().map { .notChosen($0) }
+    }
+    return chosen.first { !inquest.peers.contains($0) }.map { .noDaemon($0) }
   }
 
   /// Whether a master is this node, be it by a virtual address.

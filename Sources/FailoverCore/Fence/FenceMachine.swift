@@ -35,21 +35,10 @@ struct FenceMachine: Equatable, Sendable {
   private var persistRetryAt: Instant?
   /// Since when the local Redis has answered without a break.
   private var answersSince: Instant?
-  /// The named node, when it was last asked directly, and what it said.
-  private var successor: Successor?
-  /// When it was last asked.
-  private var successorAskedAt: Instant?
+  private var successor = SuccessorWatch()
   private var isolation = IsolationWatch()
 
   private static let maxPending = 16
-
-  /// What the named node says of itself.
-  private struct Successor: Equatable {
-    var endpoint: Endpoint
-    /// Its role; nil if it did not answer.
-    var role: LocalRole?
-    var askedAt: Instant
-  }
 
   /// Makes a machine that knows nothing of the fence.
   init(_ configuration: GroupConfiguration) { self.configuration = configuration }
@@ -178,6 +167,7 @@ extension FenceMachine {
     _ turn: inout Turn
   ) {
     if policy != .off { isolation.askIfSilent(evidence, address, &turn) }
+    dismissStopping(evidence, &turn)
     if let retryAt, turn.now < retryAt { return }
     // A demotion on its way settles everything; what is not known is not changed.
     guard inForce != nil, !pending.contains(where: \.isDemotion) else { return }
@@ -194,6 +184,18 @@ extension FenceMachine {
         order(closed, .anotherNamed(successor), evidence.panel, &turn)
       }
       demote(to: successor, evidence.panel, &turn)
+    }
+  }
+
+  /// Tells replicas that are about to stop once no write waits for them any more.
+  private mutating func dismissStopping(_ evidence: Evidence, _ turn: inout Turn) {
+    guard let local = evidence.panel.localInstances.first, evidence.local.role == .master,
+      pending.isEmpty
+    else { return }
+    let needed = policy == .off ? 0 : inForce?.minReplicas ?? .max
+    guard needed <= ledger.goodCount(maxLagSeconds: policy.maxLagSeconds) else { return }
+    for replica in ledger.dismissStopping() {
+      turn.order(.publish(.replicaDismissed(replica, from: local), also: replica))
     }
   }
 
@@ -286,22 +288,11 @@ extension FenceMachine {
     to named: Endpoint, _ panel: SentinelPanel, _ turn: inout Turn
   ) {
     if let demotionRetryAt, turn.now < demotionRetryAt { return }
-    if let answer = successor, answer.endpoint == named,
-      turn.age(of: answer.askedAt) <= Timing.viewLifetime
-    {
-      if answer.role == .master {
-        let order = FenceOrder.demote(to: named, armedSetting(panel))
-        send(order, &turn)
-        guard lastFailed != order else { return }
-        turn.order(
-          .reportFence(FenceChange(order: order, to: .armed, reason: .anotherNamed(named))))
-        return
-      }
-      turn.raise(.successorIsNoMaster(named))
-    }
-    if let asked = successorAskedAt, turn.age(of: asked) < Timing.pollInterval { return }
-    successorAskedAt = turn.now
-    turn.order(.inspect(named))
+    guard successor.requireMaster(named, &turn) else { return }
+    let order = FenceOrder.demote(to: named, armedSetting(panel))
+    send(order, &turn)
+    guard lastFailed != order else { return }
+    turn.order(.reportFence(FenceChange(order: order, to: .armed, reason: .anotherNamed(named))))
   }
 
   private mutating func send(_ order: FenceOrder, _ turn: inout Turn) {
@@ -354,6 +345,12 @@ extension FenceMachine {
     ledger.expect(knownReplicas(panel), at: turn.now)
   }
 
+  /// Records that a replica is about to be stopped: what opens the fence must be newer than this.
+  mutating func recordStop(of replica: Endpoint, _ turn: inout Turn) {
+    ledger.recordStop(of: replica, at: turn.now)
+    turn.order(.pollSentinels)
+  }
+
   /// Records that the local Redis does not tell its setting.
   mutating func recordUnreadable(_ problem: FenceProblem, _ turn: inout Turn) {
     inForce = nil
@@ -362,7 +359,7 @@ extension FenceMachine {
 
   /// Records what another node says of itself: it may be the named one.
   mutating func recordNode(_ node: Endpoint, _ said: NodeObservation?, sentAt: Instant) {
-    successor = Successor(endpoint: node, role: said?.role, askedAt: sentAt)
+    successor.record(node, said?.role, askedAt: sentAt)
     if said != nil { isolation.recordNode(askedAt: sentAt) }
   }
 

@@ -9,6 +9,8 @@ struct ReplicaLedger: Equatable, Sendable {
   /// For each replica that was ever seen or listed, the last sign of life that may have reached
   /// this master; in the order of their endpoints.
   private var signs: [Sign] = []
+  /// Those that said that they are about to be stopped, in the order of their words.
+  private var stopping: [Stopping] = []
   /// The last sign of life of those of which nothing is known any more.
   private var lastForgotten: Instant?
 
@@ -25,6 +27,17 @@ struct ReplicaLedger: Equatable, Sendable {
     var isAttached: Bool
   }
 
+  /// A replica that said that it is about to be stopped: it counts as missing, whatever it still
+  /// acknowledges.
+  private struct Stopping: Equatable {
+    var endpoint: Endpoint
+    var saidAt: Instant
+    /// Whether it was gone when last looked.
+    var isGone = false
+    /// Whether it was told that nothing waits for it.
+    var isDismissed = false
+  }
+
   /// Forgets what a lost connection leaves unknown.
   mutating func disconnect() { (replication, askedAt) = (nil, nil) }
 
@@ -34,6 +47,7 @@ struct ReplicaLedger: Equatable, Sendable {
   mutating func record(_ observation: LocalReplication, askedAt: Instant, at now: Instant) {
     replication = observation
     self.askedAt = askedAt
+    followStopping(observation, at: now)
     for index in signs.indices where signs[index].isAttached {
       let endpoint = signs[index].endpoint
       guard !observation.replicas.contains(where: { $0.endpoint == endpoint }) else { continue }
@@ -45,6 +59,37 @@ struct ReplicaLedger: Equatable, Sendable {
       let age = min(max(replica.lagSeconds, 1), Self.maxLag) - 1
       note(replica.endpoint, at: now - .seconds(age), isAttached: true, besides: attached)
     }
+  }
+
+  /// Records that a replica is about to be stopped.
+  mutating func recordStop(of replica: Endpoint, at now: Instant) {
+    stopping.removeAll { $0.endpoint == replica }
+    guard stopping.count < Self.maxSigns else { return }
+    stopping.append(Stopping(endpoint: replica, saidAt: now))
+  }
+
+  /// One that comes back counts again; and one that was not stopped after all.
+  private mutating func followStopping(_ observation: LocalReplication, at now: Instant) {
+    let present = Set(observation.replicas.map(\.endpoint))
+    stopping.removeAll { entry in
+      (entry.isGone && present.contains(entry.endpoint))
+        || now - entry.saidAt >= Timing.replicaStopLimit
+    }
+    for index in stopping.indices {
+      stopping[index].isGone = !present.contains(stopping[index].endpoint)
+    }
+  }
+
+  /// Those that are about to stop and were not told yet that nothing waits for them; now they are.
+  mutating func dismissStopping() -> [Endpoint] {
+    let untold = stopping.filter { !$0.isDismissed }.map(\.endpoint)
+    for index in stopping.indices { stopping[index].isDismissed = true }
+    return untold
+  }
+
+  /// When a replica said that it is about to be stopped; nil if it did not.
+  private func stopSaidAt(_ replica: Endpoint) -> Instant? {
+    stopping.first { $0.endpoint == replica }?.saidAt
   }
 
   /// Records replicas that should be attached; one that was never looked for may have given a sign
@@ -90,7 +135,8 @@ struct ReplicaLedger: Equatable, Sendable {
   /// The replicas that count as good, each once.
   func good(maxLagSeconds: Int) -> [Endpoint] {
     (replication?.replicas ?? []).reduce(into: []) { good, replica in
-      guard replica.isGood(maxLagSeconds: maxLagSeconds), !good.contains(replica.endpoint)
+      guard replica.isGood(maxLagSeconds: maxLagSeconds), !good.contains(replica.endpoint),
+        stopSaidAt(replica.endpoint) == nil
       else { return }
       good.append(replica.endpoint)
     }
@@ -102,8 +148,9 @@ struct ReplicaLedger: Equatable, Sendable {
   /// some milliseconds now and then. Redis looks once a second, and only that refuses writes.
   func goodCount(maxLagSeconds: Int) -> Int {
     let byLag = good(maxLagSeconds: maxLagSeconds).count
-    let online = replication?.replicas.count(where: \.isOnline) ?? 0
-    return max(byLag, min(replication?.goodReplicas ?? 0, online))
+    let online = (replication?.replicas ?? []).filter(\.isOnline)
+    let ending = online.count { stopSaidAt($0.endpoint) != nil }
+    return max(byLag, min(replication?.goodReplicas ?? 0, online.count) - ending)
   }
 
   /// The last time at which a replica that is not good now may have given a sign of life, be it
@@ -113,6 +160,8 @@ struct ReplicaLedger: Equatable, Sendable {
     guard known.allSatisfy({ endpoint in signs.contains { $0.endpoint == endpoint } })
     else { return nil }
     let silent = signs.filter { !good.contains($0.endpoint) }
-    return (silent.map(\.at) + [lastForgotten ?? Instant(nanoseconds: .min)]).max()
+    // One that is about to stop counts as gone since it said so.
+    let last = silent.map { stopSaidAt($0.endpoint) ?? $0.at }
+    return (last + [lastForgotten ?? Instant(nanoseconds: .min)]).max()
   }
 }

@@ -33,17 +33,23 @@ public struct MoveRequest: Equatable, Sendable {
   }
 }
 
-/// What a Sentinel says of itself when a move asks (`INFO sentinel`, `SENTINEL CKQUORUM`).
+/// What a Sentinel says of itself when a move asks (`INFO sentinel`, `SENTINEL CKQUORUM`, and whether it
+/// would take `SENTINEL FAILOVER`).
 public struct SentinelInspection: Equatable, Sendable {
   /// `sentinel_tilt`: it distrusts its clock and starts nothing for 30 s, but takes orders.
   public var isInTilt: Bool
   /// The error of `SENTINEL CKQUORUM`, in its own words; nil for `OK`.
   public var quorumProblem: String?
+  /// Why the daemon's user may not order a failover there, in its own words; nil if it may.
+  public var orderProblem: String?
 
   /// Makes an inspection.
-  public init(isInTilt: Bool = false, quorumProblem: String? = nil) {
+  public init(
+    isInTilt: Bool = false, quorumProblem: String? = nil, orderProblem: String? = nil
+  ) {
     self.isInTilt = isInTilt
     self.quorumProblem = quorumProblem
+    self.orderProblem = orderProblem
   }
 }
 

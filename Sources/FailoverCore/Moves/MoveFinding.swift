@@ -15,6 +15,8 @@ public enum MoveFinding: Equatable, Sendable {
   case fenceHalf(FenceProblem?)
   /// The local Redis did not answer INFO.
   case replicationUnknown
+  /// Another machine answers for the address, so that no other node would take it.
+  case addressClaimed(IPAddress, by: MACAddress)
 
   // The Sentinels.
   /// This Sentinel is not in contact.
@@ -33,6 +35,8 @@ public enum MoveFinding: Equatable, Sendable {
   case sentinelInTilt(SentinelID)
   /// This Sentinel's CKQUORUM fails, in its own words.
   case quorumUnreachable(SentinelID, String)
+  /// The daemon's user may not order a failover at this Sentinel, in its own words.
+  case orderForbidden(SentinelID, String)
   /// A failover may be under way out of sight.
   case electionUnseen(epoch: UInt64)
 

@@ -49,12 +49,16 @@ struct MoveMachine: Equatable, Sendable {
 
 extension MoveMachine {
   /// Begins a move, unless there is one.
-  mutating func begin(_ request: MoveRequest, _ panel: SentinelPanel, _ turn: inout Turn) {
+  ///
+  /// - Returns: Whether it was begun.
+  mutating func begin(
+    _ request: MoveRequest, _ panel: SentinelPanel, _ turn: inout Turn
+  ) -> Bool {
     if let other = progress?.request.id {
-      guard other != request.id else { return }
+      guard other != request.id else { return false }
       let news = MoveNews.ended(.refused([.moveUnderWay(other)]))
       turn.order(.reportMove(MoveReport(id: request.id, elapsed: .zero, news: news)))
-      return
+      return false
     }
     progress = MoveProgress(request, at: turn.now)
     report(.entered(.preflight), &turn)
@@ -62,6 +66,7 @@ extension MoveMachine {
     let listed = panel.listedReplicas
     if let wanted = request.target, !listed.contains(wanted) { turn.order(.inspect(wanted)) }
     turn.inspect(listed)
+    return true
   }
 
   /// Gives a move up, unless it is past giving up.

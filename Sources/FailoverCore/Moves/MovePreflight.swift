@@ -27,8 +27,8 @@ struct MovePreflight {
     guard isEverythingAnswered || rules.hasLasted(Timing.preflightLimit) else { return .wait }
     let choice = chooseTarget()
     let findings =
-      findingsOfReplication + rules.findingsOfSentinels(since: move.startedAt)
-      + findingsOfInspections + choice.findings
+      rules.findingsOfClaims + findingsOfReplication
+      + rules.findingsOfSentinels(since: move.startedAt) + findingsOfInspections + choice.findings
     guard findings.isEmpty, let target = choice.target, let plan = plan(for: target) else {
       return .refused(findings)
     }
@@ -36,7 +36,9 @@ struct MovePreflight {
   }
 
   private func plan(for target: Endpoint) -> MovePlan? {
-    let inContact = panel.records.filter { $0.view(within: Timing.viewLifetime, at: now) != nil }
+    let inContact = panel.records.filter { record in
+      record.view(within: Timing.viewLifetime, at: now) != nil && orderProblem(record.id) == nil
+    }
     // A host that goes down takes its Sentinel along.
     let elsewhere = inContact.first { !panel.isOnThisHost($0.id) }
     let chosen = move.request.acceptsAnyTarget ? elsewhere ?? inContact.first : inContact.first
@@ -60,7 +62,8 @@ struct MovePreflight {
     }
     let replicas = (rules.listedReplicas + [move.request.target].compactMap { $0 })
       .filter { !panel.isLocal($0) }
-    return sentinels && rules.fence.ledger.askedAt.map { $0 >= start } ?? false
+    return sentinels && !rules.address.isLooking
+      && rules.fence.ledger.askedAt.map { $0 >= start } ?? false
       && replicas.allSatisfy { replica in
         move.inquiry.answer(of: replica, since: start) != nil
       }
@@ -99,10 +102,18 @@ extension MovePreflight {
   }
 
   private var findingsOfInspections: [MoveFinding] {
-    panel.records.flatMap { record -> [MoveFinding] in
-      guard record.view(within: Timing.viewLifetime, at: now) != nil else { return [] }
-      return rules.findings(ofInspecting: record.id, since: move.startedAt)
+    let inContact = panel.records.filter { $0.view(within: Timing.viewLifetime, at: now) != nil }
+    let findings = inContact.flatMap { record in
+      rules.findings(ofInspecting: record.id, since: move.startedAt)
     }
+    // One that may be told is enough.
+    let isCommandable = inContact.contains { orderProblem($0.id) == nil }
+    return isCommandable ? findings : findings + inContact.compactMap { orderProblem($0.id) }
+  }
+
+  /// Why a Sentinel may not be told to fail over.
+  private func orderProblem(_ id: SentinelID) -> MoveFinding? {
+    rules.orderProblem(id, since: move.startedAt)
   }
 }
 

@@ -34,7 +34,18 @@ extension MoveRules {
   var obstacle: MoveFailure? {
     if address.pause != nil { return .paused }
     guard address.state.isHeldByConfirmations else { return .groundsLost(address.reason) }
-    return findingsOfSentinels(since: Instant(nanoseconds: .min)).first.map { .found($0) }
+    let findings = findingsOfClaims + findingsOfSentinels(since: Instant(nanoseconds: .min))
+    return findings.first.map { .found($0) }
+  }
+
+  /// Another machine that answers for the address: the target would meet it, and take nothing.
+  ///
+  /// A host that stops can't keep the address either, so there it forbids nothing.
+  var findingsOfClaims: [MoveFinding] {
+    guard !move.request.acceptsAnyTarget, let claim = address.lastClaim,
+      claim.at >= move.startedAt
+    else { return [] }
+    return [.addressClaimed(claim.address, by: claim.mac)]
   }
 
   /// Whether the fence was closed in every observation since it closed.
@@ -224,12 +235,20 @@ extension MoveRules {
     return findings
   }
 
+  /// Why a Sentinel may not be told to fail over, by its word since an instant.
+  func orderProblem(_ id: SentinelID, since start: Instant) -> MoveFinding? {
+    move.inquiry.inspection(of: id, since: start)?.said?.orderProblem.map {
+      .orderForbidden(id, $0)
+    }
+  }
+
   /// What speaks against commanding a Sentinel now: all were asked again, and it would choose the
   /// target.
   func findingsBeforeOrder(_ plan: MovePlan) -> [MoveFinding] {
     let since = move.closeOrderedAt ?? move.phaseSince
     return findingsOfSentinels(since: since)
-      + findings(ofInspecting: plan.through, since: since) + findingsOfPreference(plan)
+      + findings(ofInspecting: plan.through, since: since)
+      + [orderProblem(plan.through, since: since)].compactMap { $0 } + findingsOfPreference(plan)
   }
 
   /// What speaks against the Sentinel's choosing the target now, or against what else it may

@@ -142,6 +142,11 @@ extension Laboratory {
     return try Subprocess(words).run().trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
+  /// Takes the address from the machine that answers for it.
+  func silenceAnswerer(for address: String) throws(LabError) {
+    try configure("vl-\(plan.id)-a1", ["addr del \(address)/32 dev lo"])
+  }
+
   /// Adds lines to a host's `vipd.conf` and lets its `vipd` read it again.
   func reloadAgent(on number: Int, adding lines: [String] = []) throws(LabError) {
     let path = try host(number).configurationPath(.agent)

@@ -1,0 +1,3 @@
+# A move does not ask the link whether another machine answers for the address.
+# file: Sources/FailoverCore/FailoverMachine.swift
+s/if isBegun, !request.acceptsAnyTarget \{ address.look\(&turn\) \}/_ = isBegun/

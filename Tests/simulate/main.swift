@@ -6,6 +6,7 @@ let usage = """
                   [--fence drawn|on|off] [--dirty drawn|on|off|only|mended] [--death on|off]
                   [--one-fault] [--list]
          simulate --moves A..B [--point N]
+         simulate --deaths A..B [--step MILLISECONDS] [--point MILLISECONDS]
          simulate --trace SEED [--fence drawn|on|off] [--dirty drawn|on|off|only|mended]
                   [--death on|off] [--shrink] [--verbose]
 
@@ -22,6 +23,8 @@ struct Arguments {
   var traced: UInt64?
   var isOneFault = false
   var moves: ClosedRange<UInt64>?
+  var deaths: ClosedRange<UInt64>?
+  var step: Int64 = 10
   var point: Int?
   var shrinks = false
   var isVerbose = false
@@ -39,6 +42,12 @@ struct Arguments {
       case "--moves":
         guard let range = rest.popFirst().flatMap(Arguments.range) else { return nil }
         moves = range
+      case "--deaths":
+        guard let range = rest.popFirst().flatMap(Arguments.range) else { return nil }
+        deaths = range
+      case "--step":
+        guard let number = rest.popFirst().flatMap({ Int64($0) }), number > 0 else { return nil }
+        step = number
       case "--point":
         guard let number = rest.popFirst().flatMap({ Int($0) }) else { return nil }
         point = number
@@ -138,12 +147,43 @@ func sweepMoves(_ seeds: ClosedRange<UInt64>, point: Int?, isVerbose: Bool) -> I
   return wrong == 0 ? 0 : 1
 }
 
+/// Lets the commanded Sentinel fail at each moment around a death; answers how many went wrong.
+func sweepDeaths(_ arguments: Arguments, _ seeds: ClosedRange<UInt64>) -> Int32 {
+  var points = 0
+  var wrong = 0
+  for seed in seeds {
+    for redisCount in 2...3 {
+      for mishap in DeathSweep.Mishap.allCases {
+        let sweep = DeathSweep(seed: seed, redisCount: redisCount, mishap: mishap)
+        if let point = arguments.point {
+          print(sweep.trace(milliseconds: Int64(point), isVerbose: arguments.isVerbose))
+          continue
+        }
+        let result = sweep.run(step: arguments.step)
+        points += result.points
+        wrong += result.complaints.count
+        print(
+          "seed \(seed), \(redisCount) Redis, the Sentinel \(mishap.rawValue): \(result.points) "
+            + "moments, ordered \(result.ordered), served within 1 s \(result.early), "
+            + "wrong \(result.complaints.count)")
+        for complaint in result.complaints.prefix(3) {
+          print("  at \(complaint.milliseconds) ms: \(complaint.text)")
+        }
+      }
+    }
+  }
+  print("\(points) moments: \(wrong) wrong")
+  return wrong == 0 ? 0 : 1
+}
+
 guard let arguments = Arguments(Array(CommandLine.arguments.dropFirst())) else {
   print(usage, terminator: "")
   exit(2)
 }
 if let seeds = arguments.moves {
   exit(sweepMoves(seeds, point: arguments.point, isVerbose: arguments.isVerbose))
+} else if let seeds = arguments.deaths {
+  exit(sweepDeaths(arguments, seeds))
 } else if let seed = arguments.traced {
   print(
     arguments.shrinks

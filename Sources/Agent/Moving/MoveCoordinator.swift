@@ -41,7 +41,21 @@ final class MoveCoordinator {
     self.services = services
     self.port = port
     self.promotable = promotable
-    replicaStop = ReplicaStop(services, port)
+    replicaStop = ReplicaStop(
+      clock: services.clock, replica: { Self.replica(of: port, at: $0) },
+      send: { port.send(.notice($0), $1) })
+  }
+
+  /// The local replica and its master, if a daemon beside that has a fence.
+  private static func replica(
+    of port: GroupPort, at now: Instant
+  ) -> (local: Endpoint, master: Endpoint)? {
+    let view = port.view()
+    guard case .replica = view.role, let local = view.instances.followed,
+      let master = port.status(now)?.named?.endpoint, master != local,
+      view.peers.hasFence(beside: master, at: now)
+    else { return nil }
+    return (local, master)
   }
 
   // MARK: - Inputs

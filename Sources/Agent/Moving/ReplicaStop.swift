@@ -1,5 +1,4 @@
 import Addresses
-import ChannelMessages
 import FailoverCore
 import Platform
 import Wording
@@ -22,38 +21,44 @@ final class ReplicaStop {
 
   /// Somebody who waits for the answer.
   private struct Wait {
+    let replica: Endpoint
     let master: Endpoint
     let begunAt: Instant
     let call: (Outcome) -> Void
   }
 
-  private let services: GroupServices
-  private let port: GroupPort
+  private let clock: HostClock
+  private let replica: (Instant) -> (local: Endpoint, master: Endpoint)?
+  private let send: (Notice, Endpoint) -> Void
   private var waits: [Wait] = []
 
-  init(_ services: GroupServices, _ port: GroupPort) {
-    self.services = services
-    self.port = port
+  /// Makes one that has nothing to say.
+  ///
+  /// - Parameters:
+  ///   - clock: the host's.
+  ///   - replica: the local replica and its master, if a daemon beside that has a fence.
+  ///   - send: says something to all, and to one node directly.
+  init(
+    clock: HostClock, replica: @escaping (Instant) -> (local: Endpoint, master: Endpoint)?,
+    send: @escaping (Notice, Endpoint) -> Void
+  ) {
+    self.clock = clock
+    self.replica = replica
+    self.send = send
   }
 
   /// Tells the master of the local replica, and calls back once, at once where there is nothing to tell.
   func announce(_ call: @escaping (Outcome) -> Void) {
-    let now = services.clock.now()
-    let view = port.view()
-    guard case .replica = view.role, let own = view.instances.followed,
-      let master = port.status(now)?.named?.endpoint, master != own,
-      view.peers.hasFence(beside: master, at: now)
-    else { return call(.needless) }
-    waits.append(Wait(master: master, begunAt: now, call: call))
-    port.send(.notice(.replicaStops(own)), master)
+    let now = clock.now()
+    guard let (local, master) = replica(now) else { return call(.needless) }
+    waits.append(Wait(replica: local, master: master, begunAt: now, call: call))
+    send(.replicaStops(local), master)
   }
 
   /// Takes in what another daemon says.
   func heard(_ notice: Notice) {
-    guard case .replicaDismissed(let replica, let master) = notice,
-      port.view().instances.own.contains(replica)
-    else { return }
-    finish(.dismissed(by: master)) { $0.master == master }
+    guard case .replicaDismissed(let replica, let master) = notice else { return }
+    finish(.dismissed(by: master)) { $0.replica == replica && $0.master == master }
   }
 
   /// Does what is due; called on every tick.

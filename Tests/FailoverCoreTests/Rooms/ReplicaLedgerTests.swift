@@ -43,6 +43,33 @@ import Testing
     #expect(ledger.lastSign(known: [node(0), node(9)], maxLagSeconds: 1) == at(50))
   }
 
+  @Test func `A replica that is about to stop counts no more, by lag or by the count of Redis`() {
+    var ledger = ReplicaLedger()
+    ledger.record(observation(lags: [0, 0], counted: 2), askedAt: at(0), at: at(0))
+    ledger.recordStop(of: node(1), at: at(50))
+    #expect(ledger.good(maxLagSeconds: 1) == [node(0)])
+    #expect(ledger.goodCount(maxLagSeconds: 1) == 1)
+    // It goes on acknowledging; its last sign is the word that it stops.
+    ledger.record(observation(lags: [0, 0], counted: 2), askedAt: at(900), at: at(900))
+    #expect(ledger.goodCount(maxLagSeconds: 1) == 1)
+    #expect(ledger.lastSign(known: [node(0), node(1)], maxLagSeconds: 1) == at(50))
+    #expect(ledger.dismissStopping() == [node(1)] && ledger.dismissStopping().isEmpty)
+  }
+
+  @Test func `One that stopped counts again when it is back, one that did not after a while`() {
+    var ledger = ReplicaLedger()
+    ledger.record(observation(lags: [0, 0]), askedAt: at(0), at: at(0))
+    ledger.recordStop(of: node(1), at: at(0))
+    ledger.record(observation(lags: [0]), askedAt: at(200), at: at(200))
+    ledger.record(observation(lags: [0, 0]), askedAt: at(400), at: at(400))
+    #expect(ledger.goodCount(maxLagSeconds: 1) == 2)
+    ledger.recordStop(of: node(0), at: at(1_000))
+    ledger.record(observation(lags: [0, 0]), askedAt: at(10_900), at: at(10_900))
+    #expect(ledger.goodCount(maxLagSeconds: 1) == 1)
+    ledger.record(observation(lags: [0, 0]), askedAt: at(11_000), at: at(11_000))
+    #expect(ledger.goodCount(maxLagSeconds: 1) == 2)
+  }
+
   @Test func `After more replicas than are kept the next one is looked for like the first`() {
     var ledger = ReplicaLedger()
     let lasting = node(0)

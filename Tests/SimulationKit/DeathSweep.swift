@@ -1,0 +1,125 @@
+import FailoverCore
+
+/// A master whose process dies, and the Sentinel that its daemon commands fails around that: at every
+/// moment in turn.
+///
+/// The failover that was ordered, a natural one of the others that never heard of it, and the end of the
+/// commanded one meet in every order; the first hello is lost where the Sentinel fails before it.
+public struct DeathSweep: Sendable {
+  /// What befalls the commanded Sentinel.
+  public enum Mishap: String, CaseIterable, Sendable {
+    /// It dies, and comes back after the others had their time.
+    case dies
+    /// It is restarted within a second, and has forgotten that it was told.
+    case restarts
+    /// It hangs for longer than `down-after`, and then goes on where it was.
+    case hangs
+    /// It is cut off together with its host, so that nobody hears its hellos.
+    case isolated
+  }
+
+  /// The seed of everything that is not scripted.
+  public var seed: UInt64
+  /// How many nodes have a Redis.
+  public var redisCount: Int
+  /// What befalls the commanded Sentinel.
+  public var mishap: Mishap
+
+  /// When the process dies.
+  static let death = 5 * second
+  /// The first moment that is tried, from the death on.
+  static let first: Int64 = -100
+  /// The last one: the old master's Sentinel names the successor by then.
+  static let last: Int64 = 1_600
+
+  /// Makes a sweep.
+  public init(seed: UInt64, redisCount: Int, mishap: Mishap) {
+    self.seed = seed
+    self.redisCount = redisCount
+    self.mishap = mishap
+  }
+
+  /// What came of it.
+  public struct Result: Sendable {
+    /// How many moments were tried.
+    public var points = 0
+    /// In how many of them a failover was ordered.
+    public var ordered = 0
+    /// In how many of them another was promoted within a second of the death.
+    public var early = 0
+    /// What must not be, by the milliseconds from the death to the mishap.
+    public var complaints: [(milliseconds: Int64, text: String)] = []
+  }
+
+  /// Tries each moment, so many milliseconds apart.
+  public func run(step: Int64) -> Result {
+    var result = Result()
+    for milliseconds in stride(from: DeathSweep.first, through: DeathSweep.last, by: Int(step)) {
+      let world = World(configuration(milliseconds))
+      let outcome = world.run()
+      result.points += 1
+      if world.milestones.contains(where: { isOrder($0.milestone) }) { result.ordered += 1 }
+      if let flip = promotion(in: world), flip - DeathSweep.death < second { result.early += 1 }
+      if let text = complaint(outcome) { result.complaints.append((milliseconds, text)) }
+    }
+    return result
+  }
+
+  /// The trace of one moment.
+  public func trace(milliseconds: Int64, isVerbose: Bool) -> String {
+    let world = World(configuration(milliseconds))
+    world.isVerbose = isVerbose
+    let outcome = world.run()
+    return world.trace() + (complaint(outcome) ?? "all is well") + "\n"
+  }
+
+  private func isOrder(_ milestone: Milestone) -> Bool {
+    if case .death(_, .ordered) = milestone { true } else { false }
+  }
+
+  /// When another node took the address first.
+  private func promotion(in world: World) -> Int64? {
+    world.milestones.first { entry in
+      if case .transition(let node, let transition) = entry.milestone {
+        node != 0 && transition.to == .holding
+      } else {
+        false
+      }
+    }?.time
+  }
+
+  /// The second Sentinel is told: that of the dead master's own host comes last.
+  private static let commanded = 1
+
+  private func configuration(_ milliseconds: Int64) -> WorldConfiguration {
+    var world = WorldConfiguration(seed: seed)
+    world.redisCount = redisCount
+    world.fence = FenceSetup()
+    world.deaths = DeathSetup(hasGuard: true, losesData: false)
+    let kind: FaultKind
+    let duration: Int64
+    switch mishap {
+    case .dies: (kind, duration) = (.sentinelKill, 15 * second)
+    case .restarts: (kind, duration) = (.sentinelRestart, second)
+    case .hangs: (kind, duration) = (.sentinelFreeze, 5 * second)
+    case .isolated: (kind, duration) = (.hostIsolated, 5 * second)
+    }
+    world.faults = [
+      Fault(kind: .redisKill, begins: DeathSweep.death, duration: 15 * second, target: 0),
+      Fault(
+        kind: kind, begins: DeathSweep.death + milliseconds * millisecond, duration: duration,
+        target: DeathSweep.commanded),
+    ].sorted { $0.begins < $1.begins }
+    return world
+  }
+
+  /// What must not be: two holders, a world that stays ill, a decision that breaks a promise.
+  ///
+  /// What the dead master acknowledged last may be lost with it.
+  private func complaint(_ outcome: Outcome) -> String? {
+    if let violation = outcome.violations.first { return violation }
+    if !outcome.hasConverged { return "does not become healthy" }
+    if !outcome.hasProgressed { return "not the one holder" }
+    return outcome.overlaps.first.map { "two holders: \($0.description)" }
+  }
+}

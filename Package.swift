@@ -54,8 +54,21 @@ let package = Package(
     .target(
       name: "EventRecording", dependencies: ["Addresses", "FailoverCore", "LineCoding"],
       swiftSettings: settings),
+    .target(
+      name: "Wording",
+      dependencies: ["Addresses", "FailoverCore", "ChannelMessages", "EventRecording"],
+      swiftSettings: settings),
 
-    // Layer 2: the kernel.
+    // Layer 2: the system: its clocks, files and threads, and the kernel.
+    .target(
+      name: "Platform",
+      dependencies: [
+        "FailoverCore",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: unsafeSettings),
     .systemLibrary(
       name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     // Declarations of the C library that the Glibc module leaves out.
@@ -64,24 +77,72 @@ let package = Package(
       name: "LinuxNetwork", dependencies: ["Addresses", "Packets", "CMnl"],
       swiftSettings: unsafeSettings),
 
-    // Layer 3: the links, the control server; carries effects out.
+    // Layer 3: the parts of the agent. None knows the agent, and each says itself what it needs.
     .target(
-      name: "Agent",
+      name: "Store",
       dependencies: [
-        "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
-        "LineCoding", "ControlProtocol", "LinuxNetwork", "Packets", "CLinux",
+        "Addresses", "FailoverCore", "ChannelMessages", "ControlProtocol", "EventRecording",
+        "LineCoding", "Platform", "Wording",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: unsafeSettings),
+    .target(
+      name: "Links",
+      dependencies: [
+        "Addresses", "FailoverCore", "RESP", "Platform", "Wording",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: unsafeSettings),
+    .target(
+      name: "Kernel",
+      dependencies: [
+        "Addresses", "FailoverCore", "LinuxNetwork", "Packets", "Platform", "Wording", "CLinux",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: unsafeSettings),
+    .target(
+      name: "Metrics",
+      dependencies: [
+        "Addresses", "FailoverCore", "ControlProtocol", "Platform", "Wording",
+        .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: unsafeSettings),
+    .target(
+      name: "Control",
+      dependencies: [
+        "Addresses", "FailoverCore", "RESP", "ChannelMessages", "ControlProtocol", "Platform",
+        "Wording", "Store",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: unsafeSettings),
 
-    // Layer 4: the programs.
+    // Layer 4: the agent: connects them, carries effects out.
+    .target(
+      name: "Agent",
+      dependencies: [
+        "Addresses", "FailoverCore", "RESP", "Configuration", "ChannelMessages", "EventRecording",
+        "LineCoding", "ControlProtocol", "LinuxNetwork", "Packets", "Wording", "Platform",
+        "Store", "Links", "Kernel", "Metrics", "Control", "CLinux",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: unsafeSettings),
+
+    // Layer 5: the programs.
     .executableTarget(
       name: "vipd",
       dependencies: [
-        "Agent", "Configuration",
+        "Agent", "Configuration", "Platform", "Wording",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: unsafeSettings),
@@ -109,6 +170,16 @@ let package = Package(
 
     // Tests. The kits are libraries, so that programs and tests share them.
     .target(name: "FuzzKit", path: "Tests/FuzzKit", swiftSettings: settings),
+    // The other ends of connections: a Redis, a Sentinel, a scraper.
+    .target(
+      name: "PeerKit",
+      dependencies: [
+        "Addresses", "FailoverCore", "RESP",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "Tests/PeerKit",
+      swiftSettings: unsafeSettings),
     .target(
       name: "SimulationKit", dependencies: ["FailoverCore", "Addresses"],
       path: "Tests/SimulationKit", swiftSettings: settings),
@@ -161,19 +232,67 @@ let package = Package(
     .testTarget(
       name: "LinuxNetworkTests",
       dependencies: [
-        "LinuxNetwork", "Packets", "Addresses", "CMnl", "Agent", "FailoverCore", "FuzzKit",
+        "LinuxNetwork", "Packets", "Addresses", "CMnl", "Kernel", "FailoverCore", "FuzzKit",
         .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: unsafeSettings),
+    .testTarget(
+      name: "PlatformTests",
+      dependencies: [
+        "FailoverCore", "Platform",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: unsafeSettings),
+    .testTarget(
+      name: "StoreTests",
+      dependencies: [
+        "Addresses", "ControlProtocol", "FailoverCore", "PeerKit", "Platform", "Store",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: unsafeSettings),
+    .testTarget(
+      name: "LinksTests",
+      dependencies: [
+        "Addresses", "FailoverCore", "FuzzKit", "Links", "PeerKit", "Platform", "RESP", "Wording",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: unsafeSettings),
+    .testTarget(
+      name: "KernelTests",
+      dependencies: [
+        "Addresses", "FailoverCore", "Kernel", "LinuxNetwork",
+      ],
+      swiftSettings: unsafeSettings),
+    .testTarget(
+      name: "MetricsTests",
+      dependencies: [
+        "Addresses", "ControlProtocol", "FailoverCore", "Metrics", "PeerKit", "Platform",
+        "Wording",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: unsafeSettings),
+    .testTarget(
+      name: "ControlTests",
+      dependencies: [
+        "Addresses", "Control", "ControlProtocol", "FailoverCore", "PeerKit", "Platform",
+        "Wording",
+        .product(name: "NIOCore", package: "swift-nio"),
       ],
       swiftSettings: unsafeSettings),
     .testTarget(
       name: "AgentTests",
       dependencies: [
-        "Agent", "Configuration", "ChannelMessages", "ControlProtocol", "FailoverCore",
-        "LinuxNetwork", "RESP", "Addresses", "Packets", "FuzzKit",
+        "Addresses", "Agent", "ChannelMessages", "Configuration", "Control", "ControlProtocol",
+        "FailoverCore", "Kernel", "Links", "LinuxNetwork", "Metrics", "Packets", "PeerKit",
+        "Platform", "RESP", "Store", "Wording",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOEmbedded", package: "swift-nio"),
-        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: unsafeSettings),
     .testTarget(

@@ -1,4 +1,5 @@
 import FailoverCore
+import Platform
 
 /// Notices that the event loop stalled, or that the wall clock moved.
 struct ClockWatch {

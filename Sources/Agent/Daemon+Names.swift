@@ -1,6 +1,7 @@
 import Addresses
 import Configuration
 import FailoverCore
+import Links
 
 /// The names in `sentinel` lines.
 extension Daemon {

@@ -1,5 +1,8 @@
 import Configuration
 import FailoverCore
+import Metrics
+import Store
+import Wording
 
 extension Daemon {
   /// What is wrong with the daemon itself and not with a group; empty if all is well.

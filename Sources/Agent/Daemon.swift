@@ -1,9 +1,16 @@
 import Addresses
 import Configuration
+import Control
 import FailoverCore
+import Kernel
+import Links
 import Logging
+import Metrics
 import NIOCore
 import NIOPosix
+import Platform
+import Store
+import Wording
 
 /// The daemon at work: every group, the Sentinels, the host's network and the clock.
 ///
@@ -100,12 +107,6 @@ final class Daemon {
   /// The group of a master name.
   func group(_ masterName: String) -> Group? {
     groups.first { $0.masterName == masterName }
-  }
-
-  /// Takes in a fact for one group, after the clock was looked at.
-  func handle(_ event: Event, by group: Group) {
-    noticeStall()
-    group.handle(event)
   }
 
   /// Takes in what the host's network reports.
@@ -237,7 +238,7 @@ final class Daemon {
     guard !serving.isEmpty else { return call() }
     var open = serving.count
     for group in serving {
-      _ = group.moves.handOver(within: MoveCoordinator.handoverLimit) { line in
+      _ = group.moves.handOver(within: MoveOrder.handoverLimit) { line in
         guard line.isLast else { return }
         open -= 1
         if open == 0 { call() }

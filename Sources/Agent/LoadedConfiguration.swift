@@ -1,5 +1,7 @@
 import ChannelMessages
 public import Configuration
+import Links
+import Platform
 
 /// A configuration with what its files hold: passwords and keys.
 public struct LoadedConfiguration: Equatable, Sendable {

@@ -1,9 +1,12 @@
 import Configuration
 import FailoverCore
 import Glibc
+import Kernel
 import Logging
 import NIOCore
 import NIOPosix
+import Platform
+import Wording
 
 /// One decision without a daemon: the classic script, done by the same core.
 ///

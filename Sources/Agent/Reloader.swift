@@ -2,6 +2,7 @@ import Configuration
 import Logging
 import NIOCore
 import NIOPosix
+import Wording
 
 /// Reads the configuration file again on request, and remembers when that came to nothing.
 ///

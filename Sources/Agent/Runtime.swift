@@ -1,8 +1,10 @@
 import CLinux
 import Glibc
+import Kernel
 public import Logging
 import NIOCore
 import NIOPosix
+import Wording
 
 /// Runs the daemon: the event loop on one thread, files on another, names on some of their own, and
 /// signals and the kernel's descriptors on the thread that calls.

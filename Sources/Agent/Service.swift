@@ -1,9 +1,14 @@
 import Configuration
+import Control
 import FailoverCore
 import Glibc
+import Kernel
 import Logging
+import Metrics
 import NIOCore
 import NIOPosix
+import Platform
+import Wording
 
 /// The daemon as a service: its signals, its sockets, and what the service manager is told.
 final class Service: Resident {

@@ -1,6 +1,7 @@
 import Addresses
 import Configuration
 import FailoverCore
+import Kernel
 import LinuxNetwork
 
 /// Removes what a daemon that died left behind; for `ExecStopPost=` of its unit.

@@ -1,1 +1,1 @@
-../Agent/Version.swift
+../Platform/Version.swift

@@ -2,6 +2,7 @@ import Agent
 import Configuration
 import Glibc
 import Logging
+import Platform
 
 /// The daemon's command line.
 ///

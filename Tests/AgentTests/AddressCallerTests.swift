@@ -1,7 +1,10 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import Links
 import NIOCore
+import PeerKit
+import Platform
 import RESP
 import Testing
 

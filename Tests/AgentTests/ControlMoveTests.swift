@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import PeerKit
 import RESP
 import Testing
 

@@ -1,10 +1,13 @@
 import Addresses
 import Configuration
+import Control
 import FailoverCore
 import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import PeerKit
+import Platform
 import RESP
 import Testing
 

@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import Platform
 import Testing
 
 @testable import Agent

@@ -5,10 +5,13 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import PeerKit
+import Platform
 import RESP
 import Testing
 
 @testable import Agent
+@testable import Control
 
 /// A daemon with a fake network and a fake local Redis, and no Sentinel that answers.
 private final class DaemonBench {

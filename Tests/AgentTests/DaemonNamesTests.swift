@@ -2,12 +2,16 @@ import Addresses
 import Configuration
 import FailoverCore
 import Foundation
+import Links
 import NIOCore
 import NIOPosix
+import PeerKit
 import RESP
 import Testing
+import Wording
 
 @testable import Agent
+@testable import Store
 
 /// A daemon whose Sentinels have names.
 private func withNames(

@@ -2,6 +2,7 @@ import Addresses
 import FailoverCore
 
 @testable import Agent
+@testable import Kernel
 
 /// A kernel's addresses, in memory.
 final class FakeAddresses: HostAddresses {

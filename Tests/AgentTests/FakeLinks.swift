@@ -2,6 +2,7 @@ import Addresses
 import FailoverCore
 
 @testable import Agent
+@testable import Kernel
 
 /// The interfaces of virtual addresses, in memory.
 final class FakeLinks: HostLinks {

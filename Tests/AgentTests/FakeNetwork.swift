@@ -1,4 +1,5 @@
 @testable import Agent
+@testable import Kernel
 
 /// A network that does what it is told, in memory: its three seams, and what they were told together.
 final class FakeNetwork {

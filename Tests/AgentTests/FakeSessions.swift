@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import Kernel
 import LinuxNetwork
 import Packets
 

@@ -1,8 +1,11 @@
 import Addresses
 import FailoverCore
+import Platform
 import Testing
+import Wording
 
 @testable import Agent
+@testable import Control
 
 /// What an operator is told of Sentinels that are gone, and what is refused to be forgotten.
 @Suite(.timeLimit(.minutes(1))) struct ForgettingTests {

@@ -6,6 +6,8 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import PeerKit
+import Platform
 import RESP
 
 @testable import Agent
@@ -13,11 +15,6 @@ import RESP
 let otherHolder = Endpoint(address: .v4(IPv4Address(10, 77, 0, 9)), port: 6379)
 let sampleVirtual = VirtualAddress(
   address: ipv4VIP, interface: "eth0", subnetPrefixLength: 24)
-
-/// A port of the loopback, where tests have their servers.
-func loopback(_ port: UInt16) -> Endpoint {
-  Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port)
-}
 
 /// A group on a loop, with a fake network and, if wanted, a fake Redis.
 final class GroupBench {

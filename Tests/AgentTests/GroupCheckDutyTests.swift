@@ -1,6 +1,8 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import Metrics
+import PeerKit
 import Testing
 
 @testable import Agent

@@ -3,7 +3,10 @@ import ChannelMessages
 import Configuration
 import FailoverCore
 import NIOCore
+import PeerKit
+import Platform
 import Testing
+import Wording
 
 @testable import Agent
 

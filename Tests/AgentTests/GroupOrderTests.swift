@@ -1,5 +1,7 @@
 import Addresses
 import FailoverCore
+import PeerKit
+import Platform
 import Testing
 
 @testable import Agent

@@ -2,9 +2,14 @@ import Addresses
 import ChannelMessages
 import Configuration
 import FailoverCore
+import Metrics
+import PeerKit
+import Platform
 import Testing
+import Wording
 
 @testable import Agent
+@testable import Kernel
 
 @Suite(.timeLimit(.minutes(1))) struct GroupProblemTests {
   /// The last word of the group about itself.

@@ -1,9 +1,13 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import Store
 import Testing
+import Wording
 
 @testable import Agent
+@testable import Control
+@testable import Metrics
 
 @Suite(.timeLimit(.minutes(1))) struct GroupSelfCheckTests {
   @Test func `After a take the others are asked, on this Redis and on theirs`() async {

@@ -5,6 +5,8 @@ import FailoverCore
 import LinuxNetwork
 import NIOCore
 import Packets
+import PeerKit
+import Platform
 import RESP
 import Testing
 

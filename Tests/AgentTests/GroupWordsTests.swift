@@ -1,10 +1,14 @@
 import Addresses
 import FailoverCore
 import NIOCore
+import PeerKit
+import Platform
 import RESP
 import Testing
+import Wording
 
 @testable import Agent
+@testable import Control
 
 @Suite(.timeLimit(.minutes(1))) struct GroupWordsTests {
   private static func labels(_ group: Group) -> [String] { group.problems.map(\.label) }

@@ -1,6 +1,8 @@
 import Addresses
 import Logging
 import NIOCore
+import PeerKit
+import Platform
 import Synchronization
 import Testing
 

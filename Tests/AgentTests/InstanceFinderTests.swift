@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import PeerKit
 import Testing
 
 @testable import Agent

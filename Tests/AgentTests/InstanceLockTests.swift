@@ -1,7 +1,9 @@
 import Foundation
+import Platform
 import Testing
 
 @testable import Agent
+@testable import Control
 
 /// A new directory of one test.
 private func makeDirectory() throws -> String {

@@ -1,6 +1,8 @@
 import Addresses
 import Configuration
+import Links
 import NIOCore
+import PeerKit
 import RESP
 import Testing
 

@@ -4,9 +4,13 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import PeerKit
+import Platform
 import Testing
+import Wording
 
 @testable import Agent
+@testable import Metrics
 
 /// A daemon with an endpoint for metrics, asked from outside its loop.
 private final class EndpointBench: Sendable {

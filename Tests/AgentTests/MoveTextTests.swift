@@ -1,9 +1,11 @@
 import Addresses
+import Control
 import FailoverCore
 import Foundation
 import Testing
 
 @testable import Agent
+@testable import Wording
 
 private let node = Endpoint(address: .v4(IPv4Address(10, 77, 0, 2)), port: 6379)
 private let sentinel = Endpoint(address: .v4(IPv4Address(10, 77, 0, 3)), port: 26_379)

@@ -1,8 +1,10 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import Links
 import NIOCore
 import Packets
+import Platform
 import Testing
 
 @testable import Agent

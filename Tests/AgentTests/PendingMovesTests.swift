@@ -1,7 +1,9 @@
 import Addresses
 import ChannelMessages
+import Control
 import ControlProtocol
 import FailoverCore
+import Store
 import Testing
 
 @testable import Agent

@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import Store
 import Testing
 
 @testable import Agent

@@ -1,6 +1,8 @@
 import FailoverCore
 import Foundation
 import NIOCore
+import PeerKit
+import Platform
 import Testing
 
 @testable import Agent

@@ -2,6 +2,7 @@ import Addresses
 import Configuration
 import FailoverCore
 import Testing
+import Wording
 
 @testable import Agent
 

@@ -2,8 +2,10 @@ import Addresses
 import FailoverCore
 import RESP
 import Testing
+import Wording
 
 @testable import Agent
+@testable import Links
 
 @Suite struct RedisConditionTests {
   private let unprotected = KnownLogin(directive: "auth-pass-file redis mymaster")

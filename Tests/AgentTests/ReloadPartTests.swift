@@ -1,6 +1,7 @@
 import Addresses
 import Configuration
 import FailoverCore
+import PeerKit
 import Testing
 
 @testable import Agent

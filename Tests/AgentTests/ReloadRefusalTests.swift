@@ -1,7 +1,9 @@
 import Addresses
 import Configuration
 import FailoverCore
+import Kernel
 import NIOCore
+import PeerKit
 import Testing
 
 @testable import Agent

@@ -4,11 +4,14 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import PeerKit
 import RESP
 import Synchronization
 import Testing
+import Wording
 
 @testable import Agent
+@testable import Metrics
 
 /// A daemon that follows a file, and clients of its socket.
 private final class FileBench {

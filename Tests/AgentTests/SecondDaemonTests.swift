@@ -1,7 +1,9 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import PeerKit
 import Testing
+import Wording
 
 @testable import Agent
 

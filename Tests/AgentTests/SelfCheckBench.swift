@@ -1,7 +1,10 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import Kernel
 import NIOCore
+import PeerKit
+import Platform
 import RESP
 import Testing
 

@@ -2,9 +2,15 @@ import Addresses
 import ChannelMessages
 import ControlProtocol
 import FailoverCore
+import PeerKit
+import Platform
+import Store
 import Testing
+import Wording
 
 @testable import Agent
+@testable import Control
+@testable import Metrics
 
 private let looker = Endpoint(address: .v4(IPv4Address(10, 77, 0, 3)), port: 6379)
 private let ownMAC = MACAddress(rawValue: 0x0200_0a4d_0002)
@@ -182,7 +188,7 @@ private let miss = AddressCheckAnswer.Miss(address: ipv6VIP, reason: .silent)
 
   @Test func `The status tells what was found, or nothing`() throws {
     let report = StatusReport(clock: HostClock(), node: "h1", problems: [])
-    var entry = StatusReport.Entry(status: try holderPart().status, holder: nil, fenceDoubt: nil)
+    var entry = StatusReport.Entry(status: holderStatus(), holder: nil, fenceDoubt: nil)
     #expect(report.json([entry]).contains(#""selfCheck":null"#))
     entry.selfCheck = result
     #expect(

@@ -1,8 +1,11 @@
 import Addresses
 import FailoverCore
+import Platform
 import Testing
+import Wording
 
 @testable import Agent
+@testable import Links
 
 @Suite struct TextTests {
   @Test(

@@ -4,7 +4,7 @@ import LinuxNetwork
 import Logging
 import Testing
 
-@testable import Agent
+@testable import Kernel
 
 /// What a host reported.
 private final class Reports {

@@ -136,7 +136,9 @@ struct SwiftScanner {
     lines.compactMap { line in
       let words = line.split(whereSeparator: \.isWhitespace)
       guard let keyword = words.firstIndex(of: "import"), keyword + 1 < words.count,
-        words[..<keyword].allSatisfy({ $0.hasPrefix("@") || ["public", "internal"].contains($0) })
+        words[..<keyword].allSatisfy({
+          $0.hasPrefix("@") || ["public", "package", "internal", "private"].contains($0)
+        })
       else { return nil }
       return words[keyword + 1].split(separator: ".").first.map(String.init)
     }
@@ -156,7 +158,8 @@ struct SwiftScanner {
 
   // MARK: - Reading
 
-  private func words() -> [(start: Int, word: String)] {
+  /// The words of the code, each with its place.
+  func words() -> [(start: Int, word: String)] {
     var found: [(Int, String)] = []
     var index = 0
     while index < code.count {

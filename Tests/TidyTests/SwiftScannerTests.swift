@@ -12,12 +12,13 @@ import Testing
         try! { "
         """
       public import Addresses
+      package import Links
       @testable import Core
       """##)
     #expect(scanner.places(of: "try!").isEmpty)
-    #expect(scanner.imports() == ["Addresses", "Core"])
+    #expect(scanner.imports() == ["Addresses", "Links", "Core"])
     #expect(!scanner.code.contains("{"))
-    #expect(scanner.lines.count == 9)
+    #expect(scanner.lines.count == 10)
   }
 
   @Test func `A phrase is found where it stands, and not within a word`() {

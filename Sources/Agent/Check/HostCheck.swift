@@ -1,5 +1,6 @@
 import Configuration
 import FailoverCore
+import Kernel
 import LinuxNetwork
 
 /// What `vipd --check` finds on the host that it runs on; all of it blocks.

@@ -1,6 +1,9 @@
 import Addresses
 import FailoverCore
+import Kernel
+import Metrics
 import NIOCore
+import Wording
 
 /// Tells the link where a group's addresses are, in the rounds of a plan.
 final class AddressAnnouncer {

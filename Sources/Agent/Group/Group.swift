@@ -2,8 +2,14 @@ import Addresses
 import ChannelMessages
 import Configuration
 import FailoverCore
+import Kernel
+import Links
 import Logging
+import Metrics
 import NIOCore
+import Platform
+import Store
+import Wording
 
 /// One group at work: hands facts to its machine, and the machine's orders to the rooms that carry
 /// them out.
@@ -490,11 +496,4 @@ final class Group {
     stateLineAt = line == .later ? now : nil
     if line == .now { publishStateLine(at: now) }
   }
-}
-
-extension GroupSection {
-  /// The port at which clients find an instance behind the virtual addresses.
-  ///
-  /// A port that only a translation knows, before it, is not one of the addresses'.
-  func clientPort(of node: Endpoint) -> UInt16 { redisLocal?.port ?? node.port }
 }

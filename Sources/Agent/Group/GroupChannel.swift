@@ -1,6 +1,9 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import Links
+import Metrics
+import Platform
 
 /// What the daemons of a group say to one another on the channel of their Redis servers.
 final class GroupChannel {

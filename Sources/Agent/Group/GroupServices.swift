@@ -1,7 +1,13 @@
 import Addresses
+import Control
 import FailoverCore
+import Kernel
+import Links
 import Logging
 import NIOCore
+import Platform
+import Store
+import Wording
 
 /// What a group needs of the daemon around it.
 struct GroupServices {

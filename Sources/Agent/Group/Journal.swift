@@ -1,5 +1,10 @@
+import Control
 import FailoverCore
 import Logging
+import Metrics
+import Platform
+import Store
+import Wording
 
 /// What one group tells: its log, its history, the events that others follow, and its counters.
 ///

@@ -1,7 +1,12 @@
 import Addresses
 import FailoverCore
+import Kernel
+import Links
 import LinuxNetwork
+import Metrics
 import NIOCore
+import Platform
+import Wording
 
 /// The local Redis: the link to it, its role, and what it refuses.
 ///

@@ -1,4 +1,5 @@
 import FailoverCore
+import Store
 
 /// Notes when the steps of a take and of a release were done, for the history.
 ///

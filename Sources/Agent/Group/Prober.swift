@@ -1,6 +1,8 @@
 import Addresses
 import FailoverCore
+import Kernel
 import NIOCore
+import Platform
 
 /// Asks the link who has a group's addresses before they are taken, and answers others that ask.
 final class Prober {

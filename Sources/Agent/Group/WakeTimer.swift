@@ -1,5 +1,6 @@
 import FailoverCore
 import NIOCore
+import Platform
 
 /// Calls the machine when it wants to be called.
 final class WakeTimer {

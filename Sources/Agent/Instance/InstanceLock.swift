@@ -1,5 +1,7 @@
 import Configuration
+import Control
 import Glibc
+import Platform
 
 /// What lets one daemon at a time use a state directory.
 ///

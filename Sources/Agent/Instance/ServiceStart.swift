@@ -1,4 +1,7 @@
 import Configuration
+import Control
+import Platform
+import Wording
 
 /// What a service begins with, once nobody else has what it needs for itself alone.
 struct ServiceStart: Sendable {

@@ -1,7 +1,9 @@
 import Addresses
 import ChannelMessages
 import Configuration
+import Control
 import FailoverCore
+import Platform
 
 /// Brings planned moves from those who ask for them to the node that drives them, and their report
 /// back; and asks for one itself when this holder's interface lost its carrier.
@@ -70,9 +72,6 @@ final class MoveCoordinator {
     resolve(Unresolved(id: id, order: order, begunAt: services.clock.now()))
     return id
   }
-
-  /// How long a handover may take until a replica is selected: systemd waits no longer for a stop.
-  static let handoverLimit = Duration.seconds(20)
 
   /// Moves the master of this host to whichever replica Sentinel chooses, which takes no waiting; without
   /// a fence as well, since it stops in any case.

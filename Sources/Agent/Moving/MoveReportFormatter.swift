@@ -1,6 +1,9 @@
 import Addresses
+import Control
 import ControlProtocol
 import FailoverCore
+import Store
+import Wording
 
 /// Turns the driver's reports on one move into lines for people and programs.
 struct MoveReportFormatter {

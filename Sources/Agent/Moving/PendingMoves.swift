@@ -1,7 +1,10 @@
 import Addresses
 import ChannelMessages
+import Control
 import ControlProtocol
 import FailoverCore
+import Store
+import Wording
 
 /// The planned moves of one group that somebody waits for at this daemon.
 ///

@@ -1,5 +1,7 @@
 import Addresses
 import FailoverCore
+import Platform
+import Wording
 
 /// Tells the master that the replica of this host is about to be stopped, so that with a fence no write
 /// waits for it, and waits until that is so.

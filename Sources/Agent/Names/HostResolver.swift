@@ -2,6 +2,7 @@ import Addresses
 import FailoverCore
 import Logging
 import NIOCore
+import Platform
 
 /// Turns host names into addresses, off the event loop, and keeps asking.
 ///

@@ -1,15 +1,7 @@
 import Addresses
 import FailoverCore
-
-/// Something wrong with a group that an operator should look at now: `status` exits with 3.
-///
-/// Unlike an alarm, which tells what happened, it stands as long as it is so.
-struct GroupProblem: Equatable, Sendable {
-  /// The label of the metric, and the id in the JSON; never changed once released.
-  let label: String
-  /// The cause, then what to do, in one sentence or two.
-  let sentence: String
-}
+import Kernel
+import Wording
 
 /// What is wrong with a group at one moment, as far as this host knows, and how people are told.
 struct ProblemReport {

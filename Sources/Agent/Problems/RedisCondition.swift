@@ -1,5 +1,7 @@
 import Addresses
 import FailoverCore
+import Links
+import Wording
 
 /// What the local Redis refuses, and in which words.
 struct RedisCondition {

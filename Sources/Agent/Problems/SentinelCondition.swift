@@ -1,6 +1,8 @@
 import Addresses
 import Configuration
 import FailoverCore
+import Links
+import Wording
 
 extension Daemon {
   /// What a group's Sentinels refuse, with their own words.

@@ -1,8 +1,11 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import Links
 import NIOCore
+import Platform
 import RESP
+import Wording
 
 /// Calls virtual addresses from this host, again and again, until each answers as a master's.
 ///
@@ -12,7 +15,7 @@ final class AddressCaller {
   /// How often an address that did not answer is called again.
   static let period = Duration.milliseconds(50)
   /// How long it goes on.
-  static let limit = Duration.seconds(3)
+  static let limit = SelfCheckResult.limit
   /// Addresses that are called at once.
   static let concurrency = 16
   /// How long the first call of an address may take; each one after it twice as long, up to eight

@@ -1,6 +1,7 @@
 import Addresses
 import ChannelMessages
 import FailoverCore
+import Wording
 
 /// One look at whether the addresses that this node took answer: what was asked and heard so far.
 ///

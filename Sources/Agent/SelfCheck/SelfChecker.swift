@@ -2,6 +2,10 @@ import Addresses
 import ChannelMessages
 import Configuration
 import FailoverCore
+import Kernel
+import Links
+import Platform
+import Wording
 
 /// Looks whether a group's addresses answer: for this node after a take, and for others after theirs.
 ///

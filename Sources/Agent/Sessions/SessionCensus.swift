@@ -1,8 +1,10 @@
 import Addresses
 import FailoverCore
 import Glibc
+import Kernel
 import LinuxNetwork
 import NIOCore
+import Platform
 
 /// Reads the clients of virtual addresses from the kernel, in slices on the event loop.
 ///

@@ -3,8 +3,10 @@ import ChannelMessages
 import Configuration
 import ControlProtocol
 import FailoverCore
+import Kernel
 import LinuxNetwork
 import Logging
+import Platform
 
 /// Keeps the clients of a group's addresses: the holder reads them and tells of them, the others
 /// take that in, and the next holder wakes those that hang.

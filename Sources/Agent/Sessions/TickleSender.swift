@@ -1,6 +1,8 @@
 import Addresses
 import FailoverCore
+import Kernel
 import NIOCore
+import Platform
 
 /// Wakes the clients of a holder that is gone: sends tickles, round by round.
 final class TickleSender {

@@ -1,0 +1,11 @@
+import FailoverCore
+
+extension AddressFailure {
+  /// A clause for a log line.
+  package var sentence: String {
+    switch self {
+    case .interface(let name): "the interface \(name) is missing or down"
+    case .kernel(let text): text
+    }
+  }
+}

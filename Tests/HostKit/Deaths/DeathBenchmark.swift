@@ -107,7 +107,7 @@ public struct DeathBenchmark {
     defer { watch.end() }
     do throws(LabError) {
       var trial = try DeathTrial(
-        death, on: set, plan, fence: fence, master: master, key: key, client: client)
+        death, on: set, plan, master: master, key: key, client: client)
       defer { trial.end() }
       do throws(LabError) {
         result.figures = try trial.run()

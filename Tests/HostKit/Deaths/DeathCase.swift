@@ -34,9 +34,7 @@ public enum DeathCase: String, CaseIterable, Sendable {
   var isolates: Bool { self == .isolated || self == .unplugged }
 
   /// What `vipctl status` has to tell of the master before and after.
-  ///
-  /// Without a fence vipd does not ask Redis who runs it, and so can't tell.
-  func problem(fence: Bool) -> String? { hasGuard || !fence ? nil : "guard-missing" }
+  var problem: String? { hasGuard ? nil : "guard-missing" }
 
   /// The lines of vipd.conf that a run begins with, beside those that every host has.
   func configuration(fence: Bool) -> String {

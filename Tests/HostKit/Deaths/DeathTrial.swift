@@ -5,8 +5,6 @@ struct DeathTrial {
   private let set: HostSet
   private let death: DeathCase
   private let plan: ServicePlan
-  /// What `vipctl status` is to tell in the end.
-  private let problem: String?
   /// The host of the master that dies.
   private let old: DebianHost
   /// The writer through the VIP, at the client.
@@ -25,19 +23,17 @@ struct DeathTrial {
   ///   - death: what is to happen.
   ///   - set: the hosts.
   ///   - plan: what runs on them.
-  ///   - fence: whether there is a fence.
   ///   - master: the host of the master.
   ///   - key: what the keys of this trial's writers begin with.
   ///   - client: the path of `lab-client`.
   /// - Throws: ``LabError`` if a writer doesn't start.
   init(
-    _ death: DeathCase, on set: HostSet, _ plan: ServicePlan, fence: Bool, master: DebianHost,
-    key: String, client: String
+    _ death: DeathCase, on set: HostSet, _ plan: ServicePlan, master: DebianHost, key: String,
+    client: String
   ) throws(LabError) {
     self.set = set
     self.death = death
     self.plan = plan
-    problem = death.problem(fence: fence)
     old = master
     let address = HostSet.virtualAddresses[0]
     writer = try HostWriter(
@@ -66,7 +62,7 @@ struct DeathTrial {
     let settled = Stamp.now()
     self.settled = settled
     try restore()
-    let master = try set.awaitService(plan, telling: problem)
+    let master = try set.awaitService(plan, telling: death.problem)
     let record = writer.record
     var figures = [
       "gap": record.maxGap(after: fault, until: settled),

@@ -27,7 +27,7 @@ extension HostSet {
       try host.write(HostSet.configurationPath, base)
       try host.run(unitLines(death, plan.server))
     }
-    let holder = try awaitService(plan, telling: death.problem(fence: fence))
+    let holder = try awaitService(plan, telling: death.problem)
     if !death.laterConfiguration.isEmpty {
       for host in members {
         try host.write(HostSet.configurationPath, base + death.laterConfiguration)

@@ -27,6 +27,11 @@ extension LocalIdentity {
 }
 
 extension String {
+  /// Whether systemd started who says this in `INFO server`; nil where that isn't said.
+  var isRunBySystemd: Bool? {
+    infoFields.first { $0.name == "process_supervised" }.map { $0.value == "systemd" }
+  }
+
   /// The keys of all databases in the text of `INFO keyspace`: `db0:keys=5000,expires=0,avg_ttl=0`.
   var keyCount: UInt64 {
     infoFields.reduce(0) { sum, field in

@@ -9,11 +9,8 @@ package enum RedisRequest: Equatable {
   case fence(FenceOrder)
   /// INFO replication, at once.
   case readReplication
-  /// Which process it is, and how much it has.
-  ///
-  /// Who runs it stands in its settings, which only who has a fence may read: a refusal would fill its ACL
-  /// log.
-  case readIdentity(withSettings: Bool)
+  /// Which process it is, who runs it, and how much it has.
+  case readIdentity
   /// CONFIG GET replica-priority.
   case readPriority
   /// CONFIG SET replica-priority, and CONFIG REWRITE if it is to last.
@@ -33,10 +30,8 @@ package enum RedisRequest: Equatable {
     switch self {
     case .fence(let order): RESPCommands(order.commands)
     case .readReplication: RESPCommands([["INFO", "replication"]])
-    case .readIdentity(let withSettings):
-      RESPCommands(
-        ["server", "persistence", "replication", "keyspace"].map { ["INFO", $0] }
-          + (withSettings ? [["CONFIG", "GET", "supervised"]] : []))
+    case .readIdentity:
+      RESPCommands(["server", "persistence", "replication", "keyspace"].map { ["INFO", $0] })
     case .readPriority: RESPCommands([["CONFIG", "GET", "replica-priority"]])
     case .setPriority(let priority, let isLasting):
       RESPCommands(
@@ -64,11 +59,10 @@ package enum RedisRequest: Equatable {
     case .readReplication:
       let info = replies?.first.flatMap(decoder.replication)
       return info.map { [.replication($0.local, sentAt: askedAt)] } ?? []
-    case .readIdentity(let withSettings):
-      let texts = (replies ?? []).prefix(4).compactMap(\.text).joined(separator: "\n")
-      let supervision = withSettings ? replies?.last?.setting("supervised")?.text : nil
+    case .readIdentity:
+      let texts = (replies ?? []).compactMap(\.text).joined(separator: "\n")
       return LocalIdentity(info: texts).map {
-        [.identity($0, isRunBySystemd: supervision.map { $0 == "systemd" }, sentAt: askedAt)]
+        [.identity($0, isRunBySystemd: texts.isRunBySystemd, sentAt: askedAt)]
       } ?? []
     case .readPriority:
       return [.priority(replies?.first.flatMap(Self.priority), sentAt: askedAt)]

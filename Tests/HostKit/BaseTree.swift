@@ -14,6 +14,11 @@ struct BaseTree {
     "iputils-arping", "iputils-ping", "procps", "nftables",
   ]
 
+  /// What else a release has.
+  private var others: [String] { suite == "bookworm" ? [] : ["valkey-server", "valkey-sentinel"] }
+
+  private var packages: [String] { BaseTree.packages + others }
+
   private var directory: String { "\(Checkout.root).build/hosts/\(suite)" }
 
   /// The root of the system.
@@ -21,7 +26,7 @@ struct BaseTree {
 
   /// What the tree was made of: where that changes, it is made anew.
   private var recipe: String {
-    ([suite] + BaseTree.packages + [BaseTree.preparation]).joined(separator: "\n")
+    ([suite] + packages + [BaseTree.preparation]).joined(separator: "\n")
   }
 
   /// Makes the tree, if it isn't there or was made of something else.
@@ -35,7 +40,7 @@ struct BaseTree {
     try makeDirectory("\(Checkout.root).build/hosts")
     let words = [
       "flock", "--timeout", "1200", "\(directory).lock", "sh", "-c", BaseTree.script, suite,
-      directory, BaseTree.packages.joined(separator: ","), recipe,
+      directory, packages.joined(separator: ","), recipe,
     ]
     do throws(LabError) {
       try Subprocess(words).run()
@@ -69,8 +74,9 @@ struct BaseTree {
 
   /// What is done to a fresh tree, in its root.
   ///
-  /// No identity that all hosts would share, no work of a schedule in the midst of a test, and
-  /// systemd's own network service in place of ifupdown, which a minimal Debian lacks.
+  /// No identity that all hosts would share, no work of a schedule in the midst of a test, systemd's
+  /// own network service in place of ifupdown, which a minimal Debian lacks, and of two servers that
+  /// want one port only Redis.
   private static let preparation = """
     : >etc/machine-id
     rm -f var/lib/dbus/machine-id etc/resolv.conf
@@ -79,6 +85,7 @@ struct BaseTree {
       ln -sf /dev/null etc/systemd/system/$timer.timer
     done
     chroot . systemctl enable systemd-networkd
+    [ ! -e etc/valkey ] || chroot . systemctl disable valkey-server valkey-sentinel
     rm -rf var/cache/apt/archives/*.deb var/lib/apt/lists/*
     """
 }

@@ -197,11 +197,14 @@ extension DebianHost {
   /// Pulls the host's cable: its interface loses its carrier.
   public func cut() throws(LabError) { try setPort("down") }
 
-  /// Puts the cable back.
-  public func heal() throws(LabError) { try setPort("up") }
+  /// Cuts the host off behind its switch port: its interface keeps its carrier.
+  public func silence() throws(LabError) { try setPort("nomaster") }
 
-  private func setPort(_ state: String) throws(LabError) {
-    try Subprocess(["ip", "-n", HostSet.label(set, "sw"), "link", "set", name, state]).run()
+  /// Puts the cable back.
+  public func heal() throws(LabError) { try setPort("up", "master", "br0") }
+
+  private func setPort(_ state: String...) throws(LabError) {
+    try Subprocess(["ip", "-n", HostSet.label(set, "sw"), "link", "set", name] + state).run()
   }
 
   /// Whether the kernel of the host has an address.

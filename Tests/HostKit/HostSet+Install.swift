@@ -1,6 +1,6 @@
 public import Lab
 
-/// Redis, Sentinel and vipd, as an operator sets them up.
+/// Redis or Valkey, Sentinel and vipd, as an operator sets them up.
 extension HostSet {
   /// The VIPs of the group `mymaster`.
   public static let virtualAddresses = ["10.77.0.100", "fd77::100"]
@@ -16,15 +16,19 @@ extension HostSet {
   /// The programs are installed by the lines of the README, and `vipd.conf` is the README's with an
   /// IPv6 address. Sentinel calls the hook besides.
   ///
+  /// - Parameter plan: what is to run where.
   /// - Throws: ``LabError`` if a step fails on a host.
-  public func install() throws(LabError) {
+  public func install(_ plan: ServicePlan = ServicePlan()) throws(LabError) {
     try Checkout.requirePrograms()
+    let members = members(plan)
     for host in hosts {
       try installPrograms(on: host)
-      try setUpServers(on: host)
+      try setUpSentinel(on: host, plan)
+      if members.contains(host) { try setUpServer(on: host, plan) }
     }
-    for host in hosts { try host.run("systemctl daemon-reload && systemctl enable --now vipd") }
-    try awaitService()
+    for host in hosts { try host.run("systemctl start \(plan.server.sentinelUnit)") }
+    for host in members { try host.run("systemctl daemon-reload && systemctl enable --now vipd") }
+    try awaitService(plan)
   }
 
   /// The `vipd.conf` of a host: all have the same.
@@ -52,25 +56,45 @@ extension HostSet {
     try host.write(HostSet.configurationPath, HostSet.configuration())
   }
 
-  /// Adapts Debian's own files, with its servers stopped: both write into them when they like.
+  /// Adapts Debian's own file of Sentinel, with all servers stopped: they write into their files
+  /// when they like.
   ///
   /// A Sentinel that has run once has taken out the lines that say what it does anyhow.
-  private func setUpServers(on host: DebianHost) throws(LabError) {
-    let follow = host.number == 1 ? "" : "echo 'replicaof 10.77.0.1 6379' >>/etc/redis/redis.conf"
+  private func setUpSentinel(on host: DebianHost, _ plan: ServicePlan) throws(LabError) {
+    let file = plan.server.sentinelConfiguration
+    // The hook has nobody to tell where there is no vipd.
+    let hook =
+      members(plan).contains(host)
+      ? "sentinel client-reconfig-script mymaster /usr/lib/vipd/vipd-reconfig" : ""
     try host.run(
       """
       set -e
-      systemctl stop redis-sentinel redis-server
-      sed -i 's/^bind .*/bind * -::*/; s/^protected-mode .*/protected-mode no/' /etc/redis/redis.conf
-      \(follow)
-      sed -i '/^sentinel .*mymaster/d' /etc/redis/sentinel.conf
-      cat >>/etc/redis/sentinel.conf <<'end'
+      systemctl disable --now redis-sentinel redis-server
+      systemctl enable \(plan.server.sentinelUnit)
+      sed -i '/^sentinel .*mymaster/d' \(file)
+      cat >>\(file) <<'end'
       sentinel monitor mymaster 10.77.0.1 6379 2
-      sentinel down-after-milliseconds mymaster 3000
+      sentinel down-after-milliseconds mymaster \(plan.downAfterMilliseconds)
       sentinel failover-timeout mymaster 10000
-      sentinel client-reconfig-script mymaster /usr/lib/vipd/vipd-reconfig
+      \(hook)
       end
-      systemctl start redis-server redis-sentinel
+      """)
+  }
+
+  /// Adapts Debian's own file of the server, and starts it.
+  private func setUpServer(on host: DebianHost, _ plan: ServicePlan) throws(LabError) {
+    let file = plan.server.configuration
+    var lines: [String] = []
+    if host.number > 1 { lines.append("replicaof 10.77.0.1 6379") }
+    if plan.forgetsAll { lines.append("save \"\"") }
+    try host.run(
+      """
+      set -e
+      sed -i 's/^bind .*/bind * -::*/; s/^protected-mode .*/protected-mode no/' \(file)
+      cat >>\(file) <<'end'
+      \(lines.joined(separator: "\n"))
+      end
+      systemctl enable --now \(plan.server.unit)
       """)
   }
 }
@@ -79,19 +103,25 @@ extension HostSet {
 extension HostSet {
   /// Waits until nothing is wrong anywhere, and returns the host that holds the VIPs.
   ///
-  /// `vipctl status` ends with 0 on every host, every Sentinel knows the others, two replicas and
+  /// `vipctl status` ends with 0 on every host, every Sentinel knows the others, all replicas and
   /// the same master, and that host alone has the VIPs.
   ///
+  /// - Parameters:
+  ///   - plan: what is to run where.
+  ///   - problem: the label of what `vipctl status` has to tell of the master, if anything.
+  /// - Returns: the host with the VIPs.
   /// - Throws: ``LabError/timedOut(waitingFor:)`` with what was wrong last.
   @discardableResult
-  public func awaitService() throws(LabError) -> DebianHost {
+  public func awaitService(
+    _ plan: ServicePlan = ServicePlan(), telling problem: String? = nil
+  ) throws(LabError) -> DebianHost {
     var doubt = ""
     var found: DebianHost?
     do throws(LabError) {
       try waitUntil("", timeoutMilliseconds: 120_000, paceMilliseconds: 250) {
         () throws(LabError) in
         do throws(LabError) {
-          found = try holderIfWell()
+          found = try holderIfWell(plan, telling: problem)
           return true
         } catch {
           doubt = "\(error)"
@@ -105,7 +135,11 @@ extension HostSet {
     return found
   }
 
-  private func holderIfWell() throws(LabError) -> DebianHost {
+  private func holderIfWell(
+    _ plan: ServicePlan, telling problem: String?
+  ) throws(LabError) -> DebianHost {
+    let members = members(plan)
+    let client = plan.server.client
     let holders = try holders(of: HostSet.virtualAddresses[0])
     guard let number = holders.first, holders.count == 1 else {
       throw .refused("\(HostSet.virtualAddresses[0]) is on the hosts \(holders)")
@@ -115,18 +149,35 @@ extension HostSet {
     }
     let holder = try host(number)
     for host in hosts {
-      let master = try fields(host.run("redis-cli -p 26379 sentinel master mymaster"))
+      let master = try fields(host.run("\(client) -p 26379 sentinel master mymaster"))
       guard master["ip"] == holder.version4Address, master["flags"] == "master",
         master["num-other-sentinels"] == "\(hosts.count - 1)",
-        master["num-slaves"] == "\(hosts.count - 1)"
+        master["num-slaves"] == "\(members.count - 1)"
       else { throw .refused("the Sentinel on \(host.name) says \(master)") }
-      try host.run("vipctl status")
     }
-    let connected = try holder.run("redis-cli info replication").split(whereSeparator: \.isNewline)
-    guard connected.count(where: { $0.contains("state=online") }) == hosts.count - 1 else {
+    for host in members { try requireStatus(on: host, problem, isMaster: host == holder) }
+    let connected = try holder.run("\(client) info replication").split(whereSeparator: \.isNewline)
+    guard connected.count(where: { $0.contains("state=online") }) == members.count - 1 else {
       throw .refused("a replica is not attached to \(holder.name)")
     }
     return holder
+  }
+
+  /// Says no unless `vipctl status` tells that all is well, or of one problem alone.
+  ///
+  /// What concerns a master is told on its host, and may be told still where it was.
+  private func requireStatus(
+    on host: DebianHost, _ problem: String?, isMaster: Bool
+  ) throws(LabError) {
+    guard let problem else {
+      try host.run("vipctl status")
+      return
+    }
+    let status = host.status()
+    let isWell = status.exit == 0 && status.problems.isEmpty
+    guard status.exit == 3 && status.problems == [problem] || isWell && !isMaster else {
+      throw .refused("‘vipctl status’ on \(host.name) ends with \(status.exit): \(status.problems)")
+    }
   }
 
   /// Names and values that redis-cli(1) writes in turn, a line each.

@@ -125,6 +125,11 @@ extension HostSet {
   public func clientWords(_ words: [String]) -> [String] {
     ["ip", "netns", "exec", HostSet.label(id, "c1")] + words
   }
+
+  /// The words that run a program with this machine's files in the network of a host.
+  func words(inNetworkOf host: DebianHost, _ words: [String]) -> [String] {
+    ["ip", "netns", "exec", host.label] + words
+  }
 }
 
 /// Taking it down.

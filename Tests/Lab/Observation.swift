@@ -10,7 +10,7 @@ public final class Observation {
   private let watchers = Watchers()
   private let events = SharedList<SentinelEvent>()
   private let roles = SharedList<RoleChange>()
-  private let stalls = SharedList<Stall>()
+  private let stalls: StallWatch
   private var processes: [LabProcess] = []
   private var addressLogs: [(host: Int, path: String)] = []
   private var probeLogs: [String: String] = [:]
@@ -28,6 +28,7 @@ public final class Observation {
     watchesRoles: Bool = true
   ) throws(LabError) {
     self.lab = lab
+    stalls = StallWatch(watchers)
     let targets = probing ?? lab.plan.groups.map { ($0.firstAddress, $0.port) }
     for host in lab.hosts {
       let path = "\(host.directory)/addresses.log"
@@ -45,7 +46,7 @@ public final class Observation {
     for group in lab.plan.groups where watchesRoles {
       for number in group.members { try watchRole(group.name, on: lab.host(number)) }
     }
-    watchForStalls()
+    stalls.begin()
     for log in [announcementLog] + addressLogs.map(\.path) + probeLogs.values {
       try waitUntil("the watcher that writes \(log)", timeoutMilliseconds: 3000) {
         () throws(LabError) in !lines(log).isEmpty
@@ -71,7 +72,7 @@ public final class Observation {
     var recording = Recording()
     recording.events = events.all
     recording.roles = roles.all
-    recording.stalls = stalls.all
+    recording.stalls = stalls.stalls
     recording.addresses = addressLogs.flatMap { log in
       lines(log.path).compactMap { AddressChange(line: $0, host: log.host) }
     }.sorted { $0.stamp < $1.stamp }
@@ -150,19 +151,6 @@ public final class Observation {
             RoleChange(stamp: .now(), host: host.number, group: group, role: role))
         }
         pause(milliseconds: 1)
-      }
-    }
-  }
-
-  private func watchForStalls() {
-    watchers.start("stalls") { [watchers, stalls] in
-      var last = Stamp.now()
-      while !watchers.shallEnd {
-        pause(milliseconds: 5)
-        let now = Stamp.now()
-        let gap = now.milliseconds(since: last) - 5
-        if gap > 25 { stalls.append(Stall(stamp: now, milliseconds: gap)) }
-        last = now
       }
     }
   }

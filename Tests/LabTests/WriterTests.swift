@@ -53,6 +53,8 @@ import Testing
     #expect(record.maxGap(after: Stamp(nanoseconds: 0)) == 190)
     #expect(record.maxGap(after: Stamp(nanoseconds: 1_200_000_000)) == 1)
     #expect(record.maxGap(after: Stamp(nanoseconds: 1_201_000_000)) == .infinity)
+    let (start, end) = (Stamp(nanoseconds: 0), Stamp(nanoseconds: 1_005_000_000))
+    #expect(record.maxGap(after: start, until: end) == 10)
   }
 
   @Test func `Acknowledgements belong to the host that was connected`() {

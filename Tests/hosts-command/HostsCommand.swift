@@ -25,7 +25,7 @@ struct HostsCommand: ParsableCommand {
       """,
     subcommands: [
       Up.self, Shell.self, Client.self, Off.self, On.self, Cut.self, Heal.self, Down.self,
-      List.self,
+      List.self, Deaths.self,
     ])
 }
 

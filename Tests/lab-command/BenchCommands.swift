@@ -6,6 +6,10 @@ import Lab
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measures what vipd promises, on real servers.",
+    discussion: """
+      One more measures on real Debian hosts under systemd what a death of a master costs that its own \
+      host knows of: killed, stopped, restarted, rebooted, isolated. See scripts/bench deaths --help.
+      """,
     subcommands: [
       BenchCompare.self, BenchTakeover.self, BenchTwoHolders.self, BenchNoOutage.self,
       BenchKernelExpiry.self,

@@ -356,7 +356,7 @@ final class Group {
     case .inspectSentinels: services.inspectSentinels(masterName)
     case .commandFailover(let sentinel): services.commandFailover(sentinel, masterName)
     case .readReplication: redis.run(.readReplication)
-    case .readIdentity: redis.run(.readIdentity(withSettings: section.fence != .off))
+    case .readIdentity: redis.run(.readIdentity)
     case .readPriority: redis.run(.readPriority)
     case .setPriority(let priority, let isLasting):
       // What is to be restored goes to the disk first, if that answers: this daemon may die right

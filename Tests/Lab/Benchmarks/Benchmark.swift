@@ -14,6 +14,27 @@ public struct Measurement: Codable, Equatable, Sendable {
   public var disturbance: String?
   /// What a program said, where that tells more than the figures.
   public var note: String?
+
+  /// What one run gave.
+  ///
+  /// - Parameters:
+  ///   - agent: the agent, such as `vipd`.
+  ///   - condition: the fault and the settings.
+  ///   - figures: the figures in milliseconds, by name.
+  ///   - failure: why the run failed, if it did.
+  ///   - disturbance: why the run says nothing, if so.
+  ///   - note: what a program said.
+  public init(
+    agent: String, condition: String, figures: [String: Double] = [:], failure: String? = nil,
+    disturbance: String? = nil, note: String? = nil
+  ) {
+    self.agent = agent
+    self.condition = condition
+    self.figures = figures
+    self.failure = failure
+    self.disturbance = disturbance
+    self.note = note
+  }
 }
 
 /// What all benchmarks need to know.
@@ -111,7 +132,7 @@ public struct Benchmark {
 
 extension Measurement {
   /// Adds it as a line of JSON to a file.
-  func append(to file: String) {
+  public func append(to file: String) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     guard let line = try? encoder.encode(self) else { return }
@@ -120,7 +141,7 @@ extension Measurement {
   }
 
   /// The figures or what went wrong, in a few words.
-  var summary: String {
+  public var summary: String {
     if let disturbance { return "repeated: \(disturbance)" + (failure.map { "; \($0)" } ?? "") }
     if let failure { return "failed: \(failure)" }
     return figures.sorted { $0.key < $1.key }.map { "\($0.key) \(rounded($0.value))" }
@@ -129,26 +150,38 @@ extension Measurement {
 }
 
 /// The results of one kind of run, ready for a table.
-struct Results {
-  let measurements: [Measurement]
+public struct Results {
+  /// All runs.
+  public let measurements: [Measurement]
 
-  func statistics(_ figure: String) -> Statistics {
+  /// The results of some runs.
+  public init(measurements: [Measurement]) { self.measurements = measurements }
+
+  /// The middle and the worst of a figure.
+  public func statistics(_ figure: String) -> Statistics {
     Statistics(good.compactMap { $0.figures[figure] })
   }
 
-  var good: [Measurement] { measurements.filter { $0.failure == nil && $0.disturbance == nil } }
-  var failures: Int { measurements.filter { $0.failure != nil && $0.disturbance == nil }.count }
-  var disturbed: Int { measurements.filter { $0.disturbance != nil }.count }
+  /// The runs that count.
+  public var good: [Measurement] {
+    measurements.filter { $0.failure == nil && $0.disturbance == nil }
+  }
+  /// How many runs failed.
+  public var failures: Int {
+    measurements.filter { $0.failure != nil && $0.disturbance == nil }.count
+  }
+  /// How many runs said nothing.
+  public var disturbed: Int { measurements.filter { $0.disturbance != nil }.count }
 }
 
 /// A Markdown table.
-func table(_ header: [String], _ rows: [[String]]) -> String {
+public func table(_ header: [String], _ rows: [[String]]) -> String {
   let lines = [header, header.map { _ in "---" }] + rows
   return lines.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
 }
 
 /// A figure with as many digits as it deserves: tenths below 100, whole numbers above.
-func rounded(_ value: Double) -> String {
+public func rounded(_ value: Double) -> String {
   guard value.isFinite else { return "–" }
   return value < 100 ? String(format: "%.1f", value) : String(format: "%.0f", value)
 }

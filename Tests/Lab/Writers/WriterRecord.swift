@@ -50,10 +50,11 @@ public struct ConnectionRecord: Equatable, Sendable {
     return low < acknowledgments.count ? acknowledgments[low].stamp : nil
   }
 
-  /// The longest time between two acknowledged writes, the second of which came after a moment.
-  func maxGap(after stamp: Stamp) -> (start: Stamp, end: Stamp)? {
+  /// The longest time between two acknowledged writes, the second of which came after a moment, and
+  /// the first of which came before another one.
+  func maxGap(after stamp: Stamp, until end: Stamp) -> (start: Stamp, end: Stamp)? {
     zip(acknowledgments, acknowledgments.dropFirst())
-      .filter { $1.stamp > stamp }
+      .filter { $0.stamp <= end && $1.stamp > stamp }
       .map { (start: $0.stamp, end: $1.stamp) }
       .max { $0.end.milliseconds(since: $0.start) < $1.end.milliseconds(since: $1.start) }
   }
@@ -65,7 +66,12 @@ public struct WriterRecord: Equatable, Sendable {
   public var connections: [ConnectionRecord]
 
   /// Reads what the writer of some keys wrote.
-  init(key: String, connections: Int, text: String) {
+  ///
+  /// - Parameters:
+  ///   - key: the keys' common beginning.
+  ///   - connections: how many connections it had.
+  ///   - text: the lines that it wrote.
+  public init(key: String, connections: Int, text: String) {
     var records = (0..<connections).map {
       ConnectionRecord(key: TightWriter.key(key, $0))
     }
@@ -97,12 +103,18 @@ public struct WriterRecord: Equatable, Sendable {
   public var overruns: [Stall] { connections.flatMap(\.overruns) }
 
   /// The longest time, in milliseconds, for which one connection had no write acknowledged; of
-  /// those that ended after a moment.
+  /// those that ended after a moment, and began before another one.
   ///
-  /// - Returns: infinity if a connection had none acknowledged after it.
-  public func maxGap(after stamp: Stamp) -> Double {
+  /// - Parameters:
+  ///   - stamp: the former moment.
+  ///   - end: the latter one; by default all that follows counts.
+  /// - Returns: infinity if a connection had none acknowledged after the former.
+  public func maxGap(
+    after stamp: Stamp, until end: Stamp = Stamp(nanoseconds: .max)
+  ) -> Double {
     connections.map { connection in
-      connection.maxGap(after: stamp).map { $0.end.milliseconds(since: $0.start) } ?? .infinity
+      connection.maxGap(after: stamp, until: end).map { $0.end.milliseconds(since: $0.start) }
+        ?? .infinity
     }.max() ?? .infinity
   }
 

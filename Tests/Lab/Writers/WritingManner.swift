@@ -13,7 +13,7 @@ public struct WritingManner: Equatable, Sendable {
   public init() {}
 
   /// The last words of `lab-client write`.
-  var words: [String] {
+  public var words: [String] {
     [connections, timeoutMilliseconds, paceMicroseconds, lifeMilliseconds].map(String.init)
   }
 

@@ -1,0 +1,40 @@
+import FailoverCore
+import RESP
+import Testing
+
+@testable import Agent
+
+@Suite struct RedisRequestTests {
+  private func token(_ text: String) throws -> RESPToken {
+    var parser = RESPParser()
+    parser.append(Array("$\(text.utf8.count)\r\n\(text)\r\n".utf8))
+    return try #require(try parser.next())
+  }
+
+  private func isRunBySystemd(_ line: String) throws -> Bool? {
+    let replies = [
+      "# Server\r\nprocess_id:47\r\n\(line)run_id:6f1e\r\n", "# Persistence\r\nloading:0\r\n",
+      "# Replication\r\nrole:master\r\nmaster_repl_offset:1922\r\n", "# Keyspace\r\n",
+    ]
+    let now = Instant(nanoseconds: 7)
+    let outcome = RESPOutcome.answered(try replies.map(token), sentAt: now)
+    let reports = RedisRequest.readIdentity.reports(
+      outcome, askedAt: now, RedisReplyDecoder { _ in nil })
+    guard case .identity(let identity, let isRunBySystemd, _) = try #require(reports.first) else {
+      Issue.record("\(reports)")
+      return nil
+    }
+    #expect(identity.process == "6f1e")
+    return isRunBySystemd
+  }
+
+  /// `server.c genRedisInfoString`; an older Redis says nothing of it.
+  @Test func `Redis itself says whether systemd runs it, without a right to read its settings`()
+    throws
+  {
+    #expect(try isRunBySystemd("process_supervised:systemd\r\n") == true)
+    #expect(try isRunBySystemd("process_supervised:no\r\n") == false)
+    #expect(try isRunBySystemd("") == nil)
+    #expect(RedisRequest.readIdentity.commands.count == 4)
+  }
+}

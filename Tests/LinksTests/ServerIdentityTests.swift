@@ -2,9 +2,9 @@ import FailoverCore
 import RESP
 import Testing
 
-@testable import Agent
+@testable import Links
 
-@Suite struct RedisRequestTests {
+@Suite struct ServerIdentityTests {
   private func token(_ text: String) throws -> RESPToken {
     var parser = RESPParser()
     parser.append(Array("$\(text.utf8.count)\r\n\(text)\r\n".utf8))

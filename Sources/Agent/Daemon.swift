@@ -240,6 +240,12 @@ final class Daemon {
     for group in serving {
       _ = group.moves.handOver(within: MoveOrder.handoverLimit) { line in
         guard line.isLast else { return }
+        if group.isServing {
+          let text =
+            "could not move: the address is released, and nobody holds it until vipd runs here "
+            + "again, or Sentinel promotes another node"
+          self.logger.warning("\(group.masterName): \(text)")
+        }
         open -= 1
         if open == 0 { call() }
       }

@@ -17,7 +17,7 @@ import Wording
 
   /// The problems of a holder, or of a standby, whose Sentinels answer so.
   private func labels(
-    _ views: [SentinelView], role: LocalRole = .master
+    _ views: [SentinelView], role: LocalRole = .master, held: Duration = .seconds(60)
   ) throws -> [String: String] {
     let now = Instant(nanoseconds: 1_000_000_000)
     var machine = FailoverMachine(
@@ -40,6 +40,7 @@ import Wording
     for event in events { _ = machine.handle(event, at: now) }
     var status = machine.status(at: now)
     if role == .master { status.basis = .sentinels }
+    status.since = now - held
     let report = ProblemReport(
       masterName: "mymaster", now: now, status: status, unresolvedNames: [], refusals: [],
       instances: InstanceFinder(), ownAddresses: [Self.here.address],
@@ -83,5 +84,16 @@ import Wording
     #expect(sentence.hasPrefix("10.77.0.1:26379 lists this master as a replica of itself"))
     #expect(sentence.contains("replica-announce-ip"))
     #expect(sentence.contains("SENTINEL RESET mymaster"))
+  }
+
+  @Test func `What a failover leaves behind for some seconds is no problem`() throws {
+    let leader = SentinelView(
+      named: Self.here, flags: [.master, .failoverInProgress], configEpoch: 1,
+      replicas: [ReplicaView(endpoint: Self.here)])
+    let odd = view([.master, .subjectivelyDown], replicas: [Self.other, Self.here])
+    let calm = view(.master, replicas: [Self.other])
+    #expect(try labels([leader, calm, calm])["master-listed"] == nil)
+    let early = try labels([odd, calm, calm], held: .seconds(9))
+    #expect(early["master-listed"] == nil && early["master-marked-down"] == nil)
   }
 }

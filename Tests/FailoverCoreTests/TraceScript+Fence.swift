@@ -72,8 +72,10 @@ extension TraceScript {
       // What it was started with.
       guard let word = words.dropFirst().first,
         let count = word == "closed" ? FenceSetting.closedCount : Int(word)
-      else { throw error(line, "redis has COUNT|closed") }
-      let lag = count == 0 ? FenceSetting.serverDefault.maxLagSeconds : 1
+      else { throw error(line, "redis has COUNT|closed [LAG]") }
+      let lag =
+        words.dropFirst(2).first.flatMap(Int.init)
+        ?? (count == 0 ? FenceSetting.serverDefault.maxLagSeconds : 1)
       director.redis.inForce = FenceSetting(minReplicas: count, maxLagSeconds: lag)
       director.redis.file = director.redis.inForce
     case "counts": director.redis.goodReplicas = words.dropFirst().first.flatMap(Int.init)

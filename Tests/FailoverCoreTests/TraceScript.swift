@@ -180,6 +180,7 @@ struct TraceScript {
         let armed = FenceSetting(minReplicas: Int(number), maxLagSeconds: 1)
         facts.fence = FenceMemory(
           operatorSetting: .serverDefault, armed: number > 0 ? armed : nil)
+      case "armed-lag": facts.fence?.armed?.maxLagSeconds = Int(number)
       case "lowered": facts.priority = PriorityMemory(original: Int(number), lowered: 1)
       case "paused": facts.pause = Pause(until: director.now + .milliseconds(Int(number)))
       case "remembered": facts.rememberedSentinels = Int(number)

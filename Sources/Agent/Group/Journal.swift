@@ -91,6 +91,11 @@ final class Journal {
   /// Logs what the machine says of a move, and passes it on.
   func tell(_ report: MoveReport, at now: Instant) {
     logger.notice("\(report.sentence)")
+    if case .ended(.refused(let findings)) = report.news {
+      for finding in findings {
+        logger.warning("not moved: \(finding.sentence); \(finding.remedy)")
+      }
+    }
     publish(.move(report), at: now)
   }
 

@@ -438,11 +438,20 @@ struct ProblemReport {
     ]
   }
 
+  /// How long after a failover its leader still lists the new master as the replica that it promoted, and
+  /// marks it down: it turns to the next step as each INFO comes, each 10 s.
+  private static let failoverEcho = Duration.seconds(30)
+
+  /// Whether this node has held for so long that nothing is left of the failover.
+  private var isSettled: Bool { status.basis != .none && now - status.since > Self.failoverEcho }
+
   /// A replica that announces the address of the master here: Sentinel takes the two for one.
   private var selfListed: [GroupProblem] {
-    guard let local = status.localInstance, status.named?.endpoint == local else { return [] }
+    guard let local = status.localInstance, status.named?.endpoint == local, isSettled else {
+      return []
+    }
     let listing = status.sentinels.filter { sentinel in
-      sentinel.isConnected
+      sentinel.isConnected && sentinel.view?.isFailoverPending == false
         && sentinel.view?.replicas.contains { $0.endpoint == local } == true
     }
     guard !listing.isEmpty else { return [] }
@@ -459,7 +468,7 @@ struct ProblemReport {
 
   /// A holder whose Redis answers here, and not the Sentinels.
   private var markedDown: [GroupProblem] {
-    guard status.basis != .none, status.localRole == .master else { return [] }
+    guard isSettled, status.localRole == .master else { return [] }
     let marking = status.sentinels.filter { sentinel in
       sentinel.isConnected && sentinel.flags?.isDisjoint(with: .down) == false
     }

@@ -400,7 +400,9 @@ extension FenceMachine {
     // Killed before what it armed was written down, a daemon is known by its lag.
     let isMarked = memory.operatorSetting.maxLagSeconds != policy.maxLagSeconds
     let most = memory.armed?.minReplicas ?? (isMarked ? .max : 0)
-    return setting.maxLagSeconds == policy.maxLagSeconds && setting.minReplicas <= most
+    // The directive may have had another lag when it was armed.
+    let lags = [policy.maxLagSeconds, memory.armed?.maxLagSeconds]
+    return lags.contains(setting.maxLagSeconds) && setting.minReplicas <= most
   }
 
   /// Records a problem, or that there is none any more.

@@ -1,0 +1,3 @@
+# What was armed with another lag counts as set by hand.
+# file: Sources/FailoverCore/Fence/FenceMachine.swift
+s/lags\.contains\(setting\.maxLagSeconds\)/setting.maxLagSeconds == policy.maxLagSeconds/

@@ -64,6 +64,7 @@ extension RecordingText {
     case .notDemoted(let master): "not-demoted;\(master)"
     case .paused: "paused"
     case .stopping: "stopping"
+    case .masterDied: "master-died"
     }
   }
 

@@ -146,6 +146,7 @@ extension FailoverMachine {
     case .localRoleObserved(let role, let sentAt): recordRole(role, sentAt: sentAt, &turn)
     case .localRedisLost: recordLocalLoss()
     case .localRedisDied(let peers):
+      move.recordDeath(&turn)
       death.recordDeath(peers: peers, evidence, address.view, &turn)
     case .localIdentityObserved(let identity, let peers, let sentAt):
       guard sentAt >= barrier else { return }

@@ -84,6 +84,7 @@ extension MoveFailure {
       "\(node) is the master, and this node has not become its replica in time"
     case .paused: "the operator paused the group or let go of the address"
     case .stopping: "vipd ends its work for this group"
+    case .masterDied: "the master died"
     }
   }
 }
@@ -116,6 +117,7 @@ extension MoveEnd {
     switch self {
     case .checked: "no obstacle was found; nothing was changed"
     case .refused: "refused; nothing was changed"
+    case .undone(.masterDied): "given up: the master died before anything was changed"
     case .undone(let failure): "undone: \(failure.sentence). All is as it was before"
     case .done(let outcome):
       outcome.promoted == outcome.target

@@ -31,7 +31,9 @@ struct MoveText {
     case .pulse: return nil
     case .note, .plan: return "  \(text)\n"
     case .finding:
-      let remedy = line.remedy.map { "\n    \(Self.printable($0))" } ?? ""
+      // The daemon writes directives as the documentation does.
+      let words = line.remedy.map { $0.replacing(" MASTER ", with: " \(master) ") }
+      let remedy = words.map { "\n    \(Self.printable($0))" } ?? ""
       return "  \(style.red("!")) \(text)\(remedy)\n"
     case .phase: return phase(line, text)
     case .result: return result(line)

@@ -32,6 +32,7 @@ private let failures: [MoveFailure] = [
   .fenceNotClosed(.refused("ERR")), .drainTooSlow(behind: [node]),
   .sentinelRefused(sentinel, "INPROG"), .sentinelLost(sentinel), .nobodySelected(sentinel),
   .notPromoted, .groundsLost(.leaseEnded), .notDemoted(to: node), .paused, .stopping,
+  .masterDied,
 ]
 
 /// A line as its reader sees it.

@@ -14,7 +14,7 @@ struct HostsCommand: ParsableCommand {
 
         scripts/hosts up
         scripts/hosts sh h1 'vipctl status'
-        scripts/hosts client 'redis-cli -h 10.77.0.100 set key value'
+        scripts/hosts sh h1 'redis-cli -h 10.77.0.100 set key value'
         scripts/hosts off h1
         scripts/hosts sh h2 'journalctl -u vipd'
         scripts/hosts on h1

@@ -75,6 +75,14 @@ extension MoveMachine {
     fail(.cancelled, &turn)
   }
 
+  /// Gives up a move that has changed nothing yet, for the local Redis is dead.
+  ///
+  /// What follows from that must not wait for its end. Later on a failover may come of it.
+  mutating func recordDeath(_ turn: inout Turn) {
+    guard let move = progress, !move.isFenced, move.commandedAt == nil else { return }
+    fail(.masterDied, &turn)
+  }
+
   /// Records what a Sentinel said of itself.
   mutating func record(_ said: SentinelInspection?, from id: SentinelID, sentAt: Instant) {
     progress?.record(Inquiry.Inspection(endpoint: id, said: said, askedAt: sentAt))

@@ -158,6 +158,8 @@ public enum MoveFailure: Equatable, Sendable {
   case paused
   /// The daemon stops.
   case stopping
+  /// The local Redis died before anything was changed that it could undo.
+  case masterDied
 }
 
 /// What `status` shows of a move.

@@ -1,0 +1,3 @@
+# A move that has changed nothing yet goes on when its master is dead.
+# file: Sources/FailoverCore/FailoverMachine.swift
+s/move\.recordDeath\(\&turn\)/_ = peers/

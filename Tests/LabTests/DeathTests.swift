@@ -35,6 +35,27 @@ extension RealServers {
       }
     }
 
+    @Test func `Killed while a move waits for its target to be preferred: no less at once`() throws
+    {
+      try Self.withGroup([]) { trial in
+        let log = "\(trial.lab.directory)/vipctl.log"
+        let command = try trial.lab.startVipctl(
+          Laboratory.neighbour("vipctl"), on: 1, ["move", "mymaster", "--to", "10.77.0.3"], log: log
+        )
+        // Sentinel sees it up to ten seconds later (INFO).
+        try waitUntil("the target to be preferred", timeoutMilliseconds: 10_000) {
+          trial.lab.setting("replica-priority", of: trial.group, on: 3) == "1"
+        }
+        let fault = try trial.lab.kill(.redis(trial.group.name), on: 1)
+        try trial.awaitTakeover(after: fault)
+        #expect(!trial.observation.hasSeen("+sdown", after: fault))
+        try waitUntil("the end of vipctl", timeoutMilliseconds: 10_000) {
+          !command.isRunning
+        }
+        #expect(try readFile(log).contains("the master died before anything was changed"))
+      }
+    }
+
     @Test func `Killed and started again without its data: no replica loses any`() throws {
       try Self.withGroup([]) { trial in
         try trial.fill(5_000, on: 1)

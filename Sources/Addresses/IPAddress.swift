@@ -51,6 +51,14 @@ public enum IPAddress: Hashable, Sendable {
     }
   }
 
+  /// The loopback address of the same family.
+  public var loopback: IPAddress {
+    switch self {
+    case .v4: .v4(IPv4Address(127, 0, 0, 1))
+    case .v6: .v6(IPv6Address(high: 0, low: 1))
+    }
+  }
+
   /// Whether this is a link-local address.
   public var isLinkLocal: Bool {
     switch self {

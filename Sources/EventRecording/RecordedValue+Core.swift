@@ -243,15 +243,22 @@ extension LocalRole: RecordedParts {
 }
 
 extension LocalIdentity: RecordedParts {
-  /// `;loading` stands behind it while its file is read.
-  var recorded: LineText { "\(process);\(offset);\(keys)" + (isLoading ? ";loading" : "") }
+  /// Behind it stand `;unlinked` of a replica that is not synchronized, `;loading` while it reads its
+  /// file.
+  var recorded: LineText {
+    "\(process);\(offset);\(keys)" + (isLinkUp ? "" : ";unlinked")
+      + (isLoading ? ";loading" : "")
+  }
 
   static func read(_ parts: Parts) -> LocalIdentity? {
     let loading = parts.removing(last: "loading")
-    var identity = (loading ?? parts).make { (process: String, offset: UInt64, keys: UInt64) in
+    let unlinked = (loading ?? parts).removing(last: "unlinked")
+    let rest = unlinked ?? loading ?? parts
+    var identity = rest.make { (process: String, offset: UInt64, keys: UInt64) in
       Self(process: process, offset: offset, keys: keys)
     }
     identity?.isLoading = loading != nil
+    identity?.isLinkUp = unlinked == nil
     return identity
   }
 }

@@ -6,6 +6,7 @@ extension RecordingText {
     switch news {
     case .known: "known"
     case .restarted: "restarted"
+    case .compared(let replicas): "compared;\(replicas)"
     case .ordered(let through, let chosen): "ordered;\(through);\(chosen)"
     case .left(let refusal): "left;\(text(refusal))"
     }

@@ -27,6 +27,8 @@ extension RecordingText {
     case .planned(let plan):
       "planned;\(plan.from);\(plan.target);\(plan.through);\(plan.prefers)"
         + ";\(plan.closesFence);\(plan.replicas)"
+    case .waiting(let findings):
+      "waiting;" + LineText(verbatim: findings.map { text($0).text }.joined(separator: ","))
     case .undoing(let failure): "undoing;\(text(failure))"
     case .ended(let end): "ended;\(text(end))"
     }

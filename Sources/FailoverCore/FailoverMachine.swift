@@ -249,7 +249,7 @@ extension FailoverMachine {
     let before = evidence.local.role
     fence.recordAnswer(at: turn.now)
     guard sentAt >= barrier else { return }
-    death.recordLife(role, wasLost: evidence.local.isLost, address.view, &turn)
+    death.recordLife(role, wasLost: evidence.local.isLost, &turn)
     if evidence.local.record(role, sentAt: sentAt, at: turn.now) { turn.order(.pollSentinels) }
     if evidence.local.role != before { fence.recordRole(evidence.local.role, &turn) }
   }
@@ -298,7 +298,8 @@ extension FailoverMachine {
       configuration: configuration, evidence: evidence, address: address.view,
       kernel: address.kernel, probe: address.probe, lastClaim: address.announcer.lastClaim,
       fence: fence.status(evidence),
-      move: move.status(local: local) ?? moveTarget.status, death: death.status, now: now
+      move: move.status(local: local) ?? moveTarget.status, death: death.status,
+      emptied: death.emptied, now: now
     ).status
   }
 

@@ -11,6 +11,7 @@ struct Overview {
   let fence: FenceStatus
   let move: MoveStatus?
   let death: DeathStatus?
+  let emptied: DataLoss?
   let now: Instant
 
   private var panel: SentinelPanel { evidence.panel }
@@ -24,12 +25,13 @@ struct Overview {
       since: address.since, virtualAddresses: configuration.virtualAddresses,
       presence: kernel.isPresent, localInstance: panel.localInstances.first, localRole: role,
       lastRole: evidence.local.role,
-      named: naming(counts), basis: address.basis, leaseEnds: leaseEnd, kernelEnds: kernelEnd,
+      named: naming(counts), successor: successor, basis: address.basis, leaseEnds: leaseEnd,
+      kernelEnds: kernelEnd,
       guarantee: guarantee(losses), guaranteeLosses: losses,
       toleratedSentinelLosses: max(0, ableCount - counts.confirmations),
       sentinelCount: counts.sentinels, pause: address.pause, fence: fence,
       minDownAfter: panel.minDownAfter, move: move,
-      deathPolicy: configuration.deathPolicy, death: death,
+      deathPolicy: configuration.deathPolicy, death: death, emptied: emptied,
       blindPolicy: configuration.blindPolicy,
       sentinels: panel.records.map(sentinelStatus), counts: countStatus(counts),
       obstacles: obstacles(counts), lastClaim: lastClaim)
@@ -49,6 +51,16 @@ struct Overview {
       }
     }
     return best
+  }
+
+  /// A majority that names another is no word on a promotion that came after: all name the master before
+  /// until their leader has seen it.
+  private var successor: Endpoint? {
+    guard let named = panel.foreignMajorityNamed(at: now) else { return nil }
+    if let flip = evidence.local.flip, let since = panel.naming.since, since < flip.at {
+      return nil
+    }
+    return named
   }
 
   private var leaseEnd: Instant? {

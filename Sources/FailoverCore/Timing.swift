@@ -166,8 +166,13 @@ public enum Timing {
   /// How long a master that was restarted is compared with its replicas: they keep their data until it
   /// serves them a full synchronization, which it delays by 5 s (`repl-diskless-sync-delay`).
   public static let restartLimit: Duration = .seconds(8)
+  /// For how long one that came back with less waits for a Sentinel that chooses a replica that has most:
+  /// two INFOs to a replica whose link is down, and well before it has lost what it had.
+  public static let emptiedPatience: Duration = .seconds(2)
   /// How often it is asked again how much it has, and its replicas.
   public static let identityRetry: Duration = .milliseconds(100)
+  /// How often a replica that is not synchronized is asked again whether it is.
+  public static let linkQuestion: Duration = .seconds(1)
   /// How long a holder must hear nothing from beyond its host before it asks the replicas.
   public static let isolationQuestion: Duration = contactWindow
   /// How often it asks them again.
@@ -196,6 +201,8 @@ public enum Timing {
   public static let replicaStopLimit: Duration = .seconds(10)
   /// How long the questions of a preflight may take.
   public static let preflightLimit: Duration = .seconds(2)
+  /// How long after a refusal that may pass all are asked anew.
+  public static let preflightRetry: Duration = .milliseconds(500)
   /// How long the target may take to get ready; its own questions take less than a second.
   public static let moveAnswerLimit: Duration = .seconds(3)
   /// How long a Sentinel may take to see a changed priority: it asks INFO each 10 s

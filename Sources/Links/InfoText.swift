@@ -22,7 +22,8 @@ extension LocalIdentity {
     else { return nil }
     self.init(
       process: String(process.prefix(64)), isLoading: fields["loading"] == "1", offset: offset,
-      keys: info.keyCount)
+      keys: info.keyCount,
+      isLinkUp: fields["role"] != "slave" || fields["master_link_status"] == "up")
   }
 }
 

@@ -30,8 +30,7 @@ package enum RedisRequest: Equatable {
     switch self {
     case .fence(let order): RESPCommands(order.commands)
     case .readReplication: RESPCommands([["INFO", "replication"]])
-    case .readIdentity:
-      RESPCommands(["server", "persistence", "replication", "keyspace"].map { ["INFO", $0] })
+    case .readIdentity: Self.identityQuestion
     case .readPriority: RESPCommands([["CONFIG", "GET", "replica-priority"]])
     case .setPriority(let priority, let isLasting):
       RESPCommands(
@@ -60,7 +59,7 @@ package enum RedisRequest: Equatable {
       let info = replies?.first.flatMap(decoder.replication)
       return info.map { [.replication($0.local, sentAt: askedAt)] } ?? []
     case .readIdentity:
-      let texts = (replies ?? []).compactMap(\.text).joined(separator: "\n")
+      let texts = Self.texts(outcome)
       return LocalIdentity(info: texts).map {
         [.identity($0, isRunBySystemd: texts.isRunBySystemd, sentAt: askedAt)]
       } ?? []
@@ -71,6 +70,19 @@ package enum RedisRequest: Equatable {
     case .publish: return Self.complaints(of: "PUBLISH", replies)
     case .killClients: return Self.complaints(of: "CLIENT KILL", replies)
     }
+  }
+
+  /// Asks a Redis which process it is, and how much it has.
+  package static let identityQuestion = RESPCommands(
+    ["server", "persistence", "replication", "keyspace"].map { ["INFO", $0] })
+
+  /// The run id in the answer; nil without one.
+  package static func process(in outcome: RESPOutcome) -> String? {
+    LocalIdentity(info: texts(outcome))?.process
+  }
+
+  private static func texts(_ outcome: RESPOutcome) -> String {
+    (outcome.replies ?? []).compactMap(\.text).joined(separator: "\n")
   }
 
   /// The answer of CONFIG GET replica-priority.

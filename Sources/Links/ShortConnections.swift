@@ -23,7 +23,7 @@ package final class ShortConnections {
 
     /// For questions to other nodes: there may be thousands in a second, and a node that refuses
     /// connections is not asked in a circle.
-    static let questions = Limits(answer: .milliseconds(500), retry: .milliseconds(80))
+    package static let questions = Limits(answer: .milliseconds(500), retry: .milliseconds(80))
     /// For messages: every one is repeated or hurries, so what can't be delivered at once is dropped.
     package static let messages = Limits(answer: .seconds(1))
     /// To see whether a server lets a new connection in.

@@ -8,6 +8,11 @@ extension DeathNews {
     case .known: "the local master is dead: nothing listens at its port any more"
     case .restarted:
       "the local master was restarted; whether it has what its replicas have is looked at"
+    case .compared(let replicas) where replicas.isEmpty:
+      "no replica could be asked whether the restarted master lacks anything"
+    case .compared(let replicas):
+      "the restarted master lacks nothing that "
+        + replicas.map(\.description).joined(separator: " or ") + " has"
     case .ordered(let through, let chosen):
       "Sentinel \(through) is told to fail over at once, to "
         + chosen.map(\.description).joined(separator: " or ")
@@ -23,6 +28,7 @@ extension DeathNews {
     switch self {
     case .known: "known"
     case .restarted: "restarted"
+    case .compared: "compared"
     case .ordered: "ordered"
     case .left: "left"
     }
@@ -88,7 +94,7 @@ extension GuardVerdict.StartReason {
     case .answers: "it answers already"
     case .policy: "'on-death wait' leaves a death to Sentinel"
     case .paused: "the group is paused here"
-    case .wasNoMaster: "it was not the master"
+    case .wasNoMaster: "it was not the master when it last answered vipd"
     case .succeeded(let node): "\(node) is the master now, and this one is going to follow it"
     case .left(let refusal): "nobody is promoted at once: \(refusal.sentence)"
     case .unnoticed: "its death was not noticed here"

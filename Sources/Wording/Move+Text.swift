@@ -95,6 +95,8 @@ extension MoveReport {
     switch news {
     case .entered(let phase): "move: \(phase.rawValue) (after \(elapsed.shortText))"
     case .planned(let plan): "move: from \(plan.from) to \(plan.target)"
+    case .waiting(let findings):
+      "move: waits for what may pass: " + findings.waitSentence
     case .undoing(let failure): "move: is to be undone: \(failure.sentence)"
     case .ended(let end): "move: \(end.sentence)"
     }
@@ -105,9 +107,17 @@ extension MoveReport {
     switch news {
     case .entered(let phase): phase.rawValue
     case .planned: "planned"
+    case .waiting: "waiting"
     case .undoing: "undoing"
     case .ended(let end): end.label
     }
+  }
+}
+
+extension [MoveFinding] {
+  /// What is waited for, as clauses; that no replica can be promoted follows from the others.
+  package var waitSentence: String {
+    filter { $0 != .noTarget }.map(\.sentence).joined(separator: "; ")
   }
 }
 

@@ -26,6 +26,18 @@ import Testing
     #expect(peers.shownHolder(at: start + .seconds(14)) == nil)
   }
 
+  @Test func `Who is heard for the first time is told apart`() {
+    var peers = PeerTable()
+    // A daemon that was restarted has drawn another number.
+    let heard: [(sender: UInt64, node: Endpoint, isNew: Bool)] = [
+      (1, one, true), (1, one, false), (2, one, true), (3, two, true), (2, one, false),
+    ]
+    for (sender, node, isNew) in heard {
+      let isFirst = peers.learn(state(node, holds: false), from: sender, at: start)
+      #expect(isFirst == isNew, "\(sender)")
+    }
+  }
+
   @Test func `A newer word counts more than the take`() {
     var peers = PeerTable()
     peers.heardTake(by: two, at: start)

@@ -28,6 +28,12 @@ extension SampleEvents {
       .localIdentityObserved(
         LocalIdentity(process: "a;b|c d", offset: .max, keys: 0), peers: [], sentAt: instant),
       .localIdentityObserved(
+        LocalIdentity(process: "p", offset: 1, keys: 2, isLinkUp: false), peers: [],
+        sentAt: instant),
+      .localIdentityObserved(
+        LocalIdentity(process: "p", isLoading: true, offset: 1, keys: 2, isLinkUp: false),
+        peers: [], sentAt: instant),
+      .localIdentityObserved(
         LocalIdentity(process: "", isLoading: true, offset: 0, keys: .max), peers: [version6],
         sentAt: instant),
       .started(

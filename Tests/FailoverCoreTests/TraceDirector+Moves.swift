@@ -105,7 +105,7 @@ extension TraceDirector {
             LocalReplication(replicas: redis.replicas, offset: redis.offset), sentAt: now))
       }
     case .readIdentity:
-      guard local.role == .master else { return }
+      guard local.role != nil else { return }
       tell(.localIdentityObserved(local.identity, peers: peers, sentAt: now))
     case .readPriority:
       tell(.localPriorityObserved(moves.refusesPriority ? nil : moves.priority, sentAt: now))

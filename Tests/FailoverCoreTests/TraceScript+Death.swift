@@ -9,6 +9,7 @@ extension TraceScript {
     switch words[0] {
     case "dies": die()
     case "returns": try comeBack(rest, line)
+    case "synchronized": director.local.identity.isLinkUp = true
     case "loaded":
       director.local.identity.isLoading = false
     case "linked":
@@ -38,24 +39,29 @@ extension TraceScript {
     director.tell(.localRedisDied(peers: director.peers))
   }
 
-  /// `returns [offset N] [keys N] [loading]`: another process, which is a master.
+  /// `returns [offset N] [keys N] [loading] [replica NODE]`: another process, a master unless it is a
+  /// replica, which is not synchronized.
   private mutating func comeBack(_ words: [String], _ line: Int) throws(TraceError) {
     var identity = LocalIdentity(
       process: director.local.identity.process + "+", offset: 0, keys: 0)
+    var master: Endpoint?
     var rest = words[...]
     while let word = rest.popFirst() {
       switch word {
       case "offset": identity.offset = rest.popFirst().flatMap { UInt64($0) } ?? 0
       case "keys": identity.keys = rest.popFirst().flatMap { UInt64($0) } ?? 0
       case "loading": identity.isLoading = true
-      default: throw error(line, "offset, keys or loading was expected")
+      case "replica":
+        master = try node(rest.popFirst() ?? "", line)
+        identity.isLinkUp = false
+      default: throw error(line, "offset, keys, loading or replica was expected")
       }
     }
     director.isDead = false
     director.local.identity = identity
     director.redis.offset = identity.offset
     director.redis.inForce = director.redis.file ?? .serverDefault
-    director.local.role = .master
+    director.local.role = master.map { .replica(of: $0) } ?? .master
     director.answerRole()
     director.readFence()
   }

@@ -25,16 +25,20 @@ extension TraceText {
       "plan \(plan.from) to \(plan.target) through \(plan.through)"
         + "\(plan.prefers ? ", preferred" : "")\(plan.closesFence ? "" : ", not fenced")"
         + " after \(plan.replicas.map { "\($0)" }.joined(separator: " "))"
+    case .waiting(let findings): "waiting, " + describe(findings)
     case .undoing(let failure): "undoing, \(plain("\(failure)"))"
     case .ended(let end): describe(end)
     }
   }
 
+  private static func describe(_ findings: [MoveFinding]) -> String {
+    findings.map { plain("\($0)") }.joined(separator: ", ")
+  }
+
   private static func describe(_ end: MoveEnd) -> String {
     switch end {
     case .checked: "can be done"
-    case .refused(let findings):
-      "REFUSED " + findings.map { plain("\($0)") }.joined(separator: ", ")
+    case .refused(let findings): "REFUSED " + describe(findings)
     case .undone(let failure): "UNDONE \(plain("\(failure)"))"
     case .failed(let failure): "FAILED \(plain("\(failure)"))"
     case .done(let outcome):

@@ -74,7 +74,7 @@ extension RealHosts {
         let journal = try scene.journal(of: "redis-server", on: scene.holder)
         try scene.holder.run("systemctl restart redis-server")
         let new = try scene.awaitTakeover()
-        try journal.awaitLine("Redis may start: it was not the master")
+        try journal.awaitLine("Redis may start: it was not the master when it last answered vipd")
         #expect(try scene.set.awaitService() == new)
       }
     }

@@ -12,9 +12,15 @@ import Testing
   }
 
   private func isRunBySystemd(_ line: String) throws -> Bool? {
+    try report(line, replication: "role:master\r\n")?.isRunBySystemd
+  }
+
+  private func report(
+    _ line: String = "", replication: String
+  ) throws -> (identity: LocalIdentity, isRunBySystemd: Bool?)? {
     let replies = [
       "# Server\r\nprocess_id:47\r\n\(line)run_id:6f1e\r\n", "# Persistence\r\nloading:0\r\n",
-      "# Replication\r\nrole:master\r\nmaster_repl_offset:1922\r\n", "# Keyspace\r\n",
+      "# Replication\r\n\(replication)master_repl_offset:1922\r\n", "# Keyspace\r\n",
     ]
     let now = Instant(nanoseconds: 7)
     let outcome = RESPOutcome.answered(try replies.map(token), sentAt: now)
@@ -25,7 +31,17 @@ import Testing
       return nil
     }
     #expect(identity.process == "6f1e")
-    return isRunBySystemd
+    return (identity, isRunBySystemd)
+  }
+
+  @Test(arguments: [
+    ("role:master\r\n", true), ("role:slave\r\nmaster_link_status:up\r\n", true),
+    ("role:slave\r\nmaster_link_status:down\r\n", false), ("role:slave\r\n", false),
+  ])
+  func `A replica says whether it has its master's data`(
+    replication: String, isLinkUp: Bool
+  ) throws {
+    #expect(try report(replication: replication)?.identity.isLinkUp == isLinkUp)
   }
 
   /// `server.c genRedisInfoString`; an older Redis says nothing of it.

@@ -1,12 +1,12 @@
 import FailoverCore
 
-/// A master whose process dies, and the Sentinel that its daemon commands fails around that: at every
-/// moment in turn.
+/// A master whose process dies, and what its failover needs fails around that, at every moment in turn: the
+/// Sentinel that its daemon commands, or the replica that is promoted.
 ///
 /// The failover that was ordered, a natural one of the others that never heard of it, and the end of the
 /// commanded one meet in every order; the first hello is lost where the Sentinel fails before it.
 public struct DeathSweep: Sendable {
-  /// What befalls the commanded Sentinel.
+  /// What befalls the commanded Sentinel, or the successor.
   public enum Mishap: String, CaseIterable, Sendable {
     /// It dies, and comes back after the others had their time.
     case dies
@@ -16,13 +16,16 @@ public struct DeathSweep: Sendable {
     case hangs
     /// It is cut off together with its host, so that nobody hears its hellos.
     case isolated
+    /// The replica that is promoted is killed, and restarted without its data as the old master is: all
+    /// that is left is what the third node has.
+    case successorDies = "successor-dies"
   }
 
   /// The seed of everything that is not scripted.
   public var seed: UInt64
   /// How many nodes have a Redis.
   public var redisCount: Int
-  /// What befalls the commanded Sentinel.
+  /// What befalls whom.
   public var mishap: Mishap
 
   /// When the process dies.
@@ -54,8 +57,9 @@ public struct DeathSweep: Sendable {
   /// Tries each moment, so many milliseconds apart.
   public func run(step: Int64) -> Result {
     var result = Result()
+    let successor = successor
     for milliseconds in stride(from: DeathSweep.first, through: DeathSweep.last, by: Int(step)) {
-      let world = World(configuration(milliseconds))
+      let world = World(configuration(milliseconds, successor))
       let outcome = world.run()
       result.points += 1
       if world.milestones.contains(where: { isOrder($0.milestone) }) { result.ordered += 1 }
@@ -67,7 +71,7 @@ public struct DeathSweep: Sendable {
 
   /// The trace of one moment.
   public func trace(milliseconds: Int64, isVerbose: Bool) -> String {
-    let world = World(configuration(milliseconds))
+    let world = World(configuration(milliseconds, successor))
     world.isVerbose = isVerbose
     let outcome = world.run()
     return world.trace() + (complaint(outcome, world) ?? "all is well") + "\n"
@@ -75,6 +79,11 @@ public struct DeathSweep: Sendable {
 
   private func areEpochsEqual(_ milestone: Milestone) -> Bool {
     if case .alarm(_, .equalEpochs) = milestone { true } else { false }
+  }
+
+  /// Whether what the first master had acknowledged is gone, though the third node had it.
+  private func isOfFirstMaster(_ lost: LostWrites) -> Bool {
+    lost.node == 0 && lost.duration > second
   }
 
   private func isOrder(_ milestone: Milestone) -> Bool {
@@ -95,26 +104,48 @@ public struct DeathSweep: Sendable {
   /// The second Sentinel is told: that of the dead master's own host comes last.
   private static let commanded = 1
 
-  private func configuration(_ milliseconds: Int64) -> WorldConfiguration {
+  private func configuration(_ milliseconds: Int64, _ successor: Int?) -> WorldConfiguration {
     var world = WorldConfiguration(seed: seed)
     world.redisCount = redisCount
     world.fence = FenceSetup()
-    world.deaths = DeathSetup(hasGuard: true, losesData: false)
-    let kind: FaultKind
-    let duration: Int64
-    switch mishap {
-    case .dies: (kind, duration) = (.sentinelKill, 15 * second)
-    case .restarts: (kind, duration) = (.sentinelRestart, second)
-    case .hangs: (kind, duration) = (.sentinelFreeze, 5 * second)
-    case .isolated: (kind, duration) = (.hostIsolated, 5 * second)
-    }
+    world.deaths = DeathSetup(hasGuard: true, losesData: mishap == .successorDies)
+    let (kind, target, duration): (FaultKind, Int?, Int64) =
+      switch mishap {
+      case .dies: (.sentinelKill, DeathSweep.commanded, 15 * second)
+      case .restarts: (.sentinelRestart, DeathSweep.commanded, second)
+      case .hangs: (.sentinelFreeze, DeathSweep.commanded, 5 * second)
+      case .isolated: (.hostIsolated, DeathSweep.commanded, 5 * second)
+      case .successorDies: (.redisKill, successor, 200 * millisecond)
+      }
+    let isRestarted = mishap == .successorDies
     world.faults = [
-      Fault(kind: .redisKill, begins: DeathSweep.death, duration: 15 * second, target: 0),
       Fault(
-        kind: kind, begins: DeathSweep.death + milliseconds * millisecond, duration: duration,
-        target: DeathSweep.commanded),
-    ].sorted { $0.begins < $1.begins }
+        kind: .redisKill, begins: DeathSweep.death,
+        duration: isRestarted ? 200 * millisecond : 15 * second, target: 0)
+    ]
+    if let target {
+      world.faults.append(
+        Fault(
+          kind: kind, begins: DeathSweep.death + milliseconds * millisecond, duration: duration,
+          target: target))
+    }
+    world.faults.sort { $0.begins < $1.begins }
     return world
+  }
+
+  /// The node that is promoted if nothing else befalls.
+  private var successor: Int? {
+    guard mishap == .successorDies else { return nil }
+    let world = World(configuration(0, nil))
+    _ = world.run()
+    for entry in world.milestones {
+      if case .transition(let node, let transition) = entry.milestone, node != 0,
+        transition.to == .holding
+      {
+        return node
+      }
+    }
+    return nil
   }
 
   /// What must not be: two holders, a world that stays ill, a decision that breaks a promise.
@@ -129,6 +160,9 @@ public struct DeathSweep: Sendable {
     }
     if !outcome.hasConverged { return "does not become healthy" }
     if !outcome.hasProgressed { return "not the one holder" }
+    if mishap == .successorDies, let lost = outcome.writes.lost.first(where: isOfFirstMaster) {
+      return "what the third node had is lost: \(lost.description)"
+    }
     return outcome.overlaps.first.map { "two holders: \($0.description)" }
   }
 }

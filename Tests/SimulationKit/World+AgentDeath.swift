@@ -21,9 +21,9 @@ extension World {
   }
 
   func serveIdentity(_ server: RedisServer, sentAt: Instant, on connection: Connection) {
-    guard server.isMaster else { return }
     let identity = LocalIdentity(
-      process: "\(server.runID)", offset: UInt64(fineOffset(of: server)), keys: keys(of: server))
+      process: "\(server.runID)", offset: UInt64(fineOffset(of: server)), keys: keys(of: server),
+      isLinkUp: server.isMaster || server.isLinkUp)
     send(.identityReply(identity, sentAt: sentAt), on: connection, fromAcceptor: true)
   }
 

@@ -167,7 +167,8 @@ extension World {
       publish(.reboot, sentinel, node: instance.index)
     }
     instance.runID = info.runID
-    instance.offset = info.offset
+    // Only a replica tells its `slave_repl_offset` (`sentinelRefreshInstanceInfo`).
+    if info.replicaOf != nil { instance.offset = info.offset }
     instance.priority = info.priority
     instance.masterLinkDownTime = info.linkDownTime
     instance.isLinkUp = info.isLinkUp

@@ -472,7 +472,8 @@ final class Group {
 
   /// Says each second who this node is and whether it holds the address.
   private func publishStateLine(at now: Instant) {
-    if let stateLineAt, now - stateLineAt < Self.stateLinePeriod { return }
+    let isDue = stateLineAt.map { now - $0 >= Self.stateLinePeriod } ?? true
+    guard isDue || channel.takeNewcomer() else { return }
     guard let node = instances.followed, redis.role != nil else { return }
     stateLineAt = now
     let status = machine.status(at: now)

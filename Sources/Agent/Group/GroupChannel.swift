@@ -21,6 +21,7 @@ final class GroupChannel {
   private let connections: ShortConnections
   private var sequence: UInt64 = 0
   private var filter = ReplayFilter()
+  private var hasNewcomer = false
 
   init(
     _ masterName: String, login: Login?, key: ChannelKey?, services: GroupServices, journal: Journal
@@ -46,7 +47,8 @@ final class GroupChannel {
       let message = try ChannelMessage(decoding: bytes, masterName: masterName, key: key)
       guard message.sender != sender, filter.admit(message) else { return nil }
       switch message.body {
-      case .state(let state): peers.learn(state, from: message.sender, at: clock.now())
+      case .state(let state):
+        if peers.learn(state, from: message.sender, at: clock.now()) { hasNewcomer = true }
       // Who has taken the addresses lets others look whether they answer.
       case .check(let check): peers.heardTake(by: check.node, at: clock.now())
       default: break
@@ -61,6 +63,13 @@ final class GroupChannel {
       }
       return nil
     }
+  }
+
+  /// Whether a daemon was heard for the first time since this was last asked: it waits for the others'
+  /// words, without which it leaves a death to the Sentinels.
+  func takeNewcomer() -> Bool {
+    defer { hasNewcomer = false }
+    return hasNewcomer
   }
 
   /// Says something at some nodes, and on the local Redis if `publish` is there.

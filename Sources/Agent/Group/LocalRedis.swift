@@ -23,7 +23,12 @@ final class LocalRedis {
   private let receive: ([UInt8]) -> Void
   private let decoder: RedisReplyDecoder
   private let admission: AdmissionCheck
+  private let loopback: LoopbackPath
   private var link: RedisLink?
+  /// The endpoint that is to be followed; the link may go another way.
+  private var home: Endpoint?
+  /// Whether it has answered the other way.
+  private var hasAnsweredAway = false
   private var condition = RedisCondition()
   /// The master that it followed when it last told its role.
   private var followed: Endpoint?
@@ -46,6 +51,7 @@ final class LocalRedis {
     self.receive = receive
     decoder = RedisReplyDecoder { services.address(ofInstance: $0) }
     admission = AdmissionCheck(loop: services.loop, clock: services.clock)
+    loopback = LoopbackPath(login: login, loop: services.loop, clock: services.clock)
   }
 
   // MARK: - The link
@@ -62,7 +68,13 @@ final class LocalRedis {
   /// Connects to an instance, unless it is the one that is followed; of another nothing is known
   /// any more.
   func follow(_ endpoint: Endpoint) {
-    guard link?.endpoint != endpoint else { return }
+    guard home != endpoint else { return }
+    home = endpoint
+    loopback.forget()
+    connect(to: endpoint)
+  }
+
+  private func connect(to endpoint: Endpoint) {
     leave()
     let new = RedisLink(
       to: endpoint, login: login, channelName: channelName, loop: services.loop,
@@ -75,7 +87,30 @@ final class LocalRedis {
   }
 
   /// Asks what is due; called on every tick.
-  func tick(at now: Instant) { link?.tick(at: now) }
+  func tick(at now: Instant) {
+    link?.tick(at: now)
+    if let home, let link { chooseWay(from: link.endpoint, home: home, at: now) }
+  }
+
+  /// Goes over loopback while the host lacks the address of its instance, and back once it is there again.
+  ///
+  /// A network manager takes the addresses of an interface away when its cable is pulled, and with them the
+  /// connection over which the fence would be closed.
+  private func chooseWay(from present: Endpoint, home: Endpoint, at now: Instant) {
+    let isThere = services.addresses.isOwn(home.address)
+    guard present == home else {
+      // What comes to listen there after it may be another.
+      if isThere || (hasAnsweredAway && role == nil) { connect(to: home) }
+      return
+    }
+    loopback.tick(home: home, isThere: isThere, at: now) { [weak self] way in
+      guard let self, self.home == home, link?.endpoint == home else { return }
+      port.journal.complain(
+        "This host has lost \(home.address), the address of its Redis, which is reached at \(way) "
+          + "until it is back")
+      connect(to: way)
+    }
+  }
 
   /// Tries whether new connections are let in; called on every tick.
   func tickAdmission(at now: Instant) {
@@ -86,7 +121,10 @@ final class LocalRedis {
   func endTrials() { admission.end() }
 
   /// Ends the link.
-  func end() { link?.end() }
+  func end() {
+    link?.end()
+    loopback.end()
+  }
 
   private func leave() {
     guard let link else { return }
@@ -157,6 +195,7 @@ final class LocalRedis {
       deliver(.localReplicationObserved(replication, sentAt: sentAt))
     case .identity(let identity, let isSupervised, let sentAt):
       isRunBySystemd = isSupervised
+      loopback.met(identity.process)
       deliver(.localIdentityObserved(identity, peers: servingPeers, sentAt: sentAt))
     case .fence(let setting, let sentAt): deliver(.localFenceObserved(setting, sentAt: sentAt))
     case .fenceUnreadable(let problem): deliver(.localFenceUnreadable(problem))
@@ -177,6 +216,7 @@ final class LocalRedis {
 
   private func took(_ new: LocalRole, sentAt: Instant) {
     let isPromoted = new == .master && role != .master
+    hasAnsweredAway = link?.endpoint != home
     role = new
     port.deliver(.localRoleObserved(new, sentAt: sentAt))
     leaveMaster(new)

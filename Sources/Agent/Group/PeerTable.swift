@@ -25,11 +25,15 @@ struct PeerTable {
   private var states: [UInt64: (state: NodeState, at: Instant, since: Instant)] = [:]
 
   /// Takes in what a daemon says of itself.
-  mutating func learn(_ state: NodeState, from sender: UInt64, at now: Instant) {
+  ///
+  /// - Returns: whether it was not heard before: it was just started, and has heard nobody yet.
+  @discardableResult
+  mutating func learn(_ state: NodeState, from sender: UInt64, at now: Instant) -> Bool {
     if states.count >= ReplayFilter.maxSenders { states.removeAll() }
     let last = states[sender]
     let goesOn = last?.state.node == state.node && last.map { now - $0.at < Self.keepFor } == true
     states[sender] = (state, now, goesOn ? last?.since ?? now : now)
+    return last == nil
   }
 
   /// The daemon beside the node that holds the addresses, by its own word.

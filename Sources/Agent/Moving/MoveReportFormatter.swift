@@ -32,6 +32,8 @@ struct MoveReportFormatter {
     case .planned(let plan):
       self.plan = plan
       return plan.sentences.map { MoveLine(.plan, $0) }
+    case .waiting(let findings):
+      return [MoveLine(.note, "waits for what may pass: \(findings.waitSentence)")]
     case .undoing(let failure):
       return [
         MoveLine(.phase, "gives back what can be given back: \(failure.sentence)") { line in

@@ -30,7 +30,7 @@ struct ProblemReport {
   /// What is wrong; empty if all is well.
   var problems: [GroupProblem] {
     names + refusals + namedInstances + counts + differingRules + host + claims + conflicts
-      + unseenDeath + missingGuard + secondDaemon + selfListed + markedDown
+      + deaths + secondDaemon + selfListed + markedDown
   }
 
   // MARK: - Names, configuration, host
@@ -126,31 +126,12 @@ struct ProblemReport {
     }
   }
 
-  /// `on-death failover` where nobody here would notice a death.
-  private var unseenDeath: [GroupProblem] {
-    guard status.deathPolicy == .failover, death.isVisible == false, let node = instances.followed
-    else { return [] }
-    return [
-      GroupProblem(
-        label: "death-unseen",
-        sentence:
-          "Redis answers at \(node), but no process of this host listens there (a published port of a "
-          + "container, or a translation), so its death can't be known at once: 'on-death "
-          + "\(masterName) wait' says what happens here")
-    ]
-  }
-
-  /// `on-death failover` where systemd starts a dead master again before its successor is there.
-  private var missingGuard: [GroupProblem] {
-    guard status.deathPolicy == .failover, death.lacksGuard else { return [] }
-    return [
-      GroupProblem(
-        label: "guard-missing",
-        sentence:
-          "systemd starts a Redis that died again at once, also where it lost data that its replicas "
-          + "have: install the drop-in for its unit (redis-server.service.d/vipd.conf), or say 'on-death "
-          + "\(masterName) wait'")
-    ]
+  /// What a death here would lead to, or led to.
+  private var deaths: [GroupProblem] {
+    DeathProblems(
+      masterName: masterName, status: status, instance: instances.followed,
+      isVisible: death.isVisible, lacksGuard: death.lacksGuard
+    ).problems
   }
 
   /// A daemon besides this one that speaks for the same Redis: each takes the addresses, and each

@@ -26,6 +26,8 @@ public struct GroupStatus: Equatable, Sendable {
   public var lastRole: LocalRole?
   /// The node that most Sentinels in contact name; nil if none is in contact.
   public var named: Naming?
+  /// The node that a majority has begun to name since this one became a master; nil if there is none.
+  public var successor: Endpoint?
   /// What the holding rests on.
   public var basis: LeaseBasis
   /// When the lease ends; nil if there is none or it has no end.
@@ -52,6 +54,8 @@ public struct GroupStatus: Equatable, Sendable {
   public var deathPolicy: DeathPolicy
   /// What is done about a known death of the local master; nil while it lives.
   public var death: DeathStatus?
+  /// What the local master lacks since its restart of what a replica had; nil if nothing is known.
+  public var emptied: DataLoss?
   /// The policy for blindness.
   public var blindPolicy: GroupConfiguration.BlindPolicy
   /// What each Sentinel said.

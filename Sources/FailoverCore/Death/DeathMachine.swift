@@ -5,17 +5,24 @@ import Addresses
 struct DeathMachine: Equatable, Sendable {
   private let configuration: GroupConfiguration
   private var state = State.alive
-  /// The process whose data this node has held for; nil before one was asked.
+  /// The process that last was a master here, or a replica with all of its master's data; nil before one
+  /// was asked.
   private var process: String?
   /// Whether a failover made the local Redis a master while this daemon watched: it is then what its
   /// replicas follow, whatever they have.
   private var wasPromoted = false
+  /// When a replica last said that it is not synchronized: what it has is not its master's yet.
+  private var unlinkedAt: Instant?
   /// Since when the local master has answered without telling which process it is.
   private var unknownSince: Instant?
   /// When it was last asked for; nil while no answer is awaited.
   private var identityAskedAt: Instant?
+  /// Whether it is to be asked for once the address was decided about.
+  private var wantsIdentity = false
   /// When a failover was last ordered.
   private var orderedAt: Instant?
+  /// What the process that runs now lacks of what its replicas had, where that is past mending.
+  private(set) var emptied: DataLoss?
   /// Until when a master that came back with less must not do without its replicas: they have
   /// synchronized by then, or never will.
   private var emptiedUntil: Instant?
@@ -78,15 +85,22 @@ struct Inquest: Equatable, Sendable {
   /// What Sentinels and replicas said since they were last asked.
   var inquiry: Inquiry
   /// The nodes whose daemons said lately that the address could be served there.
-  let peers: [Endpoint]
+  var peers: [Endpoint]
   /// What a master that was restarted says of itself; nil for one that is dead.
   var restarted: LocalIdentity?
+  /// Whether people were told of it.
+  var isTold = true
   /// Whether the Sentinels are asked too: not before a master that was restarted is known to have less.
   var asksSentinels: Bool
   /// When something is asked again: Redis still reads its file, or a replica has not answered.
   var askAgainAt: Instant?
   /// When all are asked anew, since what forbade a failover may pass.
   var nextRoundAt: Instant?
+
+  /// What a master that was restarted was found to lack.
+  var loss: DataLoss?
+  /// What last kept a failover from being ordered, though it might pass.
+  var obstacle: DeathRefusal?
 
   /// For how long it goes on; of a death, one round of questions.
   let limit: Duration
@@ -125,15 +139,21 @@ extension DeathMachine {
   }
 
   /// Records that the local Redis does not answer.
-  mutating func recordLoss() { (identityAskedAt, unknownSince) = (nil, nil) }
+  mutating func recordLoss() {
+    (identityAskedAt, unknownSince, wantsIdentity) = (nil, nil, false)
+  }
 
-  /// Records that the local Redis answers; a master that was lost is asked which process it is.
+  /// Records that the local Redis answers; one that was lost is asked which process it is.
   mutating func recordLife(
-    _ role: LocalRole, wasLost: Bool, _ address: AddressView, _ turn: inout Turn
+    _ role: LocalRole, wasLost: Bool, _ turn: inout Turn
   ) {
+    // Which process a replica is, is asked too: one that dies around its promotion comes back as a master,
+    // or is promoted before it has its master's data.
+    let isUnlinked = unlinkedAt.map { turn.age(of: $0) >= Timing.linkQuestion } ?? false
+    if wasLost || isUnlinked || (role == .master && process == nil) { wantsIdentity = true }
     guard role == .master else {
       state = .alive
-      (process, identityAskedAt, unknownSince, emptiedUntil) = (nil, nil, nil, nil)
+      (unknownSince, emptiedUntil, emptied) = (nil, nil, nil)
       wasPromoted = true
       return
     }
@@ -147,15 +167,13 @@ extension DeathMachine {
     // It is back before anybody was promoted, or never will be.
     case .ordered, .left: state = .alive
     }
-    // Of one that a failover has just promoted it is asked once it is held for.
-    guard address.state.holding != nil || !wasPromoted, wasLost || process == nil else { return }
+    guard wasLost || process == nil else { return }
     if !wasPromoted || process != nil { unknownSince = unknownSince ?? turn.now }
-    askIdentity(&turn)
   }
 
   private mutating func askIdentity(_ turn: inout Turn) {
     if let identityAskedAt, turn.age(of: identityAskedAt) < Timing.identityRetry { return }
-    identityAskedAt = turn.now
+    (identityAskedAt, wantsIdentity) = (turn.now, false)
     turn.order(.readIdentity)
   }
 
@@ -164,22 +182,29 @@ extension DeathMachine {
     _ identity: LocalIdentity, peers: [Endpoint], _ evidence: Evidence, isHeld: Bool,
     _ turn: inout Turn
   ) {
-    (identityAskedAt, unknownSince) = (nil, nil)
-    guard evidence.local.role == .master else { return }
+    (identityAskedAt, unknownSince, wantsIdentity) = (nil, nil, false)
+    guard evidence.local.role == .master else {
+      unlinkedAt = identity.isLinkUp ? nil : turn.now
+      if identity.isLinkUp { process = identity.process }
+      return
+    }
+    unlinkedAt = nil
     if case .asking(var inquest) = state, inquest.restarted?.process == identity.process {
-      inquest.restarted = identity
+      (inquest.restarted, inquest.peers) = (identity, peers)
       state = .asking(inquest)
       return
     }
     let before = process
     process = identity.process
+    if before != process { (emptied, emptiedUntil) = (nil, nil) }
     // A daemon that was started with its host knows no process before.
     guard before != identity.process, before != nil || !wasPromoted else { return }
-    if before != nil, isHeld { turn.order(.reportDeath(.restarted)) }
+    let isTold = before != nil && isHeld
+    if isTold { turn.order(.reportDeath(.restarted)) }
     state = .asking(
       Inquest(
         begunAt: turn.now, inquiry: Inquiry(at: turn.now), peers: peers, restarted: identity,
-        asksSentinels: false, limit: Timing.restartLimit,
+        isTold: isTold, asksSentinels: false, limit: Timing.restartLimit,
         patience: before == nil ? Timing.localProofLifetime : Timing.restartLimit))
     turn.inspect(evidence.panel.listedReplicas)
   }
@@ -225,34 +250,39 @@ extension DeathMachine {
   mutating func decide(
     _ evidence: Evidence, _ address: AddressView, besides move: MoveID?, _ turn: inout Turn
   ) {
+    // One that was just promoted may die within its first moments: it is asked at once, though not before
+    // the address is taken.
+    if wantsIdentity { askIdentity(&turn) }
     guard case .asking(var inquest) = state else { return }
     let rules = DeathRules(
       inquest: inquest, evidence: evidence, address: address,
       virtualAddresses: configuration.virtualAddresses, now: turn.now)
-    if inquest.restarted != nil {
-      switch rules.comparison {
-      case .wait:
-        askAgain(inquest, evidence.panel, &turn)
-        return
-      case .asMuch:
-        state = .alive
-        return
-      case .less where !address.state.isHeldByConfirmations && rules.isEarly:
-        // Nothing can be ordered before this node holds.
-        askAgain(inquest, evidence.panel, &turn)
-      case .less(let loss):
-        if !inquest.asksSentinels {
-          inquest.asksSentinels = true
-          state = .asking(inquest)
-          emptiedUntil = turn.now + Timing.restartLimit
-          turn.order([.pollSentinels, .inspectSentinels])
-        }
-        lament(loss, rules, move, &turn)
-      }
-    } else {
+    guard inquest.restarted != nil else {
       if let refusal = limit(at: turn.now, rules) { return leave(refusal, &turn) }
-      order(rules, besides: move, &turn)
+      return order(rules, besides: move, &turn)
     }
+    switch rules.comparison {
+    case .wait: askAgain(evidence.panel, &turn)
+    case .asMuch: conclude(inquest, rules, &turn)
+    case .less(let loss):
+      inquest.loss = loss
+      state = .asking(inquest)
+      mend(inquest, loss, rules, besides: move, &turn)
+    }
+  }
+
+  /// Ends a comparison that finds nothing missing.
+  ///
+  /// A master that was found to have less is not made whole by replicas that can't be asked any more.
+  private mutating func conclude(_ inquest: Inquest, _ rules: DeathRules, _ turn: inout Turn) {
+    guard let loss = inquest.loss else {
+      state = .alive
+      if inquest.isTold { turn.order(.reportDeath(.compared(with: rules.compared))) }
+      return
+    }
+    guard !rules.isEarly else { return askAgain(rules.panel, &turn) }
+    leave(inquest.obstacle ?? .found(.noTarget), &turn)
+    lament(loss, &turn)
   }
 
   /// Why no failover is ordered so soon after another.
@@ -272,10 +302,13 @@ extension DeathMachine {
   ) {
     if let move { return leave(.found(.moveUnderWay(move)), &turn) }
     switch rules.verdict {
-    case .wait: return
+    case .wait:
+      if rules.inquest.restarted != nil { askAgain(rules.panel, &turn) }
     case .refused(let refusal):
-      guard refusal.isPassing, rules.mayAskAnew else { return leave(refusal, &turn) }
-      askAnew(rules.inquest, rules.panel, &turn)
+      // A master that came back with less is asked about until its replicas have lost theirs.
+      let isPassing = refusal.isPassing || rules.inquest.restarted != nil
+      guard isPassing, rules.mayAskAnew else { return leave(refusal, &turn) }
+      askAnew(after: refusal, rules.panel, &turn)
     case .possible(let through, let chosen):
       state = .ordered(through)
       orderedAt = turn.now
@@ -287,10 +320,11 @@ extension DeathMachine {
   /// Asks all of them anew after a while: Sentinels read what a replica has each second once its link is
   /// down, and the role of one that was just promoted each 10 s (`sentinel.c sentinelSendPeriodicCommands`).
   private mutating func askAnew(
-    _ before: Inquest, _ panel: SentinelPanel, _ turn: inout Turn
+    after refusal: DeathRefusal, _ panel: SentinelPanel, _ turn: inout Turn
   ) {
-    var inquest = before
-    guard let due = before.nextRoundAt else {
+    guard case .asking(var inquest) = state else { return }
+    inquest.obstacle = refusal
+    guard let due = inquest.nextRoundAt else {
       inquest.nextRoundAt = turn.now + Timing.pollInterval
       state = .asking(inquest)
       return
@@ -302,30 +336,47 @@ extension DeathMachine {
     askAll(panel, &turn)
   }
 
-  /// Fails over from a master that came back with less, while its replicas still have their data; and
-  /// says what is lost where that can't be.
-  private mutating func lament(
-    _ loss: DataLoss, _ rules: DeathRules, _ move: MoveID?, _ turn: inout Turn
+  /// Fails over from a master that came back with less, while its replicas still have their data.
+  private mutating func mend(
+    _ before: Inquest, _ loss: DataLoss, _ rules: DeathRules, besides move: MoveID?,
+    _ turn: inout Turn
   ) {
-    if configuration.deathPolicy == .failover {
-      order(rules, besides: move, &turn)
-      guard case .left = state else { return }
-    } else {
-      state = .left(.policy)
+    // Nothing can be ordered before this node holds.
+    if configuration.deathPolicy == .failover, !rules.address.state.isHeldByConfirmations,
+      rules.isEarly
+    {
+      return askAgain(rules.panel, &turn)
     }
+    emptiedUntil = emptiedUntil ?? turn.now + Timing.restartLimit
+    guard configuration.deathPolicy == .failover else {
+      state = .left(.policy)
+      return lament(loss, &turn)
+    }
+    if !before.asksSentinels {
+      var inquest = before
+      inquest.asksSentinels = true
+      state = .asking(inquest)
+      turn.order([.pollSentinels, .inspectSentinels])
+    }
+    order(rules, besides: move, &turn)
+    if case .left = state { lament(loss, &turn) }
+  }
+
+  /// Says what is lost.
+  private mutating func lament(_ loss: DataLoss, _ turn: inout Turn) {
+    emptied = loss
     turn.raise(.masterEmptied(loss))
     turn.settleAlarms { $0 == .masterEmptied(loss) }
   }
 
   /// Asks again what was not answered, or not to the end.
-  private mutating func askAgain(
-    _ before: Inquest, _ panel: SentinelPanel, _ turn: inout Turn
-  ) {
-    var inquest = before
-    let due = before.askAgainAt ?? before.inquiry.startedAt + Timing.identityRetry
+  private mutating func askAgain(_ panel: SentinelPanel, _ turn: inout Turn) {
+    guard case .asking(var inquest) = state else { return }
+    let due = inquest.askAgainAt ?? inquest.inquiry.startedAt + Timing.identityRetry
     if turn.now >= due {
       inquest.askAgainAt = turn.now + Timing.identityRetry
       turn.order(.readIdentity)
+      if inquest.asksSentinels { turn.order(.inspectSentinels) }
       turn.inspect(panel.listedReplicas)
     } else {
       inquest.askAgainAt = due

@@ -77,10 +77,12 @@ extension DeathRules {
   private var refusalOfSentinels: DeathRefusal? {
     for (id, view) in answers {
       if !panel.isLocal(view.named) { return .found(.sentinelNames(id, view.named)) }
-      if view.isFailoverPending { return .found(.failoverInProgress(id)) }
-      if !view.flags.isDisjoint(with: .down) { return .found(.masterDown(id)) }
       let said = inquiry.inspection(of: id, since: since)?.said
       if said?.isInTilt == true { return .found(.sentinelInTilt(id)) }
+      // What one that has just promoted this node says of a master is about the one before.
+      if view.hasPromoted(panel.localInstances) { continue }
+      if view.isFailoverPending { return .found(.failoverInProgress(id)) }
+      if !view.flags.isDisjoint(with: .down) { return .found(.masterDown(id)) }
     }
     return panel.openVote(at: now).map { .found(.electionUnseen(epoch: $0.epoch)) }
   }
@@ -98,7 +100,10 @@ extension DeathRules {
     if age < Timing.deathPatience, count < panel.records.count(where: \.isConnected) {
       return false
     }
-    return candidates.allSatisfy(hasEnded)
+    if candidates.allSatisfy(hasEnded) { return true }
+    // What a restarted master lacks is lost within seconds: who is silent is not waited for.
+    return inquest.restarted != nil && age >= Timing.deathLimit
+      && candidates.contains(where: hasEnded)
   }
 
   /// Who kept it from being decided in time.
@@ -135,10 +140,11 @@ extension DeathRules {
     guard !candidates.isEmpty else { return .refused(.found(.noTarget)) }
     var offsets: [Endpoint: UInt64] = [:]
     for replica in candidates {
-      guard let said = inquiry.said(by: replica, since: since) else { return .wait }
-      guard case .replica(let master) = said.role, isHere(master) else {
-        return .refused(.found(.targetNotReplica(replica)))
-      }
+      // A master of before that is back, and not yet demoted, has nothing that would be missed.
+      guard let said = inquiry.said(by: replica, since: since),
+        case .replica(let master) = said.role,
+        isHere(master)
+      else { continue }
       offsets[replica] = said.offset
     }
     var refusals: [DeathRefusal] = []
@@ -146,7 +152,10 @@ extension DeathRules {
     let here = inspected.filter { panel.isOnThisHost($0.id) }
     for (id, view) in elsewhere + here {
       let chosen = view.selectable.map(\.endpoint).sorted()
-      guard let refusal = refusal(of: id, choosing: chosen, offsets) else {
+      guard
+        let refusal = view.isFailoverPending
+          ? .found(.failoverInProgress(id)) : refusal(of: id, choosing: chosen, offsets)
+      else {
         return .possible(through: id, to: chosen)
       }
       refusals.append(refusal)
@@ -160,6 +169,10 @@ extension DeathRules {
   private func refusal(
     of id: SentinelID, choosing chosen: [Endpoint], _ offsets: [Endpoint: UInt64]
   ) -> DeathRefusal? {
+    if let other = chosen.first(where: { offsets[$0] == nil }) {
+      let hasAnswered = inquiry.said(by: other, since: since) != nil
+      return .found(hasAnswered ? .targetNotReplica(other) : .targetUnanswering(other))
+    }
     if let words = inquiry.inspection(of: id, since: since)?.said?.orderProblem {
       return .found(.orderForbidden(id, words))
     }
@@ -168,10 +181,19 @@ extension DeathRules {
       return .notReplicaForAll(lacking)
     }
     let most = offsets.values.max() ?? 0
-    if chosen.contains(where: { offsets[$0] != most }) {
+    if chosen.contains(where: { offsets[$0] != most }), !isBetterThanNothing(chosen) {
       return offsets.filter { $0.value == most }.keys.min().map { .notChosen($0) }
     }
     return chosen.first { !inquest.peers.contains($0) }.map { .noDaemon($0) }
+  }
+
+  /// Whether replicas that lack something are promoted all the same: a master that came back with less than
+  /// they have is about to make them lose the rest too.
+  private func isBetterThanNothing(_ chosen: [Endpoint]) -> Bool {
+    guard let own = inquest.restarted, now - inquest.begunAt >= Timing.emptiedPatience else {
+      return false
+    }
+    return chosen.allSatisfy { loss(of: own, beside: $0) != nil }
   }
 
   /// Whether a master is this node, be it by a virtual address.
@@ -214,9 +236,28 @@ extension DeathRules {
     if isEarly, candidates.contains(where: { isAhead($0, of: own) }) { return .wait }
     // Who its replicas are is known by a majority of the Sentinels.
     let isComplete =
-      panel.views(at: now).count >= panel.counts.majority
+      panel.views(at: now).count >= panel.counts.majority && !isAnyUnreached
       && candidates.allSatisfy { inquiry.said(by: $0, since: since) != nil }
     return isComplete || now - inquest.begunAt >= inquest.patience ? .asMuch : .wait
+  }
+
+  /// Whether there is a replica that no Sentinel has reached yet, though none marks it down: they have just
+  /// come to name this node.
+  private var isAnyUnreached: Bool {
+    let candidates = candidates
+    let views = panel.views(at: now)
+    return panel.listedReplicas.contains { replica in
+      let flags = views.compactMap { view in
+        view.replicas.first { $0.endpoint == replica }?.flags
+      }
+      return !candidates.contains(replica)
+        && flags.contains { $0.contains(.disconnected) && $0.isDisjoint(with: .down) }
+    }
+  }
+
+  /// The replicas that said what they have since.
+  var compared: [Endpoint] {
+    candidates.filter { inquiry.said(by: $0, since: since) != nil }
   }
 
   /// What a master lacks that a replica without a link still has.

@@ -18,7 +18,7 @@ public enum GuardVerdict: Equatable, Sendable {
     case policy
     /// The group is paused here.
     case paused
-    /// It was not the master.
+    /// It was not the master by its last answer.
     case wasNoMaster
     /// A majority names this node, and Redis is going to follow it.
     case succeeded(by: Endpoint)
@@ -52,9 +52,7 @@ extension GroupStatus {
     if deathPolicy == .wait { return .start(.policy) }
     if pause != nil { return .start(.paused) }
     guard lastRole == .master else { return .start(.wasNoMaster) }
-    if let named, named.by >= counts.majority, named.endpoint != localInstance {
-      return .start(.succeeded(by: named.endpoint))
-    }
+    if let successor { return .start(.succeeded(by: successor)) }
     switch death {
     case .asking, .comparing: return .wait(.asking)
     case .ordered(let sentinel): return .wait(.ordered(sentinel))

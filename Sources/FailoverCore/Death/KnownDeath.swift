@@ -14,6 +14,9 @@ public enum DeathNews: Equatable, Sendable {
   case known
   /// The local master is another process than before; whether it has what its replicas have is asked.
   case restarted
+  /// A master that was restarted lacks nothing that these replicas have; none if no replica could be
+  /// asked.
+  case compared(with: [Endpoint])
   /// One Sentinel was told to fail over; it will choose one of these replicas, which have everything
   /// that any replica has.
   case ordered(through: SentinelID, to: [Endpoint])
@@ -83,7 +86,7 @@ public enum DeathStatus: Equatable, Sendable {
   case left(DeathRefusal)
 }
 
-/// Which process the local master is, and how much it has (`INFO server`, `persistence`,
+/// Which process the local Redis is, and how much it has (`INFO server`, `persistence`,
 /// `replication` and `keyspace`).
 public struct LocalIdentity: Equatable, Sendable {
   /// `run_id`: drawn anew by each process.
@@ -94,11 +97,16 @@ public struct LocalIdentity: Equatable, Sendable {
   public var offset: UInt64
   /// The keys of all databases.
   public var keys: UInt64
+  /// `master_link_status` of a replica: whether it is synchronized; true of a master.
+  public var isLinkUp: Bool
 
   /// Makes an identity.
-  public init(process: String, isLoading: Bool = false, offset: UInt64, keys: UInt64) {
+  public init(
+    process: String, isLoading: Bool = false, offset: UInt64, keys: UInt64, isLinkUp: Bool = true
+  ) {
     self.process = process
     self.isLoading = isLoading
+    self.isLinkUp = isLinkUp
     self.offset = offset
     self.keys = keys
   }

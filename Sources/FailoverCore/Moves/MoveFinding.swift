@@ -66,3 +66,28 @@ public enum MoveFinding: Equatable, Sendable {
   /// This replica has the best priority there is too, so that the target can't be preferred.
   case replicaPreferred(Endpoint, priority: Int)
 }
+
+extension MoveFinding {
+  /// Whether all of these pass by themselves within seconds, as after a failover: Sentinels have not heard of
+  /// it yet, or a replica has not attached itself again.
+  ///
+  /// A replica that does not answer at all is not waited for.
+  static func arePassing(_ findings: [MoveFinding]) -> Bool {
+    findings.contains { $0 != .noTarget } && findings.allSatisfy { $0 == .noTarget || $0.isPassing }
+  }
+
+  private var isPassing: Bool {
+    switch self {
+    case .notHolder(_, let basis, _): basis == .provisional
+    case .replicationUnknown, .sentinelNames, .failoverInProgress, .sentinelUninspected,
+      .electionUnseen, .targetUnlisted, .targetNotReplica, .targetLinkDown, .targetBehind,
+      .replicaBehind:
+      true
+    case .paused, .moveUnderWay, .fenceOff, .fenceHalf, .addressClaimed, .sentinelSilent,
+      .sentinelsMissing, .masterDown, .sentinelInTilt, .quorumUnreachable, .orderForbidden,
+      .noTarget,
+      .targetIsMaster, .targetDown, .targetExcluded, .targetUnanswering, .replicaPreferred:
+      false
+    }
+  }
+}

@@ -62,11 +62,17 @@ extension MoveMachine {
     }
     progress = MoveProgress(request, at: turn.now)
     report(.entered(.preflight), &turn)
+    askAll(panel, &turn)
+    return true
+  }
+
+  private func askAll(_ panel: SentinelPanel, _ turn: inout Turn) {
     turn.order([.pollSentinels, .inspectSentinels, .readReplication])
     let listed = panel.listedReplicas
-    if let wanted = request.target, !listed.contains(wanted) { turn.order(.inspect(wanted)) }
+    if let wanted = progress?.request.target, !listed.contains(wanted) {
+      turn.order(.inspect(wanted))
+    }
     turn.inspect(listed)
-    return true
   }
 
   /// Gives a move up, unless it is past giving up.
@@ -188,7 +194,7 @@ extension MoveMachine {
   private mutating func decidePreflight(_ rules: MoveRules, _ turn: inout Turn) {
     switch MovePreflight(rules: rules).verdict {
     case .wait: return
-    case .refused(let findings): end(.refused(findings), &turn)
+    case .refused(let findings): refuse(findings, rules, &turn)
     case .possible(let plan):
       progress?.settle(plan)
       report(.planned(plan), &turn)
@@ -197,6 +203,23 @@ extension MoveMachine {
       } else {
         enter(.preparing, &turn)
       }
+    }
+  }
+
+  /// Refuses a move, or asks all anew where what forbids it may pass.
+  private mutating func refuse(
+    _ findings: [MoveFinding], _ rules: MoveRules, _ turn: inout Turn
+  ) {
+    guard let next = rules.nextRound(after: findings) else {
+      return end(.refused(findings), &turn)
+    }
+    if let due = rules.move.nextRoundAt {
+      guard turn.now >= due else { return }
+      progress?.beginRound(at: turn.now)
+      askAll(rules.panel, &turn)
+    } else {
+      if !rules.move.hasWaited { report(.waiting(findings), &turn) }
+      progress?.wait(until: next)
     }
   }
 
@@ -386,10 +409,7 @@ extension MoveMachine {
   private mutating func fail(_ failure: MoveFailure, _ turn: inout Turn) {
     guard let move = progress, move.failure == nil else { return }
     progress?.fail(failure, at: turn.now)
-    guard move.isFenced || move.commandedAt != nil else {
-      end(.undone(failure), &turn)
-      return
-    }
+    guard move.isFenced || move.commandedAt != nil else { return end(.undone(failure), &turn) }
     report(.undoing(failure), &turn)
     turn.order(.pollSentinels)
   }
@@ -470,7 +490,7 @@ extension MoveMachine {
     return [
       move.phase < .yielding ? move.request.deadline : nil,
       move.phase == .yielding ? move.phaseSince + Timing.handOverDelay : nil,
-      move.phaseSince + limit,
+      move.phaseSince + limit, move.nextRoundAt,
       move.offeredAt.map { $0 + Timing.moveOfferInterval },
       move.reopeningSince.map { $0 + Timing.reopeningLimit },
     ].compactMap { $0 }

@@ -28,7 +28,7 @@ struct MovePreflight {
     let choice = chooseTarget()
     let findings =
       rules.findingsOfClaims + findingsOfReplication
-      + rules.findingsOfSentinels(since: move.startedAt) + findingsOfInspections + choice.findings
+      + rules.findingsOfSentinels(since: move.phaseSince) + findingsOfInspections + choice.findings
     guard findings.isEmpty, let target = choice.target, let plan = plan(for: target) else {
       return .refused(findings)
     }
@@ -55,7 +55,7 @@ struct MovePreflight {
 
   /// Whether all who were asked have answered.
   private var isEverythingAnswered: Bool {
-    let start = move.startedAt
+    let start = move.phaseSince
     let sentinels = panel.records.filter(\.isConnected).allSatisfy { record in
       record.provenAt.map { $0 >= start } ?? false
         && move.inquiry.inspection(of: record.id, since: start) != nil
@@ -97,14 +97,14 @@ extension MovePreflight {
   }
 
   private var findingsOfReplication: [MoveFinding] {
-    let isKnown = rules.fence.ledger.askedAt.map { $0 >= move.startedAt } ?? false
+    let isKnown = rules.fence.ledger.askedAt.map { $0 >= move.phaseSince } ?? false
     return isKnown && !rules.evidence.local.isLost ? [] : [.replicationUnknown]
   }
 
   private var findingsOfInspections: [MoveFinding] {
     let inContact = panel.records.filter { $0.view(within: Timing.viewLifetime, at: now) != nil }
     let findings = inContact.flatMap { record in
-      rules.findings(ofInspecting: record.id, since: move.startedAt)
+      rules.findings(ofInspecting: record.id, since: move.phaseSince)
     }
     // One that may be told is enough.
     let isCommandable = inContact.contains { orderProblem($0.id) == nil }
@@ -113,7 +113,7 @@ extension MovePreflight {
 
   /// Why a Sentinel may not be told to fail over.
   private func orderProblem(_ id: SentinelID) -> MoveFinding? {
-    rules.orderProblem(id, since: move.startedAt)
+    rules.orderProblem(id, since: move.phaseSince)
   }
 }
 
@@ -135,7 +135,7 @@ extension MovePreflight {
 
   /// The lower, the better, as Sentinel sorts (`sentinel.c compareSlavesForPromotion`).
   private func rank(of replica: Endpoint) -> (Int, UInt64) {
-    let offset = move.said(by: replica, since: move.startedAt)?.offset ?? 0
+    let offset = move.said(by: replica, since: move.phaseSince)?.offset ?? 0
     return (priorities(of: replica).max() ?? .max, .max - offset)
   }
 
@@ -159,7 +159,7 @@ extension MovePreflight {
   }
 
   private func findingsInWord(of target: Endpoint) -> [MoveFinding] {
-    guard let said = move.said(by: target, since: move.startedAt) else {
+    guard let said = move.said(by: target, since: move.phaseSince) else {
       return [.targetUnanswering(target)]
     }
     switch said.role {
@@ -200,7 +200,7 @@ extension MovePreflight {
     let listed = panel.records.compactMap { record in
       record.view?.replicas.first { $0.endpoint == replica }?.priority
     }
-    let own = move.said(by: replica, since: move.startedAt)?.priority
+    let own = move.said(by: replica, since: move.phaseSince)?.priority
     return listed + (own.map { [$0] } ?? [])
   }
 }

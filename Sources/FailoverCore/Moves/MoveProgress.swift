@@ -14,6 +14,10 @@ struct MoveProgress: Equatable, Sendable {
   private(set) var plan: MovePlan?
   /// What Sentinels and replicas said of themselves.
   private(set) var inquiry: Inquiry
+  /// When all are asked anew, since what forbids the move may pass; nil while nothing does.
+  private(set) var nextRoundAt: Instant?
+  /// Whether people were told that it waits.
+  private(set) var hasWaited = false
   /// When the offer was last published.
   private(set) var offeredAt: Instant?
   /// The target's last answer.
@@ -99,6 +103,15 @@ extension MoveProgress {
     phaseSince = now
     failure = nil
     failedAt = nil
+  }
+
+  /// Notes when all are asked anew.
+  mutating func wait(until next: Instant) { (nextRoundAt, hasWaited) = (next, true) }
+
+  /// Begins the questions of a preflight anew.
+  mutating func beginRound(at now: Instant) {
+    (phaseSince, nextRoundAt) = (now, nil)
+    inquiry = Inquiry(at: now)
   }
 
   /// Notes how it is going to be done.

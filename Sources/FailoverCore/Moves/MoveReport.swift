@@ -21,6 +21,8 @@ public struct MoveReport: Equatable, Sendable {
 public enum MoveNews: Equatable, Sendable {
   /// It entered a phase.
   case entered(MovePhase)
+  /// What forbids it now may pass within seconds, and all are asked anew.
+  case waiting([MoveFinding])
   /// It can be done, and so.
   case planned(MovePlan)
   /// It is to be undone. The fence stays closed until it is certain that no failover follows.

@@ -67,6 +67,16 @@ extension MoveRules {
   /// Whether the phase lasted that long.
   func hasLasted(_ limit: Duration) -> Bool { now - move.phaseSince >= limit }
 
+  /// When all are asked anew after a refusal; nil if it stands.
+  ///
+  /// A move that comes before a stop waits, as long as it may, for what passes by itself, as in the seconds
+  /// after a failover.
+  func nextRound(after findings: [MoveFinding]) -> Instant? {
+    let next = now + Timing.preflightRetry
+    let waits = move.request.acceptsAnyTarget && MoveFinding.arePassing(findings)
+    return waits && next < move.request.deadline ? next : nil
+  }
+
   /// How long the phase may last.
   var limit: Duration {
     switch move.phase {

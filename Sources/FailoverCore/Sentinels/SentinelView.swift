@@ -133,6 +133,14 @@ extension SentinelView {
     return preferred.filter { $0.offset == most }
   }
 
+  /// Whether it leads a failover in which it has seen an instance promoted: the flags and times of its
+  /// MASTER reply are still those of the master before, and it gives up for any failover in a newer epoch
+  /// (`sentinel.c sentinelProcessHelloMessage`).
+  func hasPromoted(_ instance: [Endpoint]) -> Bool {
+    guard let master, instance.contains(named), !instance.contains(master) else { return false }
+    return failoverState == .reconfSlaves || failoverState == .updateConfig
+  }
+
   /// Whether a failover is under way or ordered: the flags stand from the order to its end.
   public var isFailoverPending: Bool {
     !flags.isDisjoint(with: [.failoverInProgress, .forceFailover])

@@ -38,15 +38,17 @@ import Testing
     #expect(verdict { $0.death = .ordered(sentinel) } == .wait(.ordered(sentinel)))
   }
 
-  @Test func `It starts once another is named, by a majority`() {
-    let named: (Int) -> GuardVerdict = { by in
+  @Test func `It starts once a majority has come to name another`() {
+    let named: (Endpoint?) -> GuardVerdict = { successor in
       verdict {
         $0.death = .ordered(sentinel)
-        $0.named = .init(endpoint: other, configEpoch: 2, by: by, of: 3)
+        // Whom they name may be the master before it.
+        $0.named = .init(endpoint: other, configEpoch: 2, by: 3, of: 3)
+        $0.successor = successor
       }
     }
-    #expect(named(1) == .wait(.ordered(sentinel)))
-    #expect(named(2) == .start(.succeeded(by: other)))
+    #expect(named(nil) == .wait(.ordered(sentinel)))
+    #expect(named(other) == .start(.succeeded(by: other)))
   }
 
   @Test func `Whatever else is so, it starts at once`() {

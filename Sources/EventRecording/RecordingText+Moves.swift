@@ -26,7 +26,7 @@ extension RecordingText {
     case .entered(let phase): "entered;\(phase)"
     case .planned(let plan):
       "planned;\(plan.from);\(plan.target);\(plan.through);\(plan.prefers)"
-        + ";\(plan.closesFence);\(plan.replicas)"
+        + ";\(plan.closesFence);\(plan.replicas)" + (plan.acceptsAnyTarget ? ";any" : "")
     case .waiting(let findings):
       "waiting;" + LineText(verbatim: findings.map { text($0).text }.joined(separator: ","))
     case .undoing(let failure): "undoing;\(text(failure))"
@@ -34,7 +34,7 @@ extension RecordingText {
     }
   }
 
-  private static func text(_ end: MoveEnd) -> LineText {
+  static func text(_ end: MoveEnd) -> LineText {
     switch end {
     case .checked: "checked"
     case .refused(let findings):

@@ -12,6 +12,9 @@ extension RecordingText {
   /// The name of an alarm.
   public static func name(of alarm: Alarm) -> String { text(alarm).name }
 
+  /// The name of an end of a move.
+  public static func name(of end: MoveEnd) -> String { text(end).name }
+
   /// The name of a finding.
   public static func name(of finding: MoveFinding) -> String { text(finding).name }
 }

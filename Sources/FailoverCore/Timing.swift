@@ -201,7 +201,7 @@ public enum Timing {
   public static let replicaStopLimit: Duration = .seconds(10)
   /// How long the questions of a preflight may take.
   public static let preflightLimit: Duration = .seconds(2)
-  /// How long after a refusal that may pass all are asked anew.
+  /// How long after a refusal that may pass a move before a stop (a handover) asks all anew.
   public static let preflightRetry: Duration = .milliseconds(500)
   /// How long the target may take to get ready; its own questions take less than a second.
   public static let moveAnswerLimit: Duration = .seconds(3)

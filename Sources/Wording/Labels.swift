@@ -21,3 +21,29 @@ extension MoveFinding {
     if case .sentinelNames = self { "sentinel-names-another" } else { RecordingText.name(of: self) }
   }
 }
+
+extension MoveEnd {
+  /// The key in JSON, in which a dry run that found nothing is `planned`; that can't change.
+  package var label: String {
+    if case .checked = self { "planned" } else { RecordingText.name(of: self) }
+  }
+}
+
+extension Obstacle {
+  /// The label of the metric; recordings have no obstacles, which follow from the rest.
+  package var label: String {
+    switch self {
+    case .notInGroup: "not-in-group"
+    case .notNamed: "not-named"
+    case .notConfirmed: "not-confirmed"
+    case .notMaster: "not-master"
+    case .settling: "settling"
+    case .failoverInProgress: "failover-in-progress"
+    case .heldDown: "held-down"
+    case .addressInUse: "address-in-use"
+    case .probing: "probing"
+    case .newerEpoch: "newer-epoch"
+    case .paused: "paused"
+    }
+  }
+}

@@ -25,7 +25,8 @@ extension MovePhase {
 extension MovePlan {
   /// What will be done, a line each.
   package var sentences: [String] {
-    var lines = ["moves the master from \(from) to \(target)"]
+    let other = acceptsAnyTarget ? ", or to another replica that Sentinel chooses" : ""
+    var lines = ["moves the master from \(from) to \(target)\(other)"]
     if prefers {
       lines.append("first lowers the replica-priority of \(target), in memory and until the end")
     }
@@ -94,7 +95,9 @@ extension MoveReport {
   package var sentence: String {
     switch news {
     case .entered(let phase): "move: \(phase.rawValue) (after \(elapsed.shortText))"
-    case .planned(let plan): "move: from \(plan.from) to \(plan.target)"
+    case .planned(let plan):
+      "move: from \(plan.from) to \(plan.target)"
+        + (plan.acceptsAnyTarget ? ", or whichever replica Sentinel chooses" : "")
     case .waiting(let findings):
       "move: waits for what may pass: " + findings.waitSentence
     case .undoing(let failure): "move: is to be undone: \(failure.sentence)"
@@ -134,17 +137,6 @@ extension MoveEnd {
         ? "moved: \(outcome.promoted) is the master"
         : "moved, but to \(outcome.promoted): Sentinel chose it and not \(outcome.target)"
     case .failed(let failure): "failed: \(failure.sentence)"
-    }
-  }
-
-  /// The key in JSON: `planned`, `refused`, `undone`, `done` or `failed`.
-  package var label: String {
-    switch self {
-    case .checked: "planned"
-    case .refused: "refused"
-    case .undone: "undone"
-    case .done: "done"
-    case .failed: "failed"
     }
   }
 }

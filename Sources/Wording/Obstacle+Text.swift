@@ -26,25 +26,6 @@ extension Obstacle {
   }
 }
 
-extension Obstacle {
-  /// The label of the metric.
-  package var label: String {
-    switch self {
-    case .notInGroup: "not-in-group"
-    case .notNamed: "not-named"
-    case .notConfirmed: "not-confirmed"
-    case .notMaster: "not-master"
-    case .settling: "settling"
-    case .failoverInProgress: "failover-in-progress"
-    case .heldDown: "held-down"
-    case .addressInUse: "address-in-use"
-    case .probing: "probing"
-    case .newerEpoch: "newer-epoch"
-    case .paused: "paused"
-    }
-  }
-}
-
 extension GuaranteeLoss {
   /// Which guarantee is lost, and why, for people.
   package var sentence: String {

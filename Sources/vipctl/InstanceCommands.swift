@@ -29,17 +29,44 @@ struct InstanceOptions: ParsableArguments {
     return Self.port(in: text).map(String.init)
   }
 
-  /// The port in a redis.conf: the last `port` line counts, and there is a default; nothing for 0, which
-  /// is an instance on a Unix socket (redis.conf).
+  /// How deep files may include one another: Redis itself sets no limit, and ends with its stack.
+  private static let maxDepth = 16
+
+  /// The port in a redis.conf: the last `port` line counts, also of files that it includes, and there is a
+  /// default; nothing for 0, which is an instance on a Unix socket (redis.conf).
   static func port(in text: String) -> UInt16? {
-    var port: UInt16 = 6_379
+    let port = lastPort(in: text, depth: 0) ?? 6_379
+    return port == 0 ? nil : port
+  }
+
+  private static func lastPort(in text: String, depth: Int) -> UInt16? {
+    var port: UInt16?
     for line in text.split(whereSeparator: \.isNewline) {
       let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
-      guard words.count == 2, words[0].lowercased() == "port" else { continue }
+      guard words.count == 2 else { continue }
       let value = words[1].filter { $0 != "\"" && $0 != "'" }
-      port = UInt16(value) ?? port
+      switch words[0].lowercased() {
+      case "port": port = UInt16(value) ?? port
+      case "include" where depth < maxDepth:
+        for file in files(like: value) {
+          guard let included = try? String(contentsOfFile: file, encoding: .utf8) else { continue }
+          port = lastPort(in: included, depth: depth + 1) ?? port
+        }
+      default: break
+      }
     }
-    return port == 0 ? nil : port
+    return port
+  }
+
+  /// The files that an `include` line means; it may have wildcards (`config.c loadServerConfig`, glob(3)).
+  private static func files(like pattern: String) -> [String] {
+    // Freed by globfree(3), and read only as far as gl_pathc says.
+    var found = unsafe glob_t()
+    defer { unsafe globfree(&found) }
+    guard unsafe glob(pattern, 0, nil, &found) == 0 else { return [] }
+    return unsafe (0..<Int(found.gl_pathc)).compactMap { index in
+      unsafe found.gl_pathv[index].map { unsafe String(cString: $0) }
+    }
   }
 }
 

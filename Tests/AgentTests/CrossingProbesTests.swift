@@ -13,7 +13,7 @@ private struct Link {
     var beginsAt: Int
     /// How long after its probe it takes: at once, or at a promotion that it waits for.
     var takesAfter: Int
-    var probe: DuplicateProbe?
+    var probe: ProbeRun?
     var sentAt: Int?
     var hasTaken = false
 
@@ -88,7 +88,8 @@ private struct Link {
   private mutating func act(_ index: Int, at now: Int) {
     guard !hosts[index].hasTaken, now >= hosts[index].beginsAt else { return }
     guard let sentAt = hosts[index].sentAt, let probe = hosts[index].probe else {
-      hosts[index].probe = DuplicateProbe(id: 1, addresses: addresses)
+      hosts[index].probe = ProbeRun(id: 1, addresses: addresses)
+      hosts[index].probe?.roundsSent = 1
       hosts[index].sentAt = now
       return send(.probe, from: index, at: now)
     }
@@ -105,12 +106,12 @@ private struct Link {
       return
     }
     guard now >= sentAt + 20 else { return }
-    if probe.hasSentSecond || probe.claimedBy != nil {
+    if probe.roundsSent >= ProbeRun.rounds || probe.claimedBy != nil {
       let end = instant(now)
       hosts[index].probe?.completedAt = end
       if probe.claimedBy == nil, hosts[index].takesAfter == 0 { take(index, at: now) }
     } else {
-      hosts[index].probe?.hasSentSecond = true
+      hosts[index].probe?.roundsSent += 1
       hosts[index].sentAt = now
       send(.probe, from: index, at: now)
     }
@@ -181,9 +182,9 @@ private func addresses(_ texts: [String]) -> [VirtualAddress] {
   }
 
   @Test func `A probe for another address, or long after one's own, changes nothing`() {
-    var probe = DuplicateProbe(id: 1, addresses: addresses(["10.77.0.100", "10.77.0.101"]))
+    var probe = ProbeRun(id: 1, addresses: addresses(["10.77.0.100", "10.77.0.101"]))
     let now = Instant(nanoseconds: 0)
-    let crossed: (inout DuplicateProbe, String, Duration) -> DuplicateProbe.Crossing? = {
+    let crossed: (inout ProbeRun, String, Duration) -> ProbeRun.Crossing? = {
       probe, text, age in
       IPAddress(text).map {
         probe.crossed($0, by: mac(1), own: mac(2), isAwaited: true, at: now + age)
@@ -199,7 +200,7 @@ private func addresses(_ texts: [String]) -> [VirtualAddress] {
   }
 
   @Test func `A flood of probes is not answered by a flood`() {
-    var probe = DuplicateProbe(id: 1, addresses: [sampleVirtual])
+    var probe = ProbeRun(id: 1, addresses: [sampleVirtual])
     let answers = (0..<1_000).count { _ in
       probe.crossed(
         ipv4VIP, by: mac(2), own: mac(1), isAwaited: false, at: Instant(nanoseconds: 0))

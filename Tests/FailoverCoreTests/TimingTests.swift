@@ -44,6 +44,12 @@ import Testing
     #expect(Timing.moveOfferInterval * 2 < Timing.moveAnswerLifetime)
   }
 
+  @Test("A probe that begins as the driver of a move lets go is over before the latest promotion")
+  func probeOfATarget() {
+    // Sentinel's next tick comes 52 to 100 ms after the selection.
+    #expect(Timing.handOverDelay + Timing.probeDuration <= .milliseconds(100))
+  }
+
   @Test("The address is back before an undone move gives up arming the fence")
   func reopening() {
     #expect(Timing.yieldLifetime + Timing.maxLease + .seconds(2) < Timing.reopeningLimit)

@@ -99,7 +99,7 @@ struct TraceDirector {
       note("probe \(id)")
       // The questions of a move are answered after a millisecond.
       let isLook = machine.status(at: now).state == .holding
-      probe = (id, now + .milliseconds(isLook ? 1 : 40))
+      probe = (id, now + (isLook ? .milliseconds(1) : Timing.probeDuration))
       if isLook, let mac = probeAnswer, let address = machine.configuration.virtualAddresses.first {
         claims.append((address.address, mac))
       }

@@ -52,6 +52,14 @@ extension TraceScript {
       let age = Duration.milliseconds(words.first.flatMap(Int.init) ?? 0)
       director.tell(.sentinelReplied(id, view, sentAt: director.now - age))
     case "replica-down": try markReplica(place, words, .subjectivelyDown, line)
+    case "replica-cut": try markReplica(place, words, .disconnected, line)
+    case "reaches":
+      // It has a connection to a replica again.
+      let endpoint = try node(words.first ?? "", line)
+      for index in director.sentinels[place].view.replicas.indices
+      where director.sentinels[place].view.replicas[index].endpoint == endpoint {
+        director.sentinels[place].view.replicas[index].flags.remove(.disconnected)
+      }
     case "selects":
       guard let word = words.first else { throw error(line, "a node was expected") }
       try markReplica(place, [word], .promoted, line)

@@ -50,6 +50,8 @@ public struct DeathSweep: Sendable {
     public var ordered = 0
     /// In how many of them another was promoted within a second of the death.
     public var early = 0
+    /// In how many of them data was lost that a node still had, and people were told.
+    public var lost = 0
     /// What must not be, by the milliseconds from the death to the mishap.
     public var complaints: [(milliseconds: Int64, text: String)] = []
   }
@@ -64,6 +66,7 @@ public struct DeathSweep: Sendable {
       result.points += 1
       if world.milestones.contains(where: { isOrder($0.milestone) }) { result.ordered += 1 }
       if let flip = promotion(in: world), flip - DeathSweep.death < second { result.early += 1 }
+      if isLossTold(outcome, world) { result.lost += 1 }
       if let text = complaint(outcome, world) { result.complaints.append((milliseconds, text)) }
     }
     return result
@@ -81,9 +84,17 @@ public struct DeathSweep: Sendable {
     if case .alarm(_, .equalEpochs) = milestone { true } else { false }
   }
 
-  /// Whether what the first master had acknowledged is gone, though the third node had it.
-  private func isOfFirstMaster(_ lost: LostWrites) -> Bool {
-    lost.node == 0 && lost.duration > second
+  /// What the first master had acknowledged and the third node had, and is gone.
+  private func loss(_ outcome: Outcome) -> LostWrites? {
+    guard mishap == .successorDies else { return nil }
+    return outcome.writes.lost.first { $0.node == 0 && $0.duration > second }
+  }
+
+  private func isLossTold(_ outcome: Outcome, _ world: World) -> Bool {
+    loss(outcome) != nil
+      && world.milestones.contains {
+        if case .alarm(_, .masterEmptied) = $0.milestone { true } else { false }
+      }
   }
 
   private func isOrder(_ milestone: Milestone) -> Bool {
@@ -160,8 +171,8 @@ public struct DeathSweep: Sendable {
     }
     if !outcome.hasConverged { return "does not become healthy" }
     if !outcome.hasProgressed { return "not the one holder" }
-    if mishap == .successorDies, let lost = outcome.writes.lost.first(where: isOfFirstMaster) {
-      return "what the third node had is lost: \(lost.description)"
+    if let lost = loss(outcome), !isLossTold(outcome, world) {
+      return "what the third node had is lost, and nobody is told: \(lost.description)"
     }
     return outcome.overlaps.first.map { "two holders: \($0.description)" }
   }

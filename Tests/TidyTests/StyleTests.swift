@@ -27,8 +27,8 @@ private let openProperties: [String: (properties: [String], reason: String)] = [
     ["reportListeners", "ticked", "counters", "orderLimit", "metrics"],
     "Set once by the program around it, before it starts; its counters by what it owns."
   ),
-  "DuplicateProbe": (
-    ["hasSentSecond", "claimedBy", "completedAt", "timer"],
+  "ProbeRun": (
+    ["roundsSent", "claimedBy", "completedAt", "timer"],
     "Its times are set by who sends; a simulated link sends as well."
   ),
   "HostResolver": (

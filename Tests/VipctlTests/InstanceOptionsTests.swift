@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Testing
 
 @testable import vipctl
@@ -11,6 +12,25 @@ import Testing
   ])
   func `The port of a redis.conf is its last, or the usual one`(text: String, port: UInt16) {
     #expect(InstanceOptions.port(in: text) == port)
+  }
+
+  @Test func `Files that it includes count, in their order`() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "vipctl-\(UUID().uuidString.prefix(8))").path()
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func write(_ text: String, to name: String) throws {
+      try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+    }
+    try write("port 7001\n", to: "a.conf")
+    try write("include \(folder)/a.conf\n", to: "b.conf")
+    // One that includes itself ends all the same.
+    try write("include \(folder)/c.conf\nport 7003\n", to: "c.conf")
+    #expect(InstanceOptions.port(in: "port 1\ninclude \(folder)/b.conf\n") == 7001)
+    #expect(InstanceOptions.port(in: "include \(folder)/b.conf\nport 1\n") == 1)
+    #expect(InstanceOptions.port(in: "include \(folder)/[ab].conf\n") == 7001)
+    #expect(InstanceOptions.port(in: "include \(folder)/c.conf\n") == 7003)
+    #expect(InstanceOptions.port(in: "include \(folder)/none.conf\n") == 6379)
   }
 
   @Test func `An instance on a Unix socket has none`() {

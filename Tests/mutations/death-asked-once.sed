@@ -1,3 +1,3 @@
 # What forbids a failover is never looked at again.
 # file: Sources/FailoverCore/Death/DeathMachine.swift
-s/guard refusal\.isPassing, /guard false, refusal.isPassing, /
+s/guard isPassing, /guard false, isPassing, /

@@ -1,3 +1,3 @@
 # A master whose successor is named waits.
 # file: Sources/FailoverCore/Death/GuardVerdict.swift
-s/named\.endpoint != localInstance/false/
+s/if let successor \{/if let successor, false {/

@@ -1,3 +1,3 @@
 # Only the first time that a master comes back with less keeps the fence from doing without its replicas.
 # file: Sources/FailoverCore/Death/DeathMachine.swift
-s/emptiedUntil = turn\.now \+ Timing\.restartLimit/emptiedUntil = emptiedUntil ?? turn.now + Timing.restartLimit/
+s/\(emptied, emptiedUntil\) = \(nil, nil\) \}/emptied = nil }/

@@ -137,7 +137,7 @@ func sweepMoves(_ seeds: ClosedRange<UInt64>, point: Int?, isVerbose: Bool) -> I
         print(
           "seed \(seed), \(redisCount) Redis, \(victim.rawValue) dies: \(result.points) points, "
             + "moved \(result.moved), wrong \(result.complaints.count)")
-        for complaint in result.complaints.prefix(20) {
+        for complaint in result.complaints.prefix(3) {
           print("  after \(complaint.point) orders: \(complaint.text)")
         }
       }
@@ -167,8 +167,8 @@ func sweepDeaths(_ arguments: Arguments, _ seeds: ClosedRange<UInt64>) -> Int32 
         print(
           "seed \(seed), \(redisCount) Redis, \(mishap.rawValue): \(result.points) "
             + "moments, ordered \(result.ordered), served within 1 s \(result.early), "
-            + "wrong \(result.complaints.count)")
-        for complaint in result.complaints.prefix(20) {
+            + "lost and told \(result.lost), wrong \(result.complaints.count)")
+        for complaint in result.complaints.prefix(3) {
           print("  at \(complaint.milliseconds) ms: \(complaint.text)")
         }
       }

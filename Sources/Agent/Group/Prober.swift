@@ -10,7 +10,7 @@ final class Prober {
   private static let pollGap = Duration.milliseconds(100)
 
   /// The probe that was ordered last, under way or over.
-  private(set) var probe: DuplicateProbe?
+  private(set) var probe: ProbeRun?
 
   private let services: GroupServices
   private let masterName: String
@@ -27,7 +27,7 @@ final class Prober {
   /// Begins a probe, in the place of the one before.
   func begin(_ id: ProbeID, _ addresses: [VirtualAddress]) {
     end()
-    probe = DuplicateProbe(id: id, addresses: addresses)
+    probe = ProbeRun(id: id, addresses: addresses)
     send()
   }
 
@@ -57,10 +57,11 @@ final class Prober {
 
   private func send() {
     guard let current = probe else { return }
+    probe?.roundsSent += 1
     for problem in current.addresses.compactMap({ services.links.probe($0) }) {
       deliver(.addressFailed(problem.address, problem.failure))
     }
-    probe?.timer = services.schedule(in: DuplicateProbe.gap) { [weak self] in
+    probe?.timer = services.schedule(in: ProbeRun.gap) { [weak self] in
       self?.timerFired()
     }
   }
@@ -68,11 +69,10 @@ final class Prober {
   private func timerFired() {
     services.noticeStall()
     guard let current = probe else { return }
-    if current.hasSentSecond || current.claimedBy != nil {
+    if current.roundsSent >= ProbeRun.rounds || current.claimedBy != nil {
       probe?.completedAt = services.clock.now()
       deliver(.probeCompleted(current.id, claimedBy: current.claimedBy))
     } else {
-      probe?.hasSentSecond = true
       send()
     }
   }

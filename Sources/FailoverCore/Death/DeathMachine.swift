@@ -352,11 +352,13 @@ extension DeathMachine {
       state = .left(.policy)
       return lament(loss, &turn)
     }
-    if !before.asksSentinels {
+    guard before.asksSentinels else {
+      // A round of its own: they may list others than those that were asked so far.
       var inquest = before
       inquest.asksSentinels = true
+      inquest.inquiry = Inquiry(at: turn.now)
       state = .asking(inquest)
-      turn.order([.pollSentinels, .inspectSentinels])
+      return askAll(rules.panel, &turn)
     }
     order(rules, besides: move, &turn)
     if case .left = state { lament(loss, &turn) }

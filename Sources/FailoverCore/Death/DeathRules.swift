@@ -152,10 +152,7 @@ extension DeathRules {
     let here = inspected.filter { panel.isOnThisHost($0.id) }
     for (id, view) in elsewhere + here {
       let chosen = view.selectable.map(\.endpoint).sorted()
-      guard
-        let refusal = view.isFailoverPending
-          ? .found(.failoverInProgress(id)) : refusal(of: id, choosing: chosen, offsets)
-      else {
+      guard let refusal = refusal(of: id, view, choosing: chosen, offsets) else {
         return .possible(through: id, to: chosen)
       }
       refusals.append(refusal)
@@ -167,8 +164,10 @@ extension DeathRules {
 
   /// Why a Sentinel can't be told, although it would choose one of these; nil if it can.
   private func refusal(
-    of id: SentinelID, choosing chosen: [Endpoint], _ offsets: [Endpoint: UInt64]
+    of id: SentinelID, _ view: SentinelView, choosing chosen: [Endpoint],
+    _ offsets: [Endpoint: UInt64]
   ) -> DeathRefusal? {
+    guard !view.isFailoverPending else { return .found(.failoverInProgress(id)) }
     if let other = chosen.first(where: { offsets[$0] == nil }) {
       let hasAnswered = inquiry.said(by: other, since: since) != nil
       return .found(hasAnswered ? .targetNotReplica(other) : .targetUnanswering(other))
@@ -184,7 +183,25 @@ extension DeathRules {
     if chosen.contains(where: { offsets[$0] != most }), !isBetterThanNothing(chosen) {
       return offsets.filter { $0.value == most }.keys.min().map { .notChosen($0) }
     }
+    if let leader = leaderThatWouldMiss(chosen, offsets) {
+      return .found(.failoverInProgress(leader))
+    }
     return chosen.first { !inquest.peers.contains($0) }.map { .noDaemon($0) }
+  }
+
+  /// A Sentinel that has just promoted this node, if the master that it still has for one could be chosen.
+  ///
+  /// Of a failover back to that one it takes the epoch and nothing else, since the address is the one that
+  /// it has (`sentinel.c sentinelProcessHelloMessage`): it goes on with its own, and names this node in that
+  /// same epoch for good.
+  private func leaderThatWouldMiss(
+    _ chosen: [Endpoint], _ offsets: [Endpoint: UInt64]
+  ) -> SentinelID? {
+    let least = chosen.compactMap { offsets[$0] }.min() ?? 0
+    return answers.first { _, view in
+      guard view.hasPromoted(panel.localInstances), let before = view.master else { return false }
+      return offsets[before].map { $0 >= least } ?? chosen.contains(before)
+    }?.id
   }
 
   /// Whether replicas that lack something are promoted all the same: a master that came back with less than

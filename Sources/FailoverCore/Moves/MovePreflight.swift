@@ -50,7 +50,8 @@ struct MovePreflight {
     return MovePlan(
       from: from, target: target, through: through.id,
       prefers: !move.request.acceptsAnyTarget && needsPreference(target),
-      closesFence: closesFence, replicas: closesFence ? good : [])
+      closesFence: closesFence, replicas: closesFence ? good : [],
+      acceptsAnyTarget: move.request.acceptsAnyTarget)
   }
 
   /// Whether all who were asked have answered.

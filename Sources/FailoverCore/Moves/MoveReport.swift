@@ -86,12 +86,15 @@ public struct MovePlan: Equatable, Sendable {
   public var closesFence: Bool
   /// The replicas that must have everything before a Sentinel is told; empty if nothing closes.
   public var replicas: [Endpoint]
+  /// Whether another replica than the target is as good, if the Sentinel chooses it.
+  public var acceptsAnyTarget: Bool
 
   /// Makes a plan.
   public init(
     from: Endpoint, target: Endpoint, through: SentinelID, prefers: Bool, closesFence: Bool,
-    replicas: [Endpoint]
+    replicas: [Endpoint], acceptsAnyTarget: Bool = false
   ) {
+    self.acceptsAnyTarget = acceptsAnyTarget
     self.from = from
     self.target = target
     self.through = through

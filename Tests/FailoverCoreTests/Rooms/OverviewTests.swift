@@ -47,6 +47,35 @@ import Testing
     #expect(machine.status(at: now).guaranteeLosses.isEmpty)
   }
 
+  /// Sentinels name the master before a promotion for a second after it.
+  @Test func `A node that was named before this one was promoted is no successor of it`() {
+    let start = Instant(nanoseconds: 1_000_000_000)
+    let local = Endpoint(address: .v4(IPv4Address(10, 77, 0, 1)), port: 6379)
+    var machine = machine(at: start)
+    func name(_ node: Endpoint, at now: Instant) {
+      for host in 1...3 {
+        let view = SentinelView(named: node, configEpoch: 1, quorum: 2, otherSentinels: 4)
+        _ = machine.handle(.sentinelReplied(Self.sentinel(host), view, sentAt: now), at: now)
+      }
+    }
+    func observe(_ role: LocalRole, at now: Instant) {
+      _ = machine.handle(.localRoleObserved(role, sentAt: now), at: now)
+    }
+    _ = machine.handle(.localInstancesChanged([local]), at: start)
+    observe(.replica(of: Self.other), at: start)
+    #expect(machine.status(at: start).successor == Self.other)
+    let flip = start + .milliseconds(100)
+    observe(.master, at: flip)
+    name(Self.other, at: flip)
+    #expect(machine.status(at: flip).successor == nil)
+    let naming = flip + .seconds(1)
+    name(local, at: naming)
+    #expect(machine.status(at: naming).successor == nil)
+    let next = naming + .seconds(1)
+    name(Self.other, at: next)
+    #expect(machine.status(at: next).successor == Self.other)
+  }
+
   @Test func `What was forgotten and is listed by none is not remembered after a minute`() {
     let start = Instant(nanoseconds: 1_000_000_000)
     var machine = machine(at: start)

@@ -2,16 +2,21 @@ import Addresses
 import FailoverCore
 import NIOCore
 
-/// One duplicate probe: two rounds 20 ms apart, and 20 ms more to hear an answer.
+/// One duplicate probe as it goes out: two rounds 20 ms apart, and 20 ms more to hear an answer.
 ///
 /// Far shorter than RFC 5227 §2.1.1 asks, since the one to be found is a holder on the same link
 /// that answers within a millisecond.
-struct DuplicateProbe {
+struct ProbeRun {
+  /// How many packets go out for each address.
+  ///
+  /// A third would take the probe past the earliest promotion that it is made for (ADR 26).
+  static let rounds = 2
+  /// How long after each of them the next, or the end, comes.
   static let gap = TimeAmount.milliseconds(20)
 
   let id: ProbeID
   let addresses: [VirtualAddress]
-  var hasSentSecond = false
+  var roundsSent = 0
   var claimedBy: MACAddress?
   /// When it ended; nothing while it is under way.
   var completedAt: Instant?

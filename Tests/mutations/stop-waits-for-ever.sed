@@ -1,0 +1,3 @@
+# A stop waits until its time is over, and fails without reasons.
+# file: Sources/FailoverCore/Moves/MoveRules.swift
+s/return waits \&\& next < move\.request\.deadline \? next : nil/return waits ? next : nil/

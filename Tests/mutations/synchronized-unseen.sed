@@ -1,0 +1,3 @@
+# Whether a replica has synchronized is not asked again.
+# file: Sources/FailoverCore/Death/DeathMachine.swift
+s/if wasLost \|\| isUnlinked \|\|/if wasLost || (isUnlinked \&\& false) ||/

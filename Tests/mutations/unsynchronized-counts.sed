@@ -1,0 +1,3 @@
+# A replica without its master's data is the process that had it.
+# file: Sources/FailoverCore/Death/DeathMachine.swift
+s/if identity\.isLinkUp \{ process = identity\.process \}/process = identity.process/

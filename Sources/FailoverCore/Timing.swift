@@ -169,6 +169,9 @@ public enum Timing {
   /// For how long one that came back with less waits for a Sentinel that chooses a replica that has most:
   /// two INFOs to a replica whose link is down, and well before it has lost what it had.
   public static let emptiedPatience: Duration = .seconds(2)
+  /// For how long its replicas surely have what they had: half a second less than it delays a full
+  /// synchronization (`repl-diskless-sync-delay`), for it began to do so before it was noticed.
+  public static let syncDelay: Duration = .milliseconds(4_500)
   /// How often it is asked again how much it has, and its replicas.
   public static let identityRetry: Duration = .milliseconds(100)
   /// How often a replica that is not synchronized is asked again whether it is.

@@ -1,3 +1,3 @@
 # The Sentinel of this host is told first.
 # file: Sources/FailoverCore/Death/DeathRules.swift
-s/in elsewhere \+ here/in here + elsewhere/
+s/panel\.isOnThisHost\(id\) \? 1 : 0/panel.isOnThisHost(id) ? 0 : 1/

@@ -38,10 +38,11 @@ struct DeathMachine: Equatable, Sendable {
     /// Can transition to: `asking` (anew), `ordered`, `left` (something forbids it, or time is over),
     /// `alive` (Redis answers, or has as much as its replicas).
     case asking(Inquest)
-    /// A Sentinel was told to fail over.
+    /// A Sentinel was told to fail over; what had been found out of a master that was restarted.
     ///
-    /// Can transition to: `left` (it refused), `alive`.
-    case ordered(SentinelID)
+    /// Can transition to: `asking` (it refused, and the master was restarted), `left` (it refused, or its
+    /// answer was lost), `alive`.
+    case ordered(SentinelID, Inquest?)
     /// It is left to the Sentinels.
     ///
     /// Can transition to: `alive`, `asking` (Redis came back with less than its replicas have).
@@ -56,7 +57,7 @@ struct DeathMachine: Equatable, Sendable {
     switch state {
     case .alive: nil
     case .asking(let inquest): inquest.restarted == nil ? .asking : .comparing
-    case .ordered(let id): .ordered(id)
+    case .ordered(let id, _): .ordered(id)
     case .left(let refusal): .left(refusal)
     }
   }
@@ -102,6 +103,11 @@ struct Inquest: Equatable, Sendable {
   /// What last kept a failover from being ordered, though it might pass.
   var obstacle: DeathRefusal?
 
+  /// When a Sentinel refused the order: nothing is decided for a moment.
+  var refusedAt: Instant?
+  /// The Sentinels that did: others are told first.
+  var refusedBy: [SentinelID] = []
+
   /// For how long it goes on; of a death, one round of questions.
   let limit: Duration
   /// How long a replica that does not answer may hold it up.
@@ -111,8 +117,18 @@ struct Inquest: Equatable, Sendable {
   var deadlines: [Instant] {
     [
       inquiry.startedAt + Timing.deathPatience, inquiry.startedAt + limit, begunAt + limit,
-      askAgainAt, nextRoundAt,
+      askAgainAt, nextRoundAt, refusedAt.map { $0 + Timing.pollInterval },
     ].compactMap { $0 }
+  }
+
+  /// What goes on after a Sentinel refused: all are asked anew a moment later.
+  func refused(by id: SentinelID, _ words: String, at now: Instant) -> Inquest {
+    var inquest = self
+    inquest.obstacle = .sentinelRefused(id, words)
+    if !refusedBy.contains(id) { inquest.refusedBy.append(id) }
+    inquest.refusedAt = now
+    inquest.asksSentinels = false
+    return inquest
   }
 }
 
@@ -234,11 +250,17 @@ extension DeathMachine {
 
   /// Records what became of the order to fail over.
   mutating func record(_ answer: FailoverAnswer, from id: SentinelID, _ turn: inout Turn) {
-    guard case .ordered(id) = state else { return }
+    guard case .ordered(id, let inquest) = state else { return }
     switch answer {
     case .accepted: break
-    case .refused(let words): leave(.sentinelRefused(id, words), &turn)
-    case .lost: leave(.sentinelLost(id), &turn)
+    case .refused(let words):
+      guard let inquest else { return leave(.sentinelRefused(id, words), &turn) }
+      // Nothing was begun, so another order can't meet the first.
+      orderedAt = nil
+      state = .asking(inquest.refused(by: id, words, at: turn.now))
+    case .lost:
+      leave(.sentinelLost(id), &turn)
+      if let loss = inquest?.loss { lament(loss, &turn) }
     }
   }
 }
@@ -253,7 +275,9 @@ extension DeathMachine {
     // One that was just promoted may die within its first moments: it is asked at once, though not before
     // the address is taken.
     if wantsIdentity { askIdentity(&turn) }
-    guard case .asking(var inquest) = state else { return }
+    guard case .asking(var inquest) = state,
+      inquest.refusedAt.map({ turn.age(of: $0) >= Timing.pollInterval }) ?? true
+    else { return }
     let rules = DeathRules(
       inquest: inquest, evidence: evidence, address: address,
       virtualAddresses: configuration.virtualAddresses, now: turn.now)
@@ -264,7 +288,10 @@ extension DeathMachine {
     switch rules.comparison {
     case .wait: askAgain(evidence.panel, &turn)
     case .asMuch: conclude(inquest, rules, &turn)
-    case .less(let loss):
+    case .less(let now):
+      // What the best of them had at first is what is at stake.
+      var loss = now
+      if let before = inquest.loss, before.replicaKeys > now.replicaKeys { loss = before }
       inquest.loss = loss
       state = .asking(inquest)
       mend(inquest, loss, rules, besides: move, &turn)
@@ -301,6 +328,7 @@ extension DeathMachine {
     _ rules: DeathRules, besides move: MoveID?, _ turn: inout Turn
   ) {
     if let move { return leave(.found(.moveUnderWay(move)), &turn) }
+    guard case .asking(let inquest) = state else { return }
     switch rules.verdict {
     case .wait:
       if rules.inquest.restarted != nil { askAgain(rules.panel, &turn) }
@@ -310,7 +338,7 @@ extension DeathMachine {
       guard isPassing, rules.mayAskAnew else { return leave(refusal, &turn) }
       askAnew(after: refusal, rules.panel, &turn)
     case .possible(let through, let chosen):
-      state = .ordered(through)
+      state = .ordered(through, rules.inquest.restarted == nil ? nil : inquest)
       orderedAt = turn.now
       turn.order(.commandFailover(through))
       turn.order(.reportDeath(.ordered(through: through, to: chosen)))
@@ -361,7 +389,12 @@ extension DeathMachine {
       return askAll(rules.panel, &turn)
     }
     order(rules, besides: move, &turn)
-    if case .left = state { lament(loss, &turn) }
+    switch state {
+    case .left: lament(loss, &turn)
+    // By now its replicas may be synchronizing with it.
+    case .ordered where turn.age(of: before.begunAt) >= Timing.syncDelay: lament(loss, &turn)
+    case .alive, .asking, .ordered: break
+    }
   }
 
   /// Says what is lost.

@@ -148,9 +148,7 @@ extension DeathRules {
       offsets[replica] = said.offset
     }
     var refusals: [DeathRefusal] = []
-    let elsewhere = inspected.filter { !panel.isOnThisHost($0.id) }
-    let here = inspected.filter { panel.isOnThisHost($0.id) }
-    for (id, view) in elsewhere + here {
+    for (id, view) in inspected.sorted(by: { rank(of: $0.id) < rank(of: $1.id) }) {
       let chosen = view.selectable.map(\.endpoint).sorted()
       guard let refusal = refusal(of: id, view, choosing: chosen, offsets) else {
         return .possible(through: id, to: chosen)
@@ -160,6 +158,12 @@ extension DeathRules {
     // What may pass is worth another question.
     return .refused(
       refusals.first(where: \.isPassing) ?? refusals.first ?? .found(.noTarget))
+  }
+
+  /// Who is told first, the lower: nobody that has refused, and rather another host's than this one's, which
+  /// may be going down.
+  private func rank(of id: SentinelID) -> Int {
+    (inquest.refusedBy.contains(id) ? 2 : 0) + (panel.isOnThisHost(id) ? 1 : 0)
   }
 
   /// Why a Sentinel can't be told, although it would choose one of these; nil if it can.
@@ -178,6 +182,11 @@ extension DeathRules {
     if chosen.isEmpty { return .found(.noTarget) }
     if let lacking = chosen.first(where: { !isReplicaForAll($0) }) {
       return .notReplicaForAll(lacking)
+    }
+    if let own = inquest.restarted,
+      let poor = chosen.first(where: { loss(of: own, beside: $0) == nil })
+    {
+      return .stillLinked(poor)
     }
     let most = offsets.values.max() ?? 0
     if chosen.contains(where: { offsets[$0] != most }), !isBetterThanNothing(chosen) {
@@ -206,11 +215,16 @@ extension DeathRules {
 
   /// Whether replicas that lack something are promoted all the same: a master that came back with less than
   /// they have is about to make them lose the rest too.
+  ///
+  /// They must have most of it: an old master that was emptied before has a little more than nothing as well.
   private func isBetterThanNothing(_ chosen: [Endpoint]) -> Bool {
-    guard let own = inquest.restarted, now - inquest.begunAt >= Timing.emptiedPatience else {
+    guard let loss = inquest.loss, now - inquest.begunAt >= Timing.emptiedPatience else {
       return false
     }
-    return chosen.allSatisfy { loss(of: own, beside: $0) != nil }
+    return chosen.allSatisfy { replica in
+      let keys = inquiry.said(by: replica, since: since)?.keys ?? 0
+      return keys >= loss.replicaKeys - loss.replicaKeys / 10
+    }
   }
 
   /// Whether a master is this node, be it by a virtual address.

@@ -1,0 +1,3 @@
+# A replica that has synchronized with the emptied master is promoted.
+# file: Sources/FailoverCore/Death/DeathRules.swift
+s/if let own = inquest\.restarted,$/if let own = inquest.restarted, own.keys > 9_999_999,/

@@ -1,0 +1,3 @@
+# A loss after an order whose answer was lost is not told.
+# file: Sources/FailoverCore/Death/DeathMachine.swift
+s/if let loss = inquest\?\.loss \{ lament/if let loss = inquest?.loss, false { lament/

@@ -1,0 +1,3 @@
+# An order whose answer was lost is given again.
+# file: Sources/FailoverCore/Death/DeathMachine.swift
+s/^    case \.lost:$/    case .lost where inquest != nil:\n      orderedAt = nil\n      state = inquest.map { .asking($0) } ?? state\n    case .lost:/

@@ -1,0 +1,3 @@
+# A failover that is ordered in time is told as a loss.
+# file: Sources/FailoverCore/Death/DeathMachine.swift
+s/turn\.age\(of: before\.begunAt\) >= Timing\.syncDelay/turn.age(of: before.begunAt) >= .zero/

@@ -8,6 +8,7 @@ extension RecordingText {
     case .restarted: "restarted"
     case .compared(let replicas): "compared;\(replicas)"
     case .ordered(let through, let chosen): "ordered;\(through);\(chosen)"
+    case .orderedForLess(let through, let chosen): "ordered-for-less;\(through);\(chosen)"
     case .left(let refusal): "left;\(text(refusal))"
     }
   }

@@ -200,6 +200,9 @@ package final class RESPConnection: ChannelInboundHandler {
 
   // MARK: - Reading
 
+  /// How the reason of an end begins where the other side speaks something else.
+  package static let isForeign = "it does not speak RESP"
+
   package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     unsafe unwrapInboundIn(data).withUnsafeReadableBytes { unsafe parser.append($0) }
     do throws(RESPError) {
@@ -208,7 +211,7 @@ package final class RESPConnection: ChannelInboundHandler {
         dispatch(token)
       }
     } catch {
-      close(.closed, "it does not speak RESP: \(error)")
+      close(.closed, "\(Self.isForeign): \(error)")
     }
   }
 

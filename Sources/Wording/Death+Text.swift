@@ -17,6 +17,10 @@ extension DeathNews {
       "Sentinel \(through) is told to fail over at once, to "
         + chosen.map(\.description).joined(separator: " or ")
         + ": \(chosen.count == 1 ? "it has" : "they have") every write that any replica has"
+    case .orderedForLess(let through, let chosen):
+      "Sentinel \(through) is told to fail over at once, to "
+        + chosen.map(\.description).joined(separator: " or ")
+        + ", which may lack writes that another replica has"
     case .left(let refusal):
       "the dead master is left to the Sentinels, which take as long as down-after-milliseconds says: "
         + refusal.sentence
@@ -29,7 +33,7 @@ extension DeathNews {
     case .known: "known"
     case .restarted: "restarted"
     case .compared: "compared"
-    case .ordered: "ordered"
+    case .ordered, .orderedForLess: "ordered"
     case .left: "left"
     }
   }

@@ -9,7 +9,8 @@ import RESP
 struct InstanceOptions: ParsableArguments {
   @Argument(help: "The master name of its group; or say which with --conf or --port.")
   var master: String?
-  @Option(help: "Its redis.conf or valkey.conf, for its port.") var conf: String?
+  @Option(help: "Its redis.conf or valkey.conf, for its port, with what that includes.") var conf:
+    String?
   @Option(help: "Its port.") var port: UInt16?
 
   func validate() throws {
@@ -132,8 +133,9 @@ struct HandoverCommand: ParsableCommand {
     discussion: """
       For ExecStop= of the unit of Redis. If the Redis of this host is the master, a replica becomes the \
       master first, whichever Sentinel chooses: clients wait for a fraction of a second, and with a fence \
-      no write is lost. In every other case this ends at once. What kept it from being done is told, and \
-      the stop goes on.
+      no write is lost. In the seconds after a failover it waits until the replicas are ready for the \
+      next, for --timeout at most. In every other case this ends at once. What kept it from being done is \
+      told, and the stop goes on.
 
       Exits with 0 if nothing is served here any more, 1 if the master could not move, 4 if no daemon \
       answers.

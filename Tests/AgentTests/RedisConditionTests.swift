@@ -32,6 +32,7 @@ import Wording
     ("ERR max number of clients reached", "redis-max-clients"),
     ("ERR something else", "redis-refuses"),
     ("Connection refused", "redis-silent"),
+    ("it does not speak RESP: no RESP type begins with byte 72", "redis-foreign"),
   ])
   func `What Redis says has a label of its own and is quoted`(words: String, label: String) {
     for report in [RedisLinkReport.roleRefused(ServerWords(words)), .lost(.closed, words)] {

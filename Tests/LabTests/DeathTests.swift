@@ -73,6 +73,40 @@ extension RealServers {
       }
     }
 
+    @Test func `The successor is killed in its first moments: what the third node has is kept`()
+      throws
+    {
+      try Self.withGroup([]) { trial in
+        try trial.fill(5_000, on: 1)
+        let first = try trial.lab.kill(.redis(trial.group.name), on: 1)
+        try trial.lab.start(.redis(trial.group.name), on: 1)
+        let promotion = try trial.awaitTakeover(after: first)
+        // No Sentinel names it yet; it comes back as a master, with nothing.
+        let second = try trial.lab.kill(.redis(trial.group.name), on: promotion.host)
+        try trial.lab.start(.redis(trial.group.name), on: promotion.host)
+        #expect(try trial.awaitTakeover(after: second).host != promotion.host)
+        for host in 1...3 {
+          try waitUntil("h\(host) to have every key", timeoutMilliseconds: 60_000) {
+            () throws(LabError) in
+            try trial.keyCount(on: host) >= 5_000
+          }
+        }
+      }
+    }
+
+    @Test func `A stop right after another waits until the replicas are ready for it`() throws {
+      try Self.withGroup([]) { trial in
+        let vipctl = Laboratory.neighbour("vipctl")
+        let (first, told) = try trial.lab.vipctl(vipctl, on: 1, ["handover", "--port", "6379"])
+        #expect(first == 0, "\(told)")
+        let holder = try trial.awaitMaster(besides: 1)
+        let (second, output) = try trial.lab.vipctl(
+          vipctl, on: holder, ["handover", "--port", "6379"])
+        #expect(second == 0 && output.contains("waits for what may pass"), "\(output)")
+        _ = try trial.awaitMaster(besides: holder)
+      }
+    }
+
     @Test func `A Redis that died waits with its start until its successor is named`() throws {
       try Self.withGroup([]) { trial in
         let fault = try trial.lab.kill(.redis(trial.group.name), on: 1)
@@ -153,6 +187,16 @@ extension Trial {
         try keyCount(on: host) >= count
       }
     }
+  }
+
+  /// Waits until another host's Redis is the one master.
+  fileprivate func awaitMaster(besides host: Int) throws -> Int {
+    var found: Int?
+    try waitUntil("a master besides h\(host)", timeoutMilliseconds: 30_000) { () throws(LabError) in
+      found = try lab.master(of: group)
+      return found.map { $0 != host } ?? false
+    }
+    return found ?? host
   }
 
   fileprivate func keyCount(on host: Int) throws(LabError) -> Int {

@@ -98,7 +98,10 @@ public struct DeathSweep: Sendable {
   }
 
   private func isOrder(_ milestone: Milestone) -> Bool {
-    if case .death(_, .ordered) = milestone { true } else { false }
+    switch milestone {
+    case .death(_, .ordered), .death(_, .orderedForLess): true
+    default: false
+    }
   }
 
   /// When another node took the address first.

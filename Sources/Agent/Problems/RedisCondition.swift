@@ -156,6 +156,14 @@ extension RedisCondition {
         sentence: "\(server) lets no new client in: \(words.text). \(advice(forCrowdAt: server))")
     }
     guard let code = words.code else {
+      if words.text.hasPrefix(RESPConnection.isForeign) {
+        return GroupProblem(
+          label: "redis-foreign",
+          sentence:
+            "what listens at \(server) is no Redis, for \(words.text): another program has its "
+            + "port, and while it does a death of Redis is left to the Sentinels. Find it (ss -ltnp)"
+        )
+      }
       return GroupProblem(
         label: "redis-silent",
         sentence: "\(server) does not answer: \(words.text). See whether it runs, and its log")

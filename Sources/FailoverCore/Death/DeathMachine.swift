@@ -337,11 +337,11 @@ extension DeathMachine {
       let isPassing = refusal.isPassing || rules.inquest.restarted != nil
       guard isPassing, rules.mayAskAnew else { return leave(refusal, &turn) }
       askAnew(after: refusal, rules.panel, &turn)
-    case .possible(let through, let chosen):
+    case .possible(let news, let through):
       state = .ordered(through, rules.inquest.restarted == nil ? nil : inquest)
       orderedAt = turn.now
       turn.order(.commandFailover(through))
-      turn.order(.reportDeath(.ordered(through: through, to: chosen)))
+      turn.order(.reportDeath(news))
     }
   }
 

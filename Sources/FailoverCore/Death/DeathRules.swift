@@ -20,8 +20,8 @@ struct DeathRules {
     case wait
     /// It is left to the Sentinels; why.
     case refused(DeathRefusal)
-    /// This Sentinel may be told: it will choose one of these replicas.
-    case possible(through: SentinelID, to: [Endpoint])
+    /// This Sentinel may be told; what people are told of it.
+    case possible(DeathNews, through: SentinelID)
   }
 
   var panel: SentinelPanel { evidence.panel }
@@ -149,9 +149,11 @@ extension DeathRules {
     }
     var refusals: [DeathRefusal] = []
     for (id, view) in inspected.sorted(by: { rank(of: $0.id) < rank(of: $1.id) }) {
-      let chosen = view.selectable.map(\.endpoint).sorted()
-      guard let refusal = refusal(of: id, view, choosing: chosen, offsets) else {
-        return .possible(through: id, to: chosen)
+      guard let refusal = refusal(of: id, view, offsets) else {
+        let (possible, most) = (view.selectable(having: offsets), offsets.values.max())
+        return possible.allSatisfy { offsets[$0] == most }
+          ? .possible(.ordered(through: id, to: possible), through: id)
+          : .possible(.orderedForLess(through: id, to: possible), through: id)
       }
       refusals.append(refusal)
     }
@@ -168,9 +170,11 @@ extension DeathRules {
 
   /// Why a Sentinel can't be told, although it would choose one of these; nil if it can.
   private func refusal(
-    of id: SentinelID, _ view: SentinelView, choosing chosen: [Endpoint],
-    _ offsets: [Endpoint: UInt64]
+    of id: SentinelID, _ view: SentinelView, _ offsets: [Endpoint: UInt64]
   ) -> DeathRefusal? {
+    // Whichever it may come to select must do; that it has most, only those that it would select now.
+    let possible = view.selectable(having: offsets)
+    let chosen = view.selectable.map(\.endpoint).sorted()
     guard !view.isFailoverPending else { return .found(.failoverInProgress(id)) }
     if let other = chosen.first(where: { offsets[$0] == nil }) {
       let hasAnswered = inquiry.said(by: other, since: since) != nil
@@ -179,8 +183,8 @@ extension DeathRules {
     if let words = inquiry.inspection(of: id, since: since)?.said?.orderProblem {
       return .found(.orderForbidden(id, words))
     }
-    if chosen.isEmpty { return .found(.noTarget) }
-    if let lacking = chosen.first(where: { !isReplicaForAll($0) }) {
+    if possible.isEmpty { return .found(.noTarget) }
+    if let lacking = possible.first(where: { !isReplicaForAll($0) }) {
       return .notReplicaForAll(lacking)
     }
     if let own = inquest.restarted,
@@ -192,25 +196,7 @@ extension DeathRules {
     if chosen.contains(where: { offsets[$0] != most }), !isBetterThanNothing(chosen) {
       return offsets.filter { $0.value == most }.keys.min().map { .notChosen($0) }
     }
-    if let leader = leaderThatWouldMiss(chosen, offsets) {
-      return .found(.failoverInProgress(leader))
-    }
-    return chosen.first { !inquest.peers.contains($0) }.map { .noDaemon($0) }
-  }
-
-  /// A Sentinel that has just promoted this node, if the master that it still has for one could be chosen.
-  ///
-  /// Of a failover back to that one it takes the epoch and nothing else, since the address is the one that
-  /// it has (`sentinel.c sentinelProcessHelloMessage`): it goes on with its own, and names this node in that
-  /// same epoch for good.
-  private func leaderThatWouldMiss(
-    _ chosen: [Endpoint], _ offsets: [Endpoint: UInt64]
-  ) -> SentinelID? {
-    let least = chosen.compactMap { offsets[$0] }.min() ?? 0
-    return answers.first { _, view in
-      guard view.hasPromoted(panel.localInstances), let before = view.master else { return false }
-      return offsets[before].map { $0 >= least } ?? chosen.contains(before)
-    }?.id
+    return possible.first { !inquest.peers.contains($0) }.map { .noDaemon($0) }
   }
 
   /// Whether replicas that lack something are promoted all the same: a master that came back with less than
@@ -235,6 +221,11 @@ extension DeathRules {
 
   /// Whether every Sentinel in contact has a node for a replica; one that has it for a master still
   /// would demote it again (`sentinel.c sentinelRefreshInstanceInfo`).
+  ///
+  /// Nor does one have it so whose own failover replaced that node with this one and is not over: of a failover
+  /// back to it that Sentinel takes the epoch and nothing else, since the address is the one that it has
+  /// (`sentinel.c sentinelProcessHelloMessage`); it goes on with its own, and names this node in that same
+  /// epoch for good.
   private func isReplicaForAll(_ node: Endpoint) -> Bool {
     answers.allSatisfy { _, view in
       view.replicas.contains { $0.endpoint == node && $0.isReportedReplica }

@@ -20,6 +20,8 @@ public enum DeathNews: Equatable, Sendable {
   /// One Sentinel was told to fail over; it will choose one of these replicas, which have everything
   /// that any replica has.
   case ordered(through: SentinelID, to: [Endpoint])
+  /// The same, but one of them may lack writes that another replica has.
+  case orderedForLess(through: SentinelID, to: [Endpoint])
   /// Nothing is ordered, or the order came to nothing: it is left to the Sentinels; why.
   case left(DeathRefusal)
 }

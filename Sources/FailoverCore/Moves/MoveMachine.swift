@@ -233,7 +233,7 @@ extension MoveMachine {
       if rules.isAnswerOverdue { fail(.targetSilent(plan.target), &turn) }
     } else if !move.request.acceptsAnyTarget, !rules.isPreferred(plan) {
       if rules.hasLasted(Timing.preferenceLimit) { fail(.preferenceUnseen(plan.through), &turn) }
-    } else if let unaware = rules.sentinelThatSeesMaster(in: plan.target) {
+    } else if let unaware = rules.sentinelThatSeesMaster(plan) {
       if rules.hasLasted(Timing.preferenceLimit) {
         fail(.targetSeenAsMaster(plan.target, by: unaware), &turn)
       }

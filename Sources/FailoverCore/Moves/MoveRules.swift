@@ -94,10 +94,18 @@ extension MoveRules {
   ///
   /// Promoted again, it would be made a replica at that Sentinel's next INFO: the eight seconds for
   /// which it must have said so count from the older one (`sentinel.c sentinelRefreshInstanceInfo`).
-  func sentinelThatSeesMaster(in target: Endpoint) -> SentinelID? {
-    panel.records.first { record in
+  ///
+  /// Where any target is good, it is none that the Sentinel that is told may select.
+  func sentinelThatSeesMaster(_ plan: MovePlan) -> SentinelID? {
+    var targets = [plan.target]
+    if plan.acceptsAnyTarget,
+      let view = panel.record(of: plan.through)?.view(within: Timing.viewLifetime, at: now)
+    {
+      targets += view.preferred.map(\.endpoint)
+    }
+    return panel.records.first { record in
       record.view(within: Timing.viewLifetime, at: now)?.replicas.contains {
-        $0.endpoint == target && !$0.isReportedReplica
+        targets.contains($0.endpoint) && !$0.isReportedReplica
       } ?? false
     }?.id
   }

@@ -125,12 +125,34 @@ extension SentinelView {
   ///
   /// Several where it does not tell them apart here; it then goes by their run ids.
   var selectable: [ReplicaView] {
-    let able = replicas.filter { $0.priority != 0 && $0.flags.isDisjoint(with: .unusable) }
-    let best = able.map(\.priority).min()
-    let preferred = able.filter { $0.priority == best }
+    let preferred = preferred
     guard preferred.allSatisfy({ $0.offset != nil }) else { return preferred }
     let most = preferred.compactMap(\.offset).max()
     return preferred.filter { $0.offset == most }
+  }
+
+  /// The replicas of the best priority among those that it would promote at all.
+  var preferred: [ReplicaView] {
+    let able = replicas.filter { $0.priority != 0 && $0.flags.isDisjoint(with: .unusable) }
+    let best = able.map(\.priority).min()
+    return able.filter { $0.priority == best }
+  }
+
+  /// The replicas of which it may select one once it is told, in order.
+  ///
+  /// While a failover is in progress it asks each of them for INFO that it has not asked for a second
+  /// (`sentinel.c sentinelSendPeriodicCommands`), so that of each it may go by what it read before or by
+  /// what that has now.
+  func selectable(having offsets: [Endpoint: UInt64]) -> [Endpoint] {
+    let preferred = preferred
+    func range(_ replica: ReplicaView) -> ClosedRange<UInt64>? {
+      guard let read = replica.offset else { return nil }
+      let has = offsets[replica.endpoint] ?? read
+      return min(read, has)...max(read, has)
+    }
+    let least = preferred.compactMap { range($0)?.lowerBound }.max() ?? 0
+    return preferred.filter { range($0).map { $0.upperBound >= least } ?? true }
+      .map(\.endpoint).sorted()
   }
 
   /// Whether it leads a failover in which it has seen an instance promoted: the flags and times of its

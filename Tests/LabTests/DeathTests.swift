@@ -78,6 +78,12 @@ extension RealServers {
     {
       try Self.withGroup([]) { trial in
         try trial.fill(5_000, on: 1)
+        // The default of Redis; labs wait for no synchronization.
+        for host in 1...3 {
+          let redis = try trial.lab.connection(to: .redis(trial.group.name), on: host)
+          _ = try redis.command("CONFIG", "SET", "repl-diskless-sync-delay", "5")
+          _ = try redis.command("CONFIG", "REWRITE")
+        }
         let first = try trial.lab.kill(.redis(trial.group.name), on: 1)
         try trial.lab.start(.redis(trial.group.name), on: 1)
         let promotion = try trial.awaitTakeover(after: first)

@@ -79,14 +79,16 @@ extension MoveFinding {
   private var isPassing: Bool {
     switch self {
     case .notHolder(_, let basis, _): basis == .provisional
+    // A Sentinel that has just come to name a node has no connection to it yet, which it shows as no better
+    // than down.
+    case .masterDown, .targetDown: true
     case .replicationUnknown, .sentinelNames, .failoverInProgress, .sentinelUninspected,
       .electionUnseen, .targetUnlisted, .targetNotReplica, .targetLinkDown, .targetBehind,
       .replicaBehind:
       true
     case .paused, .moveUnderWay, .fenceOff, .fenceHalf, .addressClaimed, .sentinelSilent,
-      .sentinelsMissing, .masterDown, .sentinelInTilt, .quorumUnreachable, .orderForbidden,
-      .noTarget,
-      .targetIsMaster, .targetDown, .targetExcluded, .targetUnanswering, .replicaPreferred:
+      .sentinelsMissing, .sentinelInTilt, .quorumUnreachable, .orderForbidden, .noTarget,
+      .targetIsMaster, .targetExcluded, .targetUnanswering, .replicaPreferred:
       false
     }
   }

@@ -65,6 +65,7 @@ extension RecordingText {
     case .reconciled: "reconciled"
     case .move: "move"
     case .isolated: "isolated"
+    case .compared: "compared"
     case .switchedOff: "switched-off"
     case .stopping: "stopping"
     }

@@ -58,7 +58,7 @@ public struct FailoverMachine: Sendable, Equatable {
     if move.isActive { move.decide(evidence, view, fence.view(evidence), &turn) }
     death.decide(evidence, view, besides: move.id, &turn)
     fence.decide(
-      evidence, view, hold(at: turn.now), isInDoubt: death.isInDoubt(at: turn.now), &turn)
+      evidence, view, hold(at: turn.now), doubt: death.doubt(at: turn.now), &turn)
   }
 
   private func hold(at now: Instant) -> MoveHold {

@@ -36,6 +36,7 @@ extension FenceReason {
     case .selectedHere: "a failover selected this node, whose first write must not wait"
     case .letGo(let reason): "the address was let go: \(reason.sentence)"
     case .anotherNamed(let node): "a majority names \(node)"
+    case .compared: "the local master was restarted, and may have less than its replicas"
     case .isolated: "no Sentinel and no replica beyond this host was heard for half a second"
     case .holds: "this node holds the address"
     case .reconciled: "an earlier decision left it, and it no longer applies"

@@ -27,6 +27,10 @@ struct InstanceOptions: ParsableArguments {
     guard let text = try? String(contentsOfFile: conf, encoding: .utf8) else {
       throw Failure(status: .failed, text: "\(conf) can't be read")
     }
+    if let missing = Self.missingInclude(in: text) {
+      throw Failure(
+        status: .failed, text: "\(conf) includes \(missing), which can't be read: say --port PORT")
+    }
     return Self.port(in: text).map(String.init)
   }
 
@@ -38,6 +42,19 @@ struct InstanceOptions: ParsableArguments {
   static func port(in text: String) -> UInt16? {
     let port = lastPort(in: text, depth: 0) ?? 6_379
     return port == 0 ? nil : port
+  }
+
+  /// A file without wildcards that an `include` line of the file itself names, and that can't be read; Redis
+  /// would not start with it.
+  static func missingInclude(in text: String) -> String? {
+    for line in text.split(whereSeparator: \.isNewline) {
+      let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
+      guard words.count == 2, words[0].lowercased() == "include" else { continue }
+      let file = words[1].filter { $0 != "\"" && $0 != "'" }
+      let isPattern = file.contains { "*?[".contains($0) }
+      if !isPattern, unsafe access(file, R_OK) != 0 { return file }
+    }
+    return nil
   }
 
   private static func lastPort(in text: String, depth: Int) -> UInt16? {

@@ -30,7 +30,11 @@ import Testing
     #expect(InstanceOptions.port(in: "include \(folder)/b.conf\nport 1\n") == 1)
     #expect(InstanceOptions.port(in: "include \(folder)/[ab].conf\n") == 7001)
     #expect(InstanceOptions.port(in: "include \(folder)/c.conf\n") == 7003)
-    #expect(InstanceOptions.port(in: "include \(folder)/none.conf\n") == 6379)
+    #expect(InstanceOptions.missingInclude(in: "include \(folder)/a.conf\n") == nil)
+    #expect(InstanceOptions.missingInclude(in: "include \(folder)/none*.conf\n") == nil)
+    #expect(
+      InstanceOptions.missingInclude(in: "port 1\ninclude \(folder)/none.conf\n")
+        == "\(folder)/none.conf")
   }
 
   @Test func `An instance on a Unix socket has none`() {

@@ -1,3 +1,3 @@
 # The fence does without the replicas of a master that came back with less.
 # file: Sources/FailoverCore/Death/DeathMachine.swift
-s/if let emptiedUntil, now < emptiedUntil \{ return true \}//
+s/if let emptiedUntil, now < emptiedUntil \{ return \.open \}//

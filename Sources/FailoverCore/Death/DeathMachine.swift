@@ -62,14 +62,16 @@ struct DeathMachine: Equatable, Sendable {
     }
   }
 
-  /// Whether it is not certain yet that a master that was restarted has what its replicas have: then
-  /// it must not begin to do without them.
-  func isInDoubt(at now: Instant) -> Bool {
-    if let emptiedUntil, now < emptiedUntil { return true }
-    if case .asking(let inquest) = state { return inquest.restarted != nil }
-    guard let unknownSince else { return false }
+  /// What is in doubt about the data of the local master.
+  func doubt(at now: Instant) -> DataDoubt {
+    if case .asking(let inquest) = state, inquest.restarted != nil {
+      // The first process that a daemon meets has most likely run all the time.
+      return inquest.isTold ? .compared : .open
+    }
+    if let emptiedUntil, now < emptiedUntil { return .open }
+    guard let unknownSince else { return .none }
     // One that keeps it to itself is not asked for ever.
-    return now - unknownSince < Timing.localProofLifetime
+    return now - unknownSince < Timing.localProofLifetime ? .open : .none
   }
 
   /// The instants at which something changes by itself.
@@ -77,6 +79,17 @@ struct DeathMachine: Equatable, Sendable {
     guard case .asking(let inquest) = state else { return [emptiedUntil].compactMap { $0 } }
     return inquest.deadlines
   }
+}
+
+/// Whether it is certain that a master has what its replicas have; until then its fence must not begin to do
+/// without them.
+enum DataDoubt: Equatable {
+  /// It is, as far as anybody knows.
+  case none
+  /// It is not known yet, or they may have more.
+  case open
+  /// It was restarted and is being compared with them: what is written meanwhile may be lost.
+  case compared
 }
 
 /// What is looked at after a death, or a restart.

@@ -163,7 +163,7 @@ extension FenceMachine {
 extension FenceMachine {
   /// Brings the fence to what it should be; called after each decision about the address.
   mutating func decide(
-    _ evidence: Evidence, _ address: AddressView, _ hold: MoveHold, isInDoubt: Bool,
+    _ evidence: Evidence, _ address: AddressView, _ hold: MoveHold, doubt: DataDoubt,
     _ turn: inout Turn
   ) {
     if policy != .off { isolation.askIfSilent(evidence, address, &turn) }
@@ -171,7 +171,7 @@ extension FenceMachine {
     if let retryAt, turn.now < retryAt { return }
     // A demotion on its way settles everything; what is not known is not changed.
     guard inForce != nil, !pending.contains(where: \.isDemotion) else { return }
-    switch goal(evidence, address, hold, isInDoubt: isInDoubt, at: turn.now) {
+    switch goal(evidence, address, hold, doubt: doubt, at: turn.now) {
     case .unchanged: return
     case .armed(let reason):
       orderLasting(armedSetting(evidence.panel), reason, evidence.panel, &turn)
@@ -200,7 +200,7 @@ extension FenceMachine {
   }
 
   private func goal(
-    _ evidence: Evidence, _ address: AddressView, _ hold: MoveHold, isInDoubt: Bool,
+    _ evidence: Evidence, _ address: AddressView, _ hold: MoveHold, doubt: DataDoubt,
     at now: Instant
   ) -> FenceGoal {
     guard policy != .off else {
@@ -212,7 +212,7 @@ extension FenceMachine {
       evidence: evidence, address: address, hold: hold, policy: policy, ledger: ledger,
       known: knownReplicas(evidence.panel), missing: missingReplicas(evidence.panel),
       expected: expected, closure: closure, isOpenedForSelection: isOpenedForSelection,
-      isClosedHere: lastSet?.isClosed == true, answersSince: answersSince, isInDoubt: isInDoubt,
+      isClosedHere: lastSet?.isClosed == true, answersSince: answersSince, doubt: doubt,
       isIsolated: isolation.isIsolated(evidence.panel, at: now), now: now)
     return rules.goal
   }

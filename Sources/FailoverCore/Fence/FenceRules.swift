@@ -41,8 +41,8 @@ struct FenceRules {
   let isClosedHere: Bool
   /// Since when the local Redis has answered without a break.
   let answersSince: Instant?
-  /// Whether the local master was restarted, and may have less than its replicas.
-  let isInDoubt: Bool
+  /// What is in doubt about the data of the local master.
+  let doubt: DataDoubt
   /// Whether nothing beyond this host was heard for a while.
   let isIsolated: Bool
   let now: Instant
@@ -138,6 +138,8 @@ extension FenceRules {
 extension FenceRules {
   /// Armed with all replicas good; opened to those that are, if that is safe; else as it is.
   private func goalOfHolder(_ holding: Holding) -> FenceGoal {
+    // It was opened for the first write after a promotion, and comes back open from its file.
+    if doubt == .compared, isClosed || expected?.minReplicas == 0 { return .closed(.compared) }
     guard holding.basis == .sentinels else {
       // The fast path leaves open what was opened for it; blindness changes nothing.
       return holding.isProvisional ? goalOfSelected : .unchanged
@@ -166,7 +168,7 @@ extension FenceRules {
   /// for as long as `down-after`, and may not have reached it again.
   private func isSafe(_ setting: FenceSetting) -> Bool {
     if setting.minReplicas >= expected?.minReplicas ?? 0 { return true }
-    if isInDoubt { return false }
+    if doubt != .none { return false }
     guard let answersSince,
       let start = ledger.lastSign(known: known, maxLagSeconds: policy.maxLagSeconds)
     else { return false }

@@ -115,6 +115,8 @@ public enum FenceReason: Equatable, Sendable {
   case anotherNamed(Endpoint)
   /// Nothing beyond this host was heard for a while.
   case isolated
+  /// The local master was restarted, and may have less than its replicas.
+  case compared
   /// The right to hold is back.
   case holds
   /// A closed or opened value was found where it has no business.

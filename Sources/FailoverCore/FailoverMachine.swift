@@ -270,6 +270,7 @@ extension FailoverMachine {
   private mutating func record(_ notice: Notice, _ turn: inout Turn) {
     switch notice {
     case .yielded(let from, let target, let epoch, let nonce):
+      guard evidence.local.delivers(at: turn.now) else { return }
       address.recordYield(from: from, to: target, epoch: epoch, nonce: nonce, evidence, &turn)
     case .selected(let from, let epoch, let nonce):
       address.answer(selected: from, epoch: epoch, nonce: nonce, &evidence, &turn)

@@ -62,6 +62,8 @@ public enum Timing {
   public static let refusalLifetime: Duration = .seconds(1)
   /// How long an answer of the local Redis proves that it lives.
   public static let localProofLifetime: Duration = .seconds(1)
+  /// For how long after a silence of the local Redis what comes over its channel may be older than that.
+  public static let backlogTime: Duration = .milliseconds(500)
   /// How long an observation of acknowledging replicas counts (`blind replicas`).
   public static let acknowledgementLifetime: Duration = .milliseconds(250)
 

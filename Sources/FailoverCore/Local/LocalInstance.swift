@@ -8,6 +8,8 @@ struct LocalInstance: Equatable, Sendable {
   private(set) var provenAt: Instant?
   /// Whether it does not answer at present.
   private(set) var isLost = true
+  /// When it answered again after a silence; nil if it never was silent.
+  private var resumedAt: Instant?
   /// The last change from replica to master that was seen as it happened.
   private(set) var flip: Flip?
   private var acknowledgement: Acknowledgement?
@@ -35,11 +37,20 @@ struct LocalInstance: Equatable, Sendable {
     !isLost && provenAt.map { now - $0 <= Timing.localProofLifetime } == true
   }
 
+  /// Whether what comes over its channel was said just now.
+  ///
+  /// A Redis that hung delivers at once whatever was published in the meantime, however old that is.
+  func delivers(at now: Instant) -> Bool {
+    guard let provenAt, now - provenAt <= Timing.localProofLifetime else { return false }
+    return resumedAt.map { now - $0 > Timing.backlogTime } ?? true
+  }
+
   /// Records the role.
   ///
   /// - Returns: Whether a replica was just seen to have become master.
   mutating func record(_ next: LocalRole, sentAt: Instant, at now: Instant) -> Bool {
     guard provenAt.map({ $0 <= sentAt }) ?? true else { return false }
+    if let provenAt, now - provenAt > Timing.localProofLifetime { resumedAt = now }
     let isFlip = isReplica && next == .master
     if isFlip { flip = Flip(at: now) }
     role = next
@@ -62,6 +73,7 @@ struct LocalInstance: Equatable, Sendable {
     role = nil
     provenAt = nil
     isLost = true
+    resumedAt = nil
     flip = nil
   }
 

@@ -11,9 +11,9 @@ extension DeathNews {
     case .compared(let replicas) where replicas.isEmpty:
       "no replica could be asked whether the restarted master lacks anything"
     case .compared(let replicas):
-      "the restarted master has no fewer keys than "
+      "by its keys and its offset the restarted master lacks nothing that "
         + replicas.map(\.description).joined(separator: " or ")
-        + ", or is no further behind; older values of the same keys don't show"
+        + " has; older values of the same keys would not show"
     case .ordered(let through, let chosen):
       "Sentinel \(through) is told to fail over at once, to "
         + chosen.map(\.description).joined(separator: " or ")

@@ -9,8 +9,8 @@ import RESP
 struct InstanceOptions: ParsableArguments {
   @Argument(help: "The master name of its group; or say which with --conf or --port.")
   var master: String?
-  @Option(help: "Its redis.conf or valkey.conf, for its port, with what that includes.") var conf:
-    String?
+  @Option(help: "Its redis.conf or valkey.conf, for its port; includes are followed.")
+  var conf: String?
   @Option(help: "Its port.") var port: UInt16?
 
   func validate() throws {
@@ -47,23 +47,16 @@ struct InstanceOptions: ParsableArguments {
   /// A file without wildcards that an `include` line of the file itself names, and that can't be read; Redis
   /// would not start with it.
   static func missingInclude(in text: String) -> String? {
-    for line in text.split(whereSeparator: \.isNewline) {
-      let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
-      guard words.count == 2, words[0].lowercased() == "include" else { continue }
-      let file = words[1].filter { $0 != "\"" && $0 != "'" }
-      let isPattern = file.contains { "*?[".contains($0) }
-      if !isPattern, unsafe access(file, R_OK) != 0 { return file }
-    }
-    return nil
+    directives(in: text).first { name, value in
+      guard name == "include", !value.contains(where: { "*?[".contains($0) }) else { return false }
+      return unsafe access(value, R_OK) != 0
+    }?.value
   }
 
   private static func lastPort(in text: String, depth: Int) -> UInt16? {
     var port: UInt16?
-    for line in text.split(whereSeparator: \.isNewline) {
-      let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
-      guard words.count == 2 else { continue }
-      let value = words[1].filter { $0 != "\"" && $0 != "'" }
-      switch words[0].lowercased() {
+    for (name, value) in directives(in: text) {
+      switch name {
       case "port": port = UInt16(value) ?? port
       case "include" where depth < maxDepth:
         for file in files(like: value) {
@@ -74,6 +67,15 @@ struct InstanceOptions: ParsableArguments {
       }
     }
     return port
+  }
+
+  /// The lines that have one value.
+  private static func directives(in text: String) -> [(name: String, value: String)] {
+    text.split(whereSeparator: \.isNewline).compactMap { line in
+      let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
+      guard words.count == 2 else { return nil }
+      return (words[0].lowercased(), words[1].filter { $0 != "\"" && $0 != "'" })
+    }
   }
 
   /// The files that an `include` line means; it may have wildcards (`config.c loadServerConfig`, glob(3)).

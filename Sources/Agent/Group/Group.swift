@@ -472,8 +472,8 @@ final class Group {
 
   /// Says each second who this node is and whether it holds the address.
   private func publishStateLine(at now: Instant) {
-    let isDue = stateLineAt.map { now - $0 >= Self.stateLinePeriod } ?? true
-    guard isDue || channel.takeNewcomer() else { return }
+    let isAwaited = channel.takeNewcomer()
+    if !isAwaited, let stateLineAt, now - stateLineAt < Self.stateLinePeriod { return }
     guard let node = instances.followed, redis.role != nil else { return }
     stateLineAt = now
     let status = machine.status(at: now)

@@ -172,10 +172,10 @@ extension DeathRules {
   private func refusal(
     of id: SentinelID, _ view: SentinelView, _ offsets: [Endpoint: UInt64]
   ) -> DeathRefusal? {
-    // Whichever it may come to select must do; that it has most, only those that it would select now.
+    guard !view.isFailoverPending else { return .found(.failoverInProgress(id)) }
+    // Whichever it may come to select must do; that it has most is asked of those that it would select now.
     let possible = view.selectable(having: offsets)
     let chosen = view.selectable.map(\.endpoint).sorted()
-    guard !view.isFailoverPending else { return .found(.failoverInProgress(id)) }
     if let other = chosen.first(where: { offsets[$0] == nil }) {
       let hasAnswered = inquiry.said(by: other, since: since) != nil
       return .found(hasAnswered ? .targetNotReplica(other) : .targetUnanswering(other))

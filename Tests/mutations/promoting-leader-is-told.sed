@@ -1,0 +1,3 @@
+# A Sentinel that is still in its failover is told to fail over.
+# file: Sources/FailoverCore/Death/DeathRules.swift
+s/guard !view\.isFailoverPending else/guard !view.isFailoverPending || view.named != view.master else/

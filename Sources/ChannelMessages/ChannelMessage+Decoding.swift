@@ -82,6 +82,8 @@ extension ChannelMessage {
     case "replica-stops": try .notice(.replicaStops(stopping(&fields)))
     case "replica-dismissed":
       try .notice(.replicaDismissed(stopping(&fields), from: fields.endpoint("node")))
+    case "replica-awaited":
+      try .notice(.replicaAwaited(stopping(&fields), from: fields.endpoint("node")))
     case "move": try .move(forwardedMove(&fields))
     case "move-line": try .moveLine(forwardedLine(&fields))
     case "sessions": try .sessions(news(&fields))

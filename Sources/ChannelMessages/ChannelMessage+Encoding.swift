@@ -39,6 +39,8 @@ extension ChannelMessage {
     case .notice(.replicaStops(let replica)): ("replica-stops", " replica=\(replica) whole=\(true)")
     case .notice(.replicaDismissed(let replica, let from)):
       ("replica-dismissed", " replica=\(replica) node=\(from) whole=\(true)")
+    case .notice(.replicaAwaited(let replica, let from)):
+      ("replica-awaited", " replica=\(replica) node=\(from) whole=\(true)")
     case .move(let move): ("move", Self.fields(of: move))
     case .moveLine(let line): ("move-line", Self.fields(of: line))
     case .sessions(let news): ("sessions", Self.fields(of: news))

@@ -1,6 +1,7 @@
 import Addresses
 import ControlProtocol
 import FailoverCore
+import Platform
 import RESP
 import Wording
 
@@ -28,7 +29,7 @@ extension ControlCommands {
 
   /// `HANDOVER port|master [TIMEOUT milliseconds]`: a move to whichever replica Sentinel chooses, if the
   /// instance is the master that is held for here, told as a move is; of a replica the master's daemon is
-  /// told that it stops.
+  /// told that it stops, and one that may be promoted waits until that is decided.
   func handOver(_ arguments: [String], _ session: ControlSession) {
     guard session.callOff == nil else {
       return session.reply { $0.error("ERR a move is under way on this connection") }
@@ -43,20 +44,38 @@ extension ControlCommands {
     guard let group = instanceGroup(word) else {
       return session.reply { $0.simpleString(Self.unknown(word)) }
     }
-    guard group.isServing else { return dismissReplica(of: group, session) }
-    follow(session, group) { $0.handOver(within: limit, $1) }
+    handOver(group, by: daemon.clock.now() + limit, session)
   }
 
-  /// Where the address is not held here: with a fence the master must not wait for a replica that stops.
-  private func dismissReplica(of group: any ControlledGroup, _ session: ControlSession) {
-    let named = group.status.named
-    session.suspend()
-    group.plannedMoves.announceReplicaStop { [weak session] sentence in
-      let text =
-        sentence ?? "nothing to hand over: this host does not hold the address"
-        + (named.map { ", and \($0.endpoint) is named" } ?? "")
-      session?.resume { $0.simpleString("\(group.masterName): \(text)") }
-    }
+  private func handOver(
+    _ group: any ControlledGroup, by end: Instant, _ session: ControlSession
+  ) {
+    let rest = max(end - daemon.clock.now(), .seconds(1))
+    guard !group.isServing else { return follow(session, group) { $0.handOver(within: rest, $1) } }
+    let stream = MoveStream(session)
+    let note = MoveLine(
+      .note, "a failover is under way that may promote this replica: its end is waited for")
+    // The answer may come before the number is known.
+    session.callOff = {}
+    let id = group.plannedMoves.announceReplicaStop(
+      within: rest, delayed: { stream.show(note) },
+      { [weak self, weak session] answer in
+        guard let self, let session else { return }
+        session.callOff = nil
+        switch answer {
+        case .serves: handOver(group, by: end, session)
+        case .mayStop(let sentence):
+          let text = sentence ?? Self.nothingToHandOver(group)
+          session.reply { $0.simpleString("\(group.masterName): \(text)") }
+        }
+      })
+    guard session.callOff != nil else { return }
+    session.callOff = { [weak group] in group?.plannedMoves.forgetReplicaStop(id) }
+  }
+
+  private static func nothingToHandOver(_ group: any ControlledGroup) -> String {
+    let named = group.status.named.map { ", and \($0.endpoint) is named" } ?? ""
+    return "nothing to hand over: this host does not hold the address" + named
   }
 
   /// The group of an instance of this host, by its port or its master name.

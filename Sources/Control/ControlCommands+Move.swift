@@ -48,7 +48,7 @@ extension ControlCommands {
 }
 
 /// Shows the lines of one move to one client.
-private final class MoveStream {
+final class MoveStream {
   private weak var session: ControlSession?
   private var lines: [String] = []
 

@@ -61,9 +61,24 @@ package protocol ControlledMoves: AnyObject {
   func handOver(within limit: Duration, _ listener: @escaping (MoveLine) -> Void) -> MoveID
   /// Calls a move off, as far as that is safe.
   func cancel(_ id: MoveID)
-  /// Tells the master that the local replica is about to be stopped, and calls back once, at once where
-  /// there is nothing to tell, with what is told of it, or nil.
-  func announceReplicaStop(_ call: @escaping (_ sentence: String?) -> Void)
+  /// Tells the master that the local replica is about to be stopped, waits while it may be promoted, which
+  /// `delayed` is told of, and calls back once, at once where there is nothing to tell.
+  ///
+  /// - Returns: its number, by which it can be called off.
+  func announceReplicaStop(
+    within limit: Duration, delayed: @escaping () -> Void,
+    _ call: @escaping (ReplicaStopAnswer) -> Void
+  ) -> UInt64
+  /// Waits no longer with that one; nothing is called back.
+  func forgetReplicaStop(_ id: UInt64)
+}
+
+/// What came of the news that a replica is about to be stopped.
+package enum ReplicaStopAnswer: Equatable {
+  /// It may stop; what is told of it, or nil.
+  case mayStop(String?)
+  /// It has become the master, and holds the address.
+  case serves
 }
 
 /// How this host reaches a Sentinel, and what it can't use of its words on a group.

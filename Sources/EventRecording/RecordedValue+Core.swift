@@ -168,6 +168,7 @@ extension Notice: RecordedParts {
     case .moveArrived(let from, let id): "move-arrived;\(from);\(id)"
     case .replicaStops(let replica): "replica-stops;\(replica)"
     case .replicaDismissed(let replica, let from): "replica-dismissed;\(replica);\(from)"
+    case .replicaAwaited(let replica, let from): "replica-awaited;\(replica);\(from)"
     }
   }
 
@@ -181,6 +182,7 @@ extension Notice: RecordedParts {
     case "move-arrived": parts.payload.make(Notice.moveArrived)
     case "replica-stops": parts.payload.make(Notice.replicaStops)
     case "replica-dismissed": parts.payload.make(Notice.replicaDismissed)
+    case "replica-awaited": parts.payload.make(Notice.replicaAwaited)
     default: nil
     }
   }

@@ -100,6 +100,7 @@ extension RecordingText {
     case .targetLinkDown(let target): "target-link-down;\(target)"
     case .targetBehind(let target): "target-behind;\(target)"
     case .replicaBehind(let replica): "replica-behind;\(replica)"
+    case .replicaStopping(let replica): "replica-stopping;\(replica)"
     case .replicaPreferred(let replica, let priority): "replica-preferred;\(replica);\(priority)"
     }
   }

@@ -56,13 +56,16 @@ public struct FailoverMachine: Sendable, Equatable {
     let isFenceClosed = fence.isExpectedClosed
     moveTarget.decide(evidence, view, isFenceClosed: isFenceClosed, &turn)
     if move.isActive { move.decide(evidence, view, fence.view(evidence), &turn) }
-    death.decide(evidence, view, besides: move.id, &turn)
+    death.decide(
+      evidence, view, besides: move.id, stopping: fence.stoppingReplicas(at: turn.now), &turn)
     fence.decide(
       evidence, view, hold(at: turn.now), doubt: death.doubt(at: turn.now), &turn)
   }
 
   private func hold(at now: Instant) -> MoveHold {
-    move.isActive ? move.hold(evidence, address.view, fence, at: now) : .none
+    var hold = move.isActive ? move.hold(evidence, address.view, fence, at: now) : .none
+    if death.isOrdered { hold.keepsReplicas = true }
+    return hold
   }
 
   /// Brings what follows from the evidence and the time up to date.
@@ -281,10 +284,11 @@ extension FailoverMachine {
     case .moveEnded(let from, let id): moveTarget.recordEnd(from: from, id)
     case .moveArrived(let from, let id): move.recordArrival(of: from, id, at: turn.now)
     case .replicaStops(let replica):
+      // Also after the death of the master here: who stops then must not be its successor.
       guard evidence.local.role == .master, !evidence.panel.isLocal(replica) else { return }
       fence.recordStop(of: replica, &turn)
     // The daemon waits for it, no decision does.
-    case .replicaDismissed: break
+    case .replicaDismissed, .replicaAwaited: break
     }
   }
 }

@@ -33,6 +33,7 @@ struct Overview {
       minDownAfter: panel.minDownAfter, move: move,
       deathPolicy: configuration.deathPolicy, death: death, emptied: emptied,
       blindPolicy: configuration.blindPolicy,
+      isFailoverUnderWay: panel.failoverUnderWay(at: now) != nil,
       sentinels: panel.records.map(sentinelStatus), counts: countStatus(counts),
       obstacles: obstacles(counts), lastClaim: lastClaim)
   }

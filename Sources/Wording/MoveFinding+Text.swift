@@ -42,6 +42,8 @@ extension MoveFinding {
     case .replicaBehind(let node):
       "\(node) is not attached to the master, not synchronised, or lags, and Sentinel might "
         + "promote it instead"
+    case .replicaStopping(let node):
+      "\(node) is about to be stopped, and a Sentinel may still choose it"
     case .replicaPreferred(let node, let priority):
       "\(node) has the priority \(priority), so Sentinel can't be made to prefer the target"
     }
@@ -58,7 +60,7 @@ extension MoveFinding {
       remedyAtSentinel
     case .noTarget, .targetIsMaster, .targetUnlisted, .targetDown, .targetExcluded,
       .targetUnanswering, .targetNotReplica, .targetLinkDown, .targetBehind, .replicaBehind,
-      .replicaPreferred:
+      .replicaStopping, .replicaPreferred:
       remedyAtReplica
     }
   }
@@ -113,6 +115,8 @@ extension MoveFinding {
     case .targetBehind(let node): "wait until INFO replication on the master shows \(node) online"
     case .replicaBehind(let node):
       "wait for it, or CONFIG SET replica-priority 0 on \(node) for the time of the move"
+    case .replicaStopping(let node):
+      "try again once \(node) is stopped, or 10 s after it was kept from stopping"
     default: "give it a greater number: CONFIG SET replica-priority 100; Sentinel sees it in 10 s"
     }
   }

@@ -183,7 +183,17 @@ struct HandoverCommand: ParsableCommand {
     let known = try Data(client.ask("GUARD", word).utf8)
     let master = (try? JSONDecoder().decode(GuardDocument.self, from: known))?.master
     let text = MoveText(style: Output.standard.style, master: master ?? word)
-    let milliseconds = Int64((limit / .milliseconds(1)).rounded())
+    let clock = ContinuousClock()
+    let end = clock.now + limit
+    // What was the master is a replica then, and the new master must not count on it.
+    while try handOver(word, by: end - clock.now, &client, text) {}
+  }
+
+  /// Asks once, and shows what comes of it; whether the master has moved.
+  private func handOver(
+    _ word: String, by limit: Duration, _ client: inout ControlClient, _ text: MoveText
+  ) throws -> Bool {
+    let milliseconds = max(1_000, Int64((limit / .milliseconds(1)).rounded()))
     try client.send(["HANDOVER", word, "TIMEOUT", String(milliseconds)])
     while true {
       let token = try client.receive()
@@ -192,7 +202,8 @@ struct HandoverCommand: ParsableCommand {
       guard let payload else { continue }
       guard let line = MoveDocument(payload) else {
         guard isLast else { continue }
-        return Output.standard.write(payload + "\n")
+        Output.standard.write(payload + "\n")
+        return false
       }
       if let shown = text.text(of: line) { Output.standard.write(shown) }
       guard isLast else { continue }
@@ -202,7 +213,7 @@ struct HandoverCommand: ParsableCommand {
           text: "the master could not move, so clients wait until Sentinel has noticed the stop: "
             + (line.text ?? ""))
       }
-      return
+      return true
     }
   }
 }

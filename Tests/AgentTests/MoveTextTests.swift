@@ -22,7 +22,7 @@ private let findings: [MoveFinding] = [
   .noTarget, .targetIsMaster, .targetUnlisted(node, by: sentinel),
   .targetDown(node, by: sentinel), .targetExcluded(node), .targetUnanswering(node),
   .targetNotReplica(node), .targetLinkDown(node), .targetBehind(node), .replicaBehind(node),
-  .replicaPreferred(node, priority: 1),
+  .replicaStopping(node), .replicaPreferred(node, priority: 1),
 ]
 
 private let failures: [MoveFailure] = [
@@ -54,7 +54,7 @@ private func object(_ line: MoveLine) throws -> [String: Any] {
   }
 
   @Test func `No two findings look alike to a program`() {
-    #expect(Set(findings.map(\.label)).count == 28)
+    #expect(Set(findings.map(\.label)).count == 29)
   }
 
   @Test(arguments: failures)

@@ -47,6 +47,8 @@ private let examples: [ChannelMessage] = [
   ChannelMessage(
     sender: 2, sequence: 8, body: .notice(.replicaDismissed(other, from: node))),
   ChannelMessage(
+    sender: 2, sequence: 9, body: .notice(.replicaAwaited(other, from: node))),
+  ChannelMessage(
     sender: 2, sequence: 15,
     body: .move(
       ForwardedMove(
@@ -111,6 +113,8 @@ private func decode(_ text: String, key: ChannelKey? = nil) throws(ChannelMessag
         "vipd1 move-arrived id=0000000000000002 seq=14 node=[fd77::2]:6380 move=0000000000000001",
         "vipd1 replica-stops id=0000000000000002 seq=7 replica=[fd77::2]:6380 whole=yes",
         "vipd1 replica-dismissed id=0000000000000002 seq=8 replica=[fd77::2]:6380"
+          + " node=10.77.0.1:6379 whole=yes",
+        "vipd1 replica-awaited id=0000000000000002 seq=9 replica=[fd77::2]:6380"
           + " node=10.77.0.1:6379 whole=yes",
         "vipd1 move id=0000000000000002 seq=15 move=00000000000000ab for=00000000000000cd"
           + " node=10.77.0.1:6379 target=[fd77::2]:6380 timeout=60000 loss=yes dry=no heard=3"

@@ -26,6 +26,7 @@ extension SampleEvents {
       .noticeReceived(.moveAnswered(from: version6, id: 1, round: .max, refusal: nil)),
       .noticeReceived(.replicaStops(version6)),
       .noticeReceived(.replicaDismissed(mapped, from: version4)),
+      .noticeReceived(.replicaAwaited(mapped, from: version4)),
     ]
     + MoveRefusal.allCases.map {
       .noticeReceived(.moveAnswered(from: version6, id: 1, round: 0, refusal: $0))

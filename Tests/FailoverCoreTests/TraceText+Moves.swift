@@ -60,7 +60,7 @@ extension TraceText {
       "answer \(id) from \(from): \(refusal?.rawValue ?? "ready")"
     case .moveEnded(let from, let id): "end of \(id) from \(from)"
     case .moveArrived(let from, let id): "arrival \(id) at \(from)"
-    case .yielded, .selected, .replicaStops, .replicaDismissed: nil
+    case .yielded, .selected, .replicaStops, .replicaDismissed, .replicaAwaited: nil
     }
   }
 }

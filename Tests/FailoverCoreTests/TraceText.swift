@@ -53,6 +53,7 @@ enum TraceText {
     case .selected(let from, let epoch, _): "selected \(from) epoch \(epoch)"
     case .replicaStops(let replica): "\(replica) stops"
     case .replicaDismissed(let replica, let from): "\(from) waits for \(replica) no more"
+    case .replicaAwaited(let replica, let from): "\(from) may have \(replica) promoted"
     case .moveOffered, .moveAnswered, .moveEnded, .moveArrived: describeMove(notice) ?? ""
     }
   }

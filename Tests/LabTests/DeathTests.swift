@@ -166,6 +166,35 @@ extension RealServers {
       #expect(result.lost.count == 0, "\(result.lost)")
     }
 
+    @Test(arguments: [2, 3])
+    func `A master and a replica that are stopped at once: the third serves, and nothing is lost`(
+      replica: Int
+    ) throws {
+      let third = 5 - replica
+      let result = try RealServers.withWriter { trial throws(LabError) in
+        var handovers: [(host: Int, process: LabProcess)] = []
+        for host in [1, replica] {
+          let log = "\(trial.lab.directory)/handover\(host).log"
+          let process = try trial.lab.startVipctl(
+            Laboratory.neighbour("vipctl"), on: host, ["handover", "--port", "6379"], log: log)
+          handovers.append((host, process))
+        }
+        // Each ends as its unit would have it: as soon as it may.
+        try waitUntil("the end of both", timeoutMilliseconds: 60_000, paceMilliseconds: 2) {
+          () throws(LabError) in
+          for (host, process) in handovers where !process.isRunning {
+            try trial.lab.stop(.redis(trial.group.name), on: host)
+          }
+          handovers.removeAll { !$0.process.isRunning }
+          return handovers.isEmpty
+        }
+        try trial.lab.awaitHolder(trial.group, number: third)
+        try trial.writer.awaitSuccess(after: .now(), timeoutMilliseconds: 15_000)
+      }
+      #expect(result.master == third)
+      #expect(result.lost.count == 0, "\(result.lost)")
+    }
+
     @Test func `Cut off: the holder closes its fence before its lease ends`() throws {
       try Self.withGroup([]) { trial in
         try trial.lab.isolate(1)

@@ -128,6 +128,7 @@ extension World {
     case .moveEnded(let from, _): "move ended by \(from)"
     case .replicaStops(let replica): "\(replica) stops"
     case .replicaDismissed(let replica, let from): "\(from) dismisses \(replica)"
+    case .replicaAwaited(let replica, let from): "\(from) keeps \(replica)"
     case .moveArrived(let from, _): "move arrived at \(from)"
     }
   }

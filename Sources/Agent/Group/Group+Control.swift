@@ -47,7 +47,14 @@ extension Group: ControlledGroup {
 extension LocalRedis: ControlledRedis {}
 
 extension MoveCoordinator: ControlledMoves {
-  func announceReplicaStop(_ call: @escaping (_ sentence: String?) -> Void) {
-    replicaStop.announce { call($0.sentence) }
+  func announceReplicaStop(
+    within limit: Duration, delayed: @escaping () -> Void,
+    _ call: @escaping (ReplicaStopAnswer) -> Void
+  ) -> UInt64 {
+    replicaStop.announce(within: limit, delayed: delayed) { outcome in
+      call(outcome == .serves ? .serves : .mayStop(outcome.sentence))
+    }
   }
+
+  func forgetReplicaStop(_ id: UInt64) { replicaStop.forget(id) }
 }

@@ -42,20 +42,21 @@ final class MoveCoordinator {
     self.port = port
     self.promotable = promotable
     replicaStop = ReplicaStop(
-      clock: services.clock, replica: { Self.replica(of: port, at: $0) },
+      clock: services.clock, situation: { Self.situation(of: port, at: $0) },
       send: { port.send(.notice($0), $1) })
   }
 
-  /// The local replica and its master, if a daemon beside that has a fence.
-  private static func replica(
-    of port: GroupPort, at now: Instant
-  ) -> (local: Endpoint, master: Endpoint)? {
+  /// What the local Redis is to the group, for whoever is about to stop it.
+  private static func situation(of port: GroupPort, at now: Instant) -> ReplicaStop.Situation {
     let view = port.view()
+    guard let status = port.status(now) else { return .nobody }
+    if view.role == .master, view.isHolding { return .serving }
+    if status.mayBePromoted { return .candidate }
     guard case .replica = view.role, let local = view.instances.followed,
-      let master = port.status(now)?.named?.endpoint, master != local,
-      view.peers.hasFence(beside: master, at: now)
-    else { return nil }
-    return (local, master)
+      let master = status.named?.endpoint, master != local,
+      view.peers.peer(beside: master, at: now) != nil
+    else { return .nobody }
+    return .replica(local, of: master)
   }
 
   // MARK: - Inputs

@@ -93,12 +93,15 @@ struct MoveReportFormatter {
     }
   }
 
-  /// Of a target that is no replica of this group that is all there is to say, and once; a node
-  /// that does not hold the address has no fence that matters.
+  /// Each once; of a target that is no replica of this group that is all there is to say; a node that does
+  /// not hold the address has no fence that matters.
   private static func worthTelling(_ findings: [MoveFinding]) -> [MoveFinding] {
     var unlisted: [Endpoint] = []
+    var told: [MoveFinding] = []
     let isHolder = !findings.contains { if case .notHolder = $0 { true } else { false } }
     return findings.filter { finding in
+      guard !told.contains(finding) else { return false }
+      told.append(finding)
       switch finding {
       case .targetUnlisted(let node, _):
         defer { unlisted.append(node) }

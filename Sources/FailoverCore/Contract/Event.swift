@@ -263,6 +263,10 @@ public enum Notice: Equatable, Sendable {
   case moveArrived(from: Endpoint, id: MoveID)
   /// The Redis of the sender, a replica, is about to be stopped.
   case replicaStops(Endpoint)
-  /// The sender, the master, waits for that replica with no write any more.
+  /// The sender, the master, needs that replica no more: no write waits for it, and no move that is under
+  /// way may have it promoted.
   case replicaDismissed(Endpoint, from: Endpoint)
+  /// The sender, the master, is about to move, and that replica may become the master: it must not stop
+  /// before the move is over.
+  case replicaAwaited(Endpoint, from: Endpoint)
 }

@@ -58,6 +58,8 @@ public struct GroupStatus: Equatable, Sendable {
   public var emptied: DataLoss?
   /// The policy for blindness.
   public var blindPolicy: GroupConfiguration.BlindPolicy
+  /// Whether a Sentinel in contact runs a failover whose promotion may still come.
+  public var isFailoverUnderWay: Bool
   /// What each Sentinel said.
   public var sentinels: [SentinelStatus]
   /// How the Sentinels are counted, and whom that concerns.
@@ -150,6 +152,12 @@ public struct GroupStatus: Equatable, Sendable {
       return .zero - least
     }
   }
+}
+
+extension GroupStatus {
+  /// Whether the local Redis may become the master any moment: a Sentinel runs a failover, or has selected
+  /// this node already.
+  public var mayBePromoted: Bool { state == .prepared || isFailoverUnderWay }
 }
 
 /// A packet in which another machine claims an address.

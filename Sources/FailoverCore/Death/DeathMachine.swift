@@ -62,6 +62,9 @@ struct DeathMachine: Equatable, Sendable {
     }
   }
 
+  /// Whether a failover that was ordered may still come.
+  var isOrdered: Bool { if case .ordered = state { true } else { false } }
+
   /// What is in doubt about the data of the local master.
   func doubt(at now: Instant) -> DataDoubt {
     if case .asking(let inquest) = state, inquest.restarted != nil {
@@ -283,7 +286,8 @@ extension DeathMachine {
 extension DeathMachine {
   /// Orders a failover as soon as what is known allows it, or leaves it.
   mutating func decide(
-    _ evidence: Evidence, _ address: AddressView, besides move: MoveID?, _ turn: inout Turn
+    _ evidence: Evidence, _ address: AddressView, besides move: MoveID?, stopping: [Endpoint],
+    _ turn: inout Turn
   ) {
     // One that was just promoted may die within its first moments: it is asked at once, though not before
     // the address is taken.
@@ -293,7 +297,7 @@ extension DeathMachine {
     else { return }
     let rules = DeathRules(
       inquest: inquest, evidence: evidence, address: address,
-      virtualAddresses: configuration.virtualAddresses, now: turn.now)
+      virtualAddresses: configuration.virtualAddresses, stopping: stopping, now: turn.now)
     guard inquest.restarted != nil else {
       if let refusal = limit(at: turn.now, rules) { return leave(refusal, &turn) }
       return order(rules, besides: move, &turn)

@@ -12,6 +12,8 @@ struct DeathRules {
   let evidence: Evidence
   let address: AddressView
   let virtualAddresses: [VirtualAddress]
+  /// The replicas that are about to stop, by their own word.
+  let stopping: [Endpoint]
   let now: Instant
 
   /// What the rules say.
@@ -180,6 +182,7 @@ extension DeathRules {
       let hasAnswered = inquiry.said(by: other, since: since) != nil
       return .found(hasAnswered ? .targetNotReplica(other) : .targetUnanswering(other))
     }
+    if let other = chosen.first(where: stopping.contains) { return .found(.replicaStopping(other)) }
     if let words = inquiry.inspection(of: id, since: since)?.said?.orderProblem {
       return .found(.orderForbidden(id, words))
     }

@@ -65,7 +65,7 @@ extension DeathRefusal {
     case .notChosen, .notReplicaForAll, .stillLinked: true
     case .found(let finding):
       switch finding {
-      case .sentinelSilent, .sentinelUninspected, .targetUnanswering: true
+      case .sentinelSilent, .sentinelUninspected, .targetUnanswering, .replicaStopping: true
       default: false
       }
     // Where nobody can follow, Redis itself must not wait.

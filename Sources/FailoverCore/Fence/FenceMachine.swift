@@ -118,6 +118,9 @@ extension FenceMachine {
       armed: armedSetting(evidence.panel), ledger: ledger)
   }
 
+  /// The replicas that are about to stop, by their own word.
+  func stoppingReplicas(at now: Instant) -> [Endpoint] { ledger.stopping(at: now) }
+
   /// Whether it is closed once every order is carried out.
   var isExpectedClosed: Bool { expected?.isClosed == true }
 
@@ -167,7 +170,7 @@ extension FenceMachine {
     _ turn: inout Turn
   ) {
     if policy != .off { isolation.askIfSilent(evidence, address, &turn) }
-    dismissStopping(evidence, &turn)
+    answerStopping(evidence, hold, &turn)
     if let retryAt, turn.now < retryAt { return }
     // A demotion on its way settles everything; what is not known is not changed.
     guard inForce != nil, !pending.contains(where: \.isDemotion) else { return }
@@ -187,16 +190,13 @@ extension FenceMachine {
     }
   }
 
-  /// Tells replicas that are about to stop once no write waits for them any more.
-  private mutating func dismissStopping(_ evidence: Evidence, _ turn: inout Turn) {
-    guard let local = evidence.panel.localInstances.first, evidence.local.role == .master,
-      pending.isEmpty
+  /// Tells replicas that are about to stop once neither a write nor a move needs them any more.
+  private mutating func answerStopping(_ evidence: Evidence, _ hold: MoveHold, _ turn: inout Turn) {
+    guard let local = evidence.panel.localInstances.first, evidence.local.role == .master
     else { return }
     let needed = policy == .off ? 0 : inForce?.minReplicas ?? .max
-    guard needed <= ledger.goodCount(maxLagSeconds: policy.maxLagSeconds) else { return }
-    for replica in ledger.dismissStopping() {
-      turn.order(.publish(.replicaDismissed(replica, from: local), also: replica))
-    }
+    let isFree = pending.isEmpty && needed <= ledger.goodCount(maxLagSeconds: policy.maxLagSeconds)
+    ledger.answerStopping(from: local, isKept: hold.keepsReplicas, isFree: isFree, &turn)
   }
 
   private func goal(

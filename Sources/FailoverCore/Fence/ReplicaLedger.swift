@@ -34,8 +34,10 @@ struct ReplicaLedger: Equatable, Sendable {
     var saidAt: Instant
     /// Whether it was gone when last looked.
     var isGone = false
-    /// Whether it was told that nothing waits for it.
+    /// Whether it was told that it is needed no more.
     var isDismissed = false
+    /// Whether it was told that it may still be promoted.
+    var isAwaited = false
   }
 
   /// Forgets what a lost connection leaves unknown.
@@ -80,11 +82,27 @@ struct ReplicaLedger: Equatable, Sendable {
     }
   }
 
-  /// Those that are about to stop and were not told yet that nothing waits for them; now they are.
-  mutating func dismissStopping() -> [Endpoint] {
-    let untold = stopping.filter { !$0.isDismissed }.map(\.endpoint)
-    for index in stopping.indices { stopping[index].isDismissed = true }
-    return untold
+  /// Tells those that are about to stop, once each, that they may, where no write waits for them (`isFree`);
+  /// or that they are awaited, while a failover may have one of them promoted (`isKept`).
+  mutating func answerStopping(
+    from local: Endpoint, isKept: Bool, isFree: Bool, _ turn: inout Turn
+  ) {
+    for index in stopping.indices where !stopping[index].isDismissed {
+      let replica = stopping[index].endpoint
+      if isKept {
+        guard !stopping[index].isAwaited else { continue }
+        stopping[index].isAwaited = true
+        turn.order(.publish(.replicaAwaited(replica, from: local), also: replica))
+      } else if isFree {
+        stopping[index].isDismissed = true
+        turn.order(.publish(.replicaDismissed(replica, from: local), also: replica))
+      }
+    }
+  }
+
+  /// Those that are about to stop, or have, by their own word of late: nobody that may be promoted.
+  func stopping(at now: Instant) -> [Endpoint] {
+    stopping.filter { now - $0.saidAt < Timing.replicaStopLimit }.map(\.endpoint)
   }
 
   /// When a replica said that it is about to be stopped; nil if it did not.

@@ -60,6 +60,10 @@ public enum MoveFinding: Equatable, Sendable {
   /// The target is not attached, not online, or lags.
   case targetBehind(Endpoint)
 
+  // Any replica.
+  /// This replica is about to be stopped by its own word, and a Sentinel may still choose it.
+  case replicaStopping(Endpoint)
+
   // The other replicas.
   /// Sentinel could promote this replica instead, and it may lack writes.
   case replicaBehind(Endpoint)
@@ -84,7 +88,7 @@ extension MoveFinding {
     case .masterDown, .targetDown: true
     case .replicationUnknown, .sentinelNames, .failoverInProgress, .sentinelUninspected,
       .electionUnseen, .targetUnlisted, .targetNotReplica, .targetLinkDown, .targetBehind,
-      .replicaBehind:
+      .replicaBehind, .replicaStopping:
       true
     case .paused, .moveUnderWay, .fenceOff, .fenceHalf, .addressClaimed, .sentinelSilent,
       .sentinelsMissing, .sentinelInTilt, .quorumUnreachable, .orderForbidden, .noTarget,

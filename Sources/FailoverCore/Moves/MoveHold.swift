@@ -16,6 +16,9 @@ struct MoveHold: Equatable {
   /// loses nothing, and the target takes nothing before it.
   var keepsFrom: Endpoint?
 
+  /// Whether a replica that is about to stop must wait: it is counted on, or may be promoted.
+  var keepsReplicas = false
+
   /// No move.
   static let none = MoveHold()
 }

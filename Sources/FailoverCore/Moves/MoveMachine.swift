@@ -31,7 +31,7 @@ struct MoveMachine: Equatable, Sendable {
     let rules = rules(move, evidence, address, fence.view(evidence), at: now)
     return MoveHold(
       isFenced: move.isFenced, isClosed: move.wantsClosed, awaitsFailover: move.awaitsFailover,
-      keepsFrom: rules.keepsFrom)
+      keepsFrom: rules.keepsFrom, keepsReplicas: move.plan != nil)
   }
 
   /// What `status` shows.

@@ -155,7 +155,11 @@ extension MovePreflight {
       }
     }
     if priorities(of: target).contains(0) { findings.append(.targetExcluded(target)) }
-    if !rules.goodReplicas.contains(target) { findings.append(.targetBehind(target)) }
+    if rules.isStopping(target) {
+      findings.append(.replicaStopping(target))
+    } else if !rules.goodReplicas.contains(target) {
+      findings.append(.targetBehind(target))
+    }
     return findings + findingsInWord(of: target) + findingsOfOthers(than: target)
   }
 
@@ -181,7 +185,11 @@ extension MovePreflight {
       if least <= PriorityMemory.preferred, !move.request.acceptsAnyTarget {
         findings.append(.replicaPreferred(other, priority: least))
       }
-      if !move.request.acceptsLoss, !good.contains(other), panel.isPromotable(other, at: now) {
+      guard panel.isPromotable(other, at: now) else { continue }
+      if rules.isStopping(other) {
+        let isChosenByAny = move.request.acceptsAnyTarget || !move.request.acceptsLoss
+        if isChosenByAny { findings.append(.replicaStopping(other)) }
+      } else if !move.request.acceptsLoss, !good.contains(other) {
         findings.append(.replicaBehind(other))
       }
     }

@@ -53,7 +53,29 @@ import Testing
     ledger.record(observation(lags: [0, 0], counted: 2), askedAt: at(900), at: at(900))
     #expect(ledger.goodCount(maxLagSeconds: 1) == 1)
     #expect(ledger.lastSign(known: [node(0), node(1)], maxLagSeconds: 1) == at(50))
-    #expect(ledger.dismissStopping() == [node(1)] && ledger.dismissStopping().isEmpty)
+  }
+
+  @Test func `One that is about to stop is told once that it is awaited, and once that it may`() {
+    var ledger = ReplicaLedger()
+    let local = node(9)
+    func answers(isKept: Bool, isFree: Bool) -> [Effect] {
+      var turn = Turn(at: at(100), alarms: StandingAlarms())
+      ledger.answerStopping(from: local, isKept: isKept, isFree: isFree, &turn)
+      return turn.effects
+    }
+    let awaited = Effect.publish(.replicaAwaited(node(1), from: local), also: node(1))
+    let dismissed = Effect.publish(.replicaDismissed(node(1), from: local), also: node(1))
+    ledger.recordStop(of: node(1), at: at(50))
+    #expect(answers(isKept: false, isFree: false).isEmpty)
+    #expect(answers(isKept: true, isFree: true) == [awaited])
+    #expect(answers(isKept: true, isFree: true).isEmpty)
+    #expect(answers(isKept: false, isFree: true) == [dismissed])
+    #expect(answers(isKept: false, isFree: true).isEmpty)
+    // It asks again, for it did not hear.
+    ledger.recordStop(of: node(1), at: at(90))
+    #expect(answers(isKept: false, isFree: true) == [dismissed])
+    #expect(ledger.stopping(at: at(10_089)) == [node(1)])
+    #expect(ledger.stopping(at: at(10_090)).isEmpty)
   }
 
   @Test func `One that stopped counts again when it is back, one that did not after a while`() {

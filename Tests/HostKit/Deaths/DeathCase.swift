@@ -10,6 +10,8 @@ public enum DeathCase: String, CaseIterable, Sendable {
   case killedRestartWithoutGuard = "killed-restart-no-guard"
   /// `systemctl stop` of its unit.
   case stopped
+  /// The same on the host of a replica too, at once: the third node is left.
+  case stoppedBoth = "stopped-both"
   /// `systemctl restart` of its unit.
   case restarted
   /// `systemctl reboot` of its host.
@@ -69,6 +71,7 @@ extension DeathCase {
     case .killedRestart, .killedRestartWithoutGuard: DeathBar()
     // Without a fence a move loses what the old master accepts until it stops.
     case .stopped, .restarted, .rebooted, .vipdStopped: DeathBar(median: 300, keepsWrites: fence)
+    case .stoppedBoth: DeathBar(keepsWrites: fence)
     case .isolated, .unplugged: fence ? DeathBar(lastWrite: 800) : nil
     }
   }

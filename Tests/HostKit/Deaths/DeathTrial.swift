@@ -104,6 +104,8 @@ struct DeathTrial {
     case .killed, .killedNatural, .killedRestart, .killedRestartWithoutGuard:
       try old.run("kill -9 \(process)")
     case .stopped: try old.run("systemctl stop \(unit)")
+    case .stoppedBoth:
+      for host in stopped { try host.run("systemctl stop --no-block \(unit)") }
     case .restarted: try old.run("systemctl restart \(unit)")
     case .rebooted: try old.reboot()
     case .vipdStopped: try old.run("systemctl stop vipd")
@@ -111,6 +113,12 @@ struct DeathTrial {
     case .unplugged: try old.cut()
     }
     return stamp
+  }
+
+  /// The hosts that can't have the VIP afterwards.
+  private var stopped: [DebianHost] {
+    let other = death == .stoppedBoth ? set.members(plan).first { $0 != old } : nil
+    return [old] + (other.map { [$0] } ?? [])
   }
 
   /// Waits until another host has the VIP, every Sentinel in reach names it, and it serves.
@@ -121,9 +129,8 @@ struct DeathTrial {
     try waitUntil(
       "a successor of \(old.name)", timeoutMilliseconds: limit, paceMilliseconds: 100
     ) {
-      guard let holder = set.namedHolder(plan.server, by: sentinels), holder != old else {
-        return false
-      }
+      guard let holder = set.namedHolder(plan.server, by: sentinels), !stopped.contains(holder)
+      else { return false }
       let since = moment ?? .now()
       moment = since
       return writer.hasSuccess(after: since)
@@ -134,6 +141,10 @@ struct DeathTrial {
   private func restore() throws(LabError) {
     switch death {
     case .killed, .killedNatural, .stopped: try old.run("systemctl start \(plan.server.unit)")
+    case .stoppedBoth:
+      for host in stopped {
+        try host.run("systemctl stop \(plan.server.unit); systemctl start \(plan.server.unit)")
+      }
     case .vipdStopped: try old.run("systemctl start vipd")
     case .isolated, .unplugged: try old.heal()
     case .killedRestart, .killedRestartWithoutGuard, .restarted, .rebooted: break

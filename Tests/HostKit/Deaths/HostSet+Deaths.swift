@@ -35,6 +35,7 @@ extension HostSet {
       }
     }
     try awaitReadiness(of: holder, fence: fence)
+    try awaitReports(of: holder, plan)
     try load(plan, on: holder)
     return holder
   }
@@ -79,6 +80,29 @@ extension HostSet {
       }
     } catch {
       throw .timedOut(waitingFor: "a master that could be moved: \(doubt)")
+    }
+  }
+
+  /// Waits until every Sentinel has read from each replica itself that it replicates from the master.
+  ///
+  /// A Sentinel reads a replica's INFO each 10 s. Until then it may still have the master of the run
+  /// before for a master, and vipd then leaves a death to Sentinel.
+  private func awaitReports(of holder: DebianHost, _ plan: ServicePlan) throws(LabError) {
+    let question = "\(plan.server.client) -p 26379 sentinel replicas mymaster"
+    let others = members(plan).count - 1
+    for sentinel in hosts {
+      try waitUntil(
+        "replicas that the Sentinel of \(sentinel.name) has read", timeoutMilliseconds: 60_000,
+        paceMilliseconds: 500
+      ) {
+        let lines = sentinel.outcome(of: question).output.split(whereSeparator: \.isNewline)
+        func count(_ name: String, _ value: String) -> Int {
+          zip(lines, lines.dropFirst()).count { $0 == name && $1 == value }
+        }
+        return count("role-reported", "slave") == others
+          && count("master-host", holder.version4Address) == others
+          && count("master-link-status", "ok") == others
+      }
     }
   }
 

@@ -182,10 +182,10 @@ extension RealServers {
         // Each ends as its unit would have it: as soon as it may.
         try waitUntil("the end of both", timeoutMilliseconds: 60_000, paceMilliseconds: 2) {
           () throws(LabError) in
-          for (host, process) in handovers where !process.isRunning {
-            try trial.lab.stop(.redis(trial.group.name), on: host)
+          guard let index = handovers.firstIndex(where: { !$0.process.isRunning }) else {
+            return false
           }
-          handovers.removeAll { !$0.process.isRunning }
+          try trial.lab.stop(.redis(trial.group.name), on: handovers.remove(at: index).host)
           return handovers.isEmpty
         }
         try trial.lab.awaitHolder(trial.group, number: third)

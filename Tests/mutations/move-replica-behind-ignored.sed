@@ -1,3 +1,3 @@
 # A replica that Sentinel could choose, and that lacks writes, is no hindrance.
 # file: Sources/FailoverCore/Moves/MovePreflight.swift
-s/else if !move\.request\.acceptsLoss, !good\.contains\(other\) /else if move.request.acceptsLoss, !good.contains(other) /
+s/else if keepsEveryWrite, !good\.contains\(other\) /else if !keepsEveryWrite, !good.contains(other) /

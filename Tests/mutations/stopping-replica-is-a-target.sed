@@ -1,3 +1,3 @@
 # A stop of the master goes on while a Sentinel may choose a replica that stops.
 # file: Sources/FailoverCore/Moves/MoveRules.swift
-s/fence\.ledger\.stopping\(at: now\)\.contains\(replica\)/replica == Endpoint(address: replica.address, port: 0)/
+s/fence\.ledger\.isStopping\(replica\)/replica.port == 0/

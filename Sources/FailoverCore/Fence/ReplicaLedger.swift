@@ -105,6 +105,9 @@ struct ReplicaLedger: Equatable, Sendable {
     stopping.filter { now - $0.saidAt < Timing.replicaStopLimit }.map(\.endpoint)
   }
 
+  /// Whether a replica is one of them, as far as was looked.
+  func isStopping(_ replica: Endpoint) -> Bool { stopSaidAt(replica) != nil }
+
   /// When a replica said that it is about to be stopped; nil if it did not.
   private func stopSaidAt(_ replica: Endpoint) -> Instant? {
     stopping.first { $0.endpoint == replica }?.saidAt

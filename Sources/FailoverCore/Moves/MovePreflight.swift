@@ -187,13 +187,21 @@ extension MovePreflight {
       }
       guard panel.isPromotable(other, at: now) else { continue }
       if rules.isStopping(other) {
-        let isChosenByAny = move.request.acceptsAnyTarget || !move.request.acceptsLoss
-        if isChosenByAny { findings.append(.replicaStopping(other)) }
-      } else if !move.request.acceptsLoss, !good.contains(other) {
+        let mayBeChosen = move.request.acceptsAnyTarget || !move.request.acceptsLoss
+        if mayBeChosen { findings.append(.replicaStopping(other)) }
+      } else if keepsEveryWrite, !good.contains(other) {
         findings.append(.replicaBehind(other))
       }
     }
     return findings
+  }
+
+  /// Whether no replica that lacks writes may be chosen.
+  ///
+  /// A stop accepts losses, for it comes in any case; with a fence it closes that first, and then nothing
+  /// is ordered while one that lacks writes could be chosen.
+  private var keepsEveryWrite: Bool {
+    !move.request.acceptsLoss || (move.request.acceptsAnyTarget && findingsOfFence.isEmpty)
   }
 
   /// Whether another replica is at least as good as the target for any Sentinel, be it down now.

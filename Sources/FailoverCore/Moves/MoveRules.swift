@@ -22,10 +22,8 @@ struct MoveRules {
   /// The replicas that may take part.
   var goodReplicas: [Endpoint] { fence.ledger.good(maxLagSeconds: minLag) }
 
-  /// Whether a replica is about to stop, or just did, by its own word.
-  func isStopping(_ replica: Endpoint) -> Bool {
-    fence.ledger.stopping(at: now).contains(replica)
-  }
+  /// Whether a replica is about to stop, or just did, by its own word: it does not count as good then.
+  func isStopping(_ replica: Endpoint) -> Bool { fence.ledger.isStopping(replica) }
 
   /// Every replica that a Sentinel lists, in the order of their endpoints.
   var listedReplicas: [Endpoint] { panel.listedReplicas.sorted() }

@@ -130,8 +130,16 @@ extension MovePreflight {
       let (one, other) = (rank(of: left), rank(of: right))
       return one != other ? one < other : left < right
     }
-    guard let best else { return (nil, [.noTarget] + candidates.flatMap(\.1)) }
+    guard let best else { return (nil, [.noTarget] + findings(of: candidates)) }
     return (best, [])
+  }
+
+  /// What speaks against all that were looked at; where it can be waited for, only against those that may
+  /// become able: that another replica is gone for good keeps nobody from waiting for them.
+  private func findings(of candidates: [(Endpoint, [MoveFinding])]) -> [MoveFinding] {
+    let hopeful = candidates.filter { MoveFinding.arePassing($0.1) }
+    let isWaitedFor = move.request.acceptsAnyTarget && !hopeful.isEmpty
+    return (isWaitedFor ? hopeful : candidates).flatMap(\.1)
   }
 
   /// The lower, the better, as Sentinel sorts (`sentinel.c compareSlavesForPromotion`).

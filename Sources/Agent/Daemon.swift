@@ -216,9 +216,12 @@ final class Daemon {
   }
 
   /// Stops by the policy, and calls back once everything is written.
-  func stop(_ call: @escaping () -> Void) {
+  ///
+  /// A restart leaves the addresses to their kernel lifetimes whatever the policy is: the daemon that
+  /// comes takes them over within them, or they end by them.
+  func stop(isRestart: Bool = false, _ call: @escaping () -> Void) {
     guard !isStopping else { return }
-    let policy = loaded.configuration.stopPolicy
+    let policy = isRestart ? .keep : loaded.configuration.stopPolicy
     if policy == .move, !isHandingOver {
       isHandingOver = true
       return handOver { [self] in stop(call) }
@@ -233,7 +236,7 @@ final class Daemon {
   }
 
   /// Moves the masters of this host to other nodes, and calls back once each has moved, or can't.
-  private func handOver(_ call: @escaping () -> Void) {
+  func handOver(_ call: @escaping () -> Void) {
     let serving = groups.filter(\.isServing)
     guard !serving.isEmpty else { return call() }
     var open = serving.count

@@ -72,6 +72,21 @@ build_release_program() {
   swift build --configuration release --show-bin-path
 }
 
+# Packs the release programs twice, the second time with a greater version, for hosts that are tests: only
+# if what is packed has changed.
+build_test_packages() {
+  local directory=.build/packages/test number
+  [ -x .build/release/vipd-reconfig ] || scripts/build >&2 || return 1
+  [ ! -e "$directory/made" ] || [ -n "$(find .build/release/vipd .build/release/vipctl \
+    .build/release/vipd-reconfig debian docs systemd README.md scripts/package -newer "$directory/made")" ] ||
+    return 0
+  rm -rf "$directory"
+  for number in 1 2; do
+    scripts/package --no-build --version "0.1.0~test$number" --output "$directory" || return 1
+  done
+  touch "$directory/made"
+}
+
 # What links vipd and vipctl: the Swift runtime inside, and nothing exported.
 #
 # The Swift runtime asks for -lstdc++ by name, which -static-libstdc++ doesn't touch. A directory

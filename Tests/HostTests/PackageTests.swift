@@ -88,7 +88,8 @@ extension RealHosts {
       }
       let said = try host.run("apt-get remove -y vipd", limitSeconds: 120)
       #expect(try scene.holders() == [])
-      #expect(host.outcome(of: setting).output == "min-replicas-to-write\n0\n")
+      let restored = "min-replicas-to-write\n0\nmin-replicas-to-write 0\nmin-replicas-max-lag 10\n"
+      #expect(host.outcome(of: setting).output == restored)
       // Sentinel calls the hook on these hosts.
       #expect(said.contains("names /usr/lib/vipd/vipd-reconfig"), "\(said)")
       #expect(host.outcome(of: "ls /usr/bin/vipd /usr/lib/systemd/system/vipd.service").status == 2)

@@ -34,7 +34,7 @@ import Testing
   func `Where no daemon answers nothing is completed and nothing is said`(words: [String]) throws {
     let ending = try run(["---completion"] + words + ["1", "0", "vipctl", ""])
     #expect(ending.exitCode == 0)
-    #expect(ending.output.allSatisfy(\.isNewline), "\(ending.output)")
+    #expect(ending.output.filter { !$0.isNewline } == "")
   }
 
   @Test func `Master names come from the status`() {

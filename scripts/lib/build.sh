@@ -82,7 +82,7 @@ build_test_packages() {
     return 0
   rm -rf "$directory"
   for number in 1 2; do
-    scripts/package --no-build --version "0.1.0~test$number" --output "$directory" || return 1
+    scripts/package --no-build --fast --version "0.1.0~test$number" --output "$directory" || return 1
   done
   touch "$directory/made"
 }

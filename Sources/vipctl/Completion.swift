@@ -14,14 +14,16 @@ extension CompletionKind {
   static let nodes = CompletionKind.custom { words, _, _ in
     guard let all = Completion.ask(["STATUS"], words) else { return [] }
     let named = Completion.masters(inStatus: all).first(where: words.contains)
-    return (Completion.ask(["NODES", named ?? "*"], words) ?? "").split(separator: "\n").map(
-      String.init)
+    let nodes = Completion.ask(["NODES", named ?? "*"], words) ?? ""
+    return Completion.shown(
+      nodes.split(separator: "\n").map(String.init), in: CompletionShell.requesting)
   }
 
   /// The Sentinels that are not there, which alone can be forgotten.
   static let sentinels = CompletionKind.custom { words, _, _ in
     guard let answer = Completion.ask(["SENTINELS"], words) else { return [] }
-    return Completion.missing(inSentinels: answer)
+    return Completion.shown(
+      Completion.missing(inSentinels: answer), in: CompletionShell.requesting)
   }
 }
 
@@ -44,6 +46,11 @@ enum Completion {
     } catch {
       return nil
     }
+  }
+
+  /// Words as a shell takes them: for zsh a colon would begin an explanation.
+  static func shown(_ words: [String], in shell: CompletionShell?) -> [String] {
+    shell == .zsh ? words.map { $0.replacing(":", with: "\\:") } : words
   }
 
   /// The value of `--socket` in a command line.

@@ -63,7 +63,7 @@ let package = Package(
     .target(
       name: "Platform",
       dependencies: [
-        "FailoverCore",
+        "FailoverCore", "CBuild",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
@@ -73,6 +73,8 @@ let package = Package(
       name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     // Declarations of the C library that the Glibc module leaves out.
     .systemLibrary(name: "CLinux"),
+    // What scripts/build links in: the commit.
+    .systemLibrary(name: "CBuild"),
     .target(
       name: "LinuxNetwork", dependencies: ["Addresses", "Packets", "CMnl"],
       swiftSettings: unsafeSettings),
@@ -149,7 +151,7 @@ let package = Package(
     .executableTarget(
       name: "vipctl",
       dependencies: [
-        "RESP", "Configuration", "ControlProtocol",
+        "RESP", "Configuration", "ControlProtocol", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: unsafeSettings),
@@ -157,7 +159,7 @@ let package = Package(
     .systemLibrary(name: "CHook"),
     // Embedded Swift, fully static: see docs/adr/0008-static-hook.md.
     .executableTarget(
-      name: "vipd-reconfig", dependencies: ["CHook"],
+      name: "vipd-reconfig", dependencies: ["CHook", "CBuild"],
       swiftSettings: unsafeSettings + [
         .enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo", "-Osize"]),
       ],

@@ -216,24 +216,31 @@ final class Daemon {
   }
 
   /// Stops by the policy, and calls back once everything is written.
-  func stop(_ call: @escaping () -> Void) {
+  ///
+  /// A restart leaves the addresses to their kernel lifetimes whatever the policy is: the daemon that
+  /// comes takes them over within them, or they end by them. One without a lifetime goes by the policy.
+  func stop(isRestart: Bool = false, _ call: @escaping () -> Void) {
     guard !isStopping else { return }
     let policy = loaded.configuration.stopPolicy
-    if policy == .move, !isHandingOver {
+    if policy == .move, !isRestart, !isHandingOver {
       isHandingOver = true
       return handOver { [self] in stop(call) }
     }
     isStopping = true
     ticker?.cancel()
     metrics?.close()
-    for group in groups { group.handle(.stopRequested(policy)) }
+    for group in groups {
+      // `blind hold`: what is kept there is kept for ever, also if nobody comes.
+      let isEndless = group.isHolding && group.status.kernelEnds == nil
+      group.handle(.stopRequested(isRestart && !isEndless ? .keep : policy))
+    }
     let limit = clock.now() + orderLimit
     // What was published needs the loop once more to leave.
     finish(by: limit, in: .milliseconds(20), call)
   }
 
   /// Moves the masters of this host to other nodes, and calls back once each has moved, or can't.
-  private func handOver(_ call: @escaping () -> Void) {
+  func handOver(_ call: @escaping () -> Void) {
     let serving = groups.filter(\.isServing)
     guard !serving.isEmpty else { return call() }
     var open = serving.count

@@ -85,7 +85,7 @@ public enum Runtime {
     _ logger: Logger, make: @escaping @Sendable (LoopPlace) throws -> any Resident
   ) throws -> Int32 {
     // Threads inherit the mask, so it is set before there are any.
-    let signals = blockSignals([SIGTERM, SIGINT, SIGHUP])
+    let signals = blockSignals([SIGTERM, SIGINT, SIGHUP, SIGUSR2])
     guard signals >= 0, let watch = DescriptorWatch(), watch.add(signals) else {
       logger.critical("Signals can't be received")
       return 1

@@ -87,7 +87,8 @@ final class Service: Resident {
     default:
       logger.notice("Stopping on signal \(signal)")
       notifier?.send(["STOPPING=1"])
-      daemon.stop { [self] in
+      // What systemd sends for a restart (RestartKillSignal=): another daemon comes at once.
+      daemon.stop(isRestart: signal == SIGUSR2) { [self] in
         for server in servers { server.close() }
         place.watch.finish()
       }

@@ -1,3 +1,4 @@
+import Addresses
 import ControlProtocol
 import FailoverCore
 package import Logging
@@ -33,9 +34,11 @@ package final class ControlCommands {
     "GUARD port|master: whether a Redis of this host may start now, as JSON",
     "HANDOVER port|master [TIMEOUT milliseconds]: before a Redis of this host stops, a move to "
       + "whichever replica Sentinel chooses; told as MOVE is",
+    "NODES [master]: the other nodes whose vipd could serve the address, a line each",
     "EVENTS: follow decisions as they are made",
     "HISTORY [master]: past transitions with their phases, as JSON",
     "RELOAD: read the configuration file again; an error says why it is not in force",
+    "RETIRE: before a removal: put back what the fence changed in Redis, and release at the next stop",
     "VERSION, PING [text], HELLO [2|3], QUIT, HELP",
   ]
 
@@ -60,16 +63,18 @@ package final class ControlCommands {
     case "QUIT":
       session.reply { $0.simpleString("OK") }
       session.close()
-    case "VERSION": session.reply { $0.bulkString("vipd \(Version.text)") }
+    case "VERSION": session.reply { $0.bulkString("vipd \(Version.full)") }
     case "HELP": session.reply { $0.bulkString(Self.help.joined(separator: "\n")) }
     case "STATUS": onGroups(arguments, session) { status($0, session) }
     case "SENTINELS": sentinels(arguments, session)
+    case "NODES": onGroups(arguments, session) { nodes($0, session) }
     case "WHY": onGroups(arguments, session) { why($0, session) }
     case "HISTORY": onGroups(arguments, session) { history($0, session) }
     case "PAUSE": pause(arguments, session)
     case "RESUME": onOne(arguments, session) { $0.resume() }
     case "RELEASE": onOne(arguments, session) { $0.release() }
     case "RELOAD": reload(session)
+    case "RETIRE": retire(session)
     case "MOVE": move(arguments, session)
     case "GUARD": guardStart(arguments, session)
     case "HANDOVER": handOver(arguments, session)
@@ -160,6 +165,12 @@ package final class ControlCommands {
     session.reply { $0.bulkString((own + texts).joined(separator: "\n")) }
   }
 
+  private func nodes(_ groups: [any ControlledGroup], _ session: ControlSession) {
+    let now = daemon.clock.now()
+    let nodes = Set(groups.flatMap { $0.otherServingNodes(at: now) }).sorted()
+    session.reply { $0.bulkString(nodes.map(\.description).joined(separator: "\n")) }
+  }
+
   private func history(_ groups: [any ControlledGroup], _ session: ControlSession) {
     let report = HistoryReport(
       node: node, wallNanoseconds: daemon.clock.wallNanoseconds(),
@@ -215,6 +226,17 @@ package final class ControlCommands {
       session?.resume { writer in
         guard let refusal else { return writer.simpleString("OK") }
         writer.error("ERR the configuration is unchanged: \(refusal)")
+      }
+    }
+  }
+
+  /// Prepares for a removal, and answers once that is done, or why it is not.
+  private func retire(_ session: ControlSession) {
+    session.suspend()
+    daemon.retire { [weak session] problem in
+      session?.resume { writer in
+        guard let problem else { return writer.simpleString("OK") }
+        writer.error("ERR \(problem)")
       }
     }
   }

@@ -27,6 +27,9 @@ package protocol ControlledDaemon: AnyObject {
   /// Reads the configuration file again; the callback gets why nothing came of it, or nil if it is in
   /// force.
   func readFileAgain(_ done: @escaping (_ refusal: String?) -> Void)
+  /// Puts back what the fence changed in Redis, and releases the addresses at the next stop; the callback
+  /// gets what is not as it should be, or nil if nothing is left of this daemon.
+  func retire(_ done: @escaping (_ problem: String?) -> Void)
   /// Tells a listener of every report of a group from now on; nil ends that.
   func tellReports(to listener: ((GroupReport) -> Void)?, as key: ObjectIdentifier)
 }

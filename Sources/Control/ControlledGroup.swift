@@ -25,6 +25,8 @@ package protocol ControlledGroup: AnyObject {
 
   /// The node that holds the addresses, by its own word; nil if none says so.
   func holder(at now: Instant) -> Endpoint?
+  /// The other nodes whose daemons said lately that an address could be served there.
+  func otherServingNodes(at now: Instant) -> [Endpoint]
   /// How this host reaches a Sentinel, and what it can't use of its words on the group.
   func contact(of sentinel: SentinelID) -> SentinelContact
   /// Never takes the address until then; nil for until it is resumed.

@@ -116,6 +116,11 @@ package final class StateStore {
     }
   }
 
+  /// Whether the local Redis of a group may still have what a fence set.
+  package func remembersFence(of masterName: String) -> Bool {
+    records[masterName]?.fence != nil
+  }
+
   private func stored(_ masterName: String) -> StoredState {
     let record = records[masterName, default: StateRecord()]
     return StoredState(

@@ -13,7 +13,8 @@ struct HistoryCommand: ParsableCommand {
       """)
 
   @OptionGroup var connection: ConnectionOptions
-  @Argument(help: "The master name; all if left out.") var master: String?
+  @Argument(help: "The master name; all if left out.", completion: .masters)
+  var master: String?
   @Option(name: .shortAndLong, help: "Only the newest so many.") var last: Int?
   @Flag(help: "The daemon's own JSON, for programs.") var json = false
 

@@ -7,9 +7,13 @@ import RESP
 
 /// Which Redis of this host is meant.
 struct InstanceOptions: ParsableArguments {
-  @Argument(help: "The master name of its group; or say which with --conf or --port.")
+  @Argument(
+    help: "The master name of its group; or say which with --conf or --port.",
+    completion: .masters)
   var master: String?
-  @Option(help: "Its redis.conf or valkey.conf, for its port; includes are followed.")
+  @Option(
+    help: "Its redis.conf or valkey.conf, for its port; includes are followed.",
+    completion: .file(extensions: ["conf"]))
   var conf: String?
   @Option(help: "Its port.") var port: UInt16?
 

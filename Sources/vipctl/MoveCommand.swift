@@ -54,10 +54,11 @@ struct MoveCommand: ParsableCommand {
   static let usualTimeout = Duration.seconds(60)
 
   @OptionGroup var connection: ConnectionOptions
-  @Argument(help: "The master name.") var master: String
+  @Argument(help: "The master name.", completion: .masters) var master: String
   @Option(
     name: .customLong("to"),
-    help: "The replica to move to: HOST or HOST:PORT; the best one if left out.")
+    help: "The replica to move to: HOST or HOST:PORT; the best one if left out.",
+    completion: .nodes)
   var target: MoveTarget?
   @Option(help: "How long it may take, 1s to 1h (default: 60s); undone if it takes longer.")
   var timeout: TimeSpan?

@@ -18,7 +18,8 @@ struct SentinelsCommand: ParsableCommand {
       commandName: "list", abstract: "Who the Sentinels are, and who lists whom (the default).")
 
     @OptionGroup var connection: ConnectionOptions
-    @Argument(help: "The master name; all if left out.") var master: String?
+    @Argument(help: "The master name; all if left out.", completion: .masters)
+    var master: String?
     @Flag(help: "The daemon's own JSON, for programs.") var json = false
 
     func run() throws {
@@ -60,9 +61,11 @@ struct SentinelsCommand: ParsableCommand {
       help: """
         Its run id (8 characters are enough), its address as HOST:PORT, or 'unknown' for those of \
         which only the number is remembered.
-        """)
+        """,
+      completion: .sentinels)
     var sentinel: String
-    @Argument(help: "The master name; all if left out.") var master: String?
+    @Argument(help: "The master name; all if left out.", completion: .masters)
+    var master: String?
     @Flag(
       help: """
         Also where this host reaches no majority. If the Sentinel lives, two hosts may then hold the \

@@ -4,11 +4,20 @@ import Glibc
 
 /// What every command takes.
 struct ConnectionOptions: ParsableArguments {
-  @Option(help: "The daemon's socket (default: $VIPD_SOCKET or /run/vipd/vipd.sock).")
+  @Option(
+    help: "The daemon's socket (default: $VIPD_SOCKET or /run/vipd/vipd.sock).",
+    completion: .file(extensions: ["sock"]))
   var socket: String?
 
   /// Connects to the daemon.
   func connect(patience: Duration = ControlClient.patience) throws(Failure) -> ControlClient {
+    try Self.connect(socket: socket, patience: patience)
+  }
+
+  /// Connects to a socket, or where the daemon's is by default.
+  static func connect(
+    socket: String?, patience: Duration
+  ) throws(Failure) -> ControlClient {
     let variable = unsafe getenv("VIPD_SOCKET").map { unsafe String(cString: $0) }
     return try ControlClient(
       path: socket ?? variable ?? ControlClient.defaultPath, patience: patience)
@@ -33,7 +42,8 @@ struct WhyCommand: ParsableCommand {
     abstract: "Each Sentinel's words, and what is missing to hold or to take the address.")
 
   @OptionGroup var connection: ConnectionOptions
-  @Argument(help: "The master name; all if left out.") var master: String?
+  @Argument(help: "The master name; all if left out.", completion: .masters)
+  var master: String?
 
   func run() throws {
     var client = try connection.connect()
@@ -52,7 +62,8 @@ struct PauseCommand: ParsableCommand {
       """)
 
   @OptionGroup var connection: ConnectionOptions
-  @Argument(help: "The master name; all if left out.") var master: String?
+  @Argument(help: "The master name; all if left out.", completion: .masters)
+  var master: String?
   @Option(name: .customLong("for"), help: "How long: 90s, 30m, 2h; until resumed if left out.")
   var span: TimeSpan?
 
@@ -75,7 +86,8 @@ struct ResumeCommand: ParsableCommand {
     commandName: "resume", abstract: "End a pause.")
 
   @OptionGroup var connection: ConnectionOptions
-  @Argument(help: "The master name; all if left out.") var master: String?
+  @Argument(help: "The master name; all if left out.", completion: .masters)
+  var master: String?
 
   func run() throws {
     var client = try connection.connect()
@@ -95,7 +107,7 @@ struct ReleaseCommand: ParsableCommand {
       """)
 
   @OptionGroup var connection: ConnectionOptions
-  @Argument(help: "The master name.") var master: String
+  @Argument(help: "The master name.", completion: .masters) var master: String
 
   func run() throws {
     var client = try connection.connect()
@@ -124,6 +136,30 @@ struct ReloadCommand: ParsableCommand {
   }
 }
 
+struct RetireCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "retire",
+    abstract: "Prepare the removal of vipd from this host.",
+    discussion: """
+      As if the file said 'fence … off' and 'on-stop release': Redis gets back the settings that it had \
+      before vipd, in force and in its file, and a stop of vipd releases the address, whatever on-stop \
+      says. With 'on-stop move' the masters of this host move to other hosts first. The removal of the \
+      package does it by itself. Undo: vipctl reload.
+      """)
+
+  /// A move of a master takes 20 s at most, Redis some milliseconds.
+  static let patience = Duration.seconds(30)
+
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() throws {
+    var client = try connection.connect(patience: Self.patience)
+    _ = try client.ask("RETIRE")
+    Output.standard.write(
+      "Redis has its own settings back, and a stop of vipd releases the address.\n")
+  }
+}
+
 struct VersionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "version", abstract: "The versions of this tool and of the running daemon.")
@@ -131,7 +167,7 @@ struct VersionCommand: ParsableCommand {
   @OptionGroup var connection: ConnectionOptions
 
   func run() throws {
-    Output.standard.write("vipctl \(Version.text)\n")
+    Output.standard.write("vipctl \(Version.full)\n")
     var client = try connection.connect()
     Output.standard.write(try client.ask("VERSION") + " (running)\n")
   }

@@ -13,7 +13,8 @@ struct StatusCommand: ParsableCommand {
       """)
 
   @OptionGroup var connection: ConnectionOptions
-  @Argument(help: "The master name; all if left out.") var master: String?
+  @Argument(help: "The master name; all if left out.", completion: .masters)
+  var master: String?
   @Flag(help: "The daemon's own JSON, for programs.") var json = false
   @Flag(help: "Again each second, until interrupted.") var watch = false
 

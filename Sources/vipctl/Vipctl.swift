@@ -14,12 +14,13 @@ struct Vipctl: ParsableCommand {
       Exit status: 0 done; 1 refused or failed; 2 wrong usage; 3 something needs attention \
       (status, sentinels); 4 no daemon answers.
       """,
-    version: "vipctl \(Version.text)",
+    version: "vipctl \(Version.full)",
     subcommands: [
       StatusCommand.self, SentinelsCommand.self, MoveCommand.self, WhyCommand.self,
       PauseCommand.self,
       ResumeCommand.self, ReleaseCommand.self, HistoryCommand.self, EventsCommand.self,
-      ReloadCommand.self, GuardCommand.self, HandoverCommand.self, VersionCommand.self,
+      ReloadCommand.self, RetireCommand.self, GuardCommand.self, HandoverCommand.self,
+      VersionCommand.self,
     ])
 
   /// Moves a `--socket` before the command behind it, where every command takes it.

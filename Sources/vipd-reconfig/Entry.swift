@@ -18,7 +18,7 @@ func enter(_ count: CInt, _ words: Words) -> CInt {
     Console.write(helpText, to: STDOUT_FILENO)
     return ExitCode.done
   case .version:
-    Console.write("vipd-reconfig ", Version.text, "\n", to: STDOUT_FILENO)
+    Console.write("vipd-reconfig ", Version.full, "\n", to: STDOUT_FILENO)
     return ExitCode.done
   case .wrong(let reason):
     Console.complain(reason, ". Try: vipd-reconfig --help")

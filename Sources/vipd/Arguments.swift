@@ -34,7 +34,8 @@ struct Arguments: Equatable {
       --help         print this
 
     SIGHUP reads the configuration again, and vipctl status says if nothing came of that; SIGTERM
-    stops, by its on-stop line.
+    stops, by its on-stop line. SIGUSR2 stops too, and leaves the addresses to their kernel lifetimes
+    of some seconds, for a daemon that is started at once.
     Exit status: 0 done; 1 failed; 2 a mistake in the command line or the configuration; 5 another
     vipd is at work with the state directory or a socket of the configuration: nothing was touched.
     """

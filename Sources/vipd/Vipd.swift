@@ -27,7 +27,7 @@ struct Vipd {
       Terminal.say(Arguments.help)
       return 0
     case .version:
-      Terminal.say("vipd \(Version.text)")
+      Terminal.say("vipd \(Version.full)")
       return 0
     case .check: return check(arguments.configurationPath)
     case .sweep: return sweep(arguments.configurationPath)
@@ -77,7 +77,7 @@ struct Vipd {
     guard let loaded = load(path) else { return 2 }
     let logger = logger(environment)
     for caution in loaded.configuration.cautions { logger.warning("\(caution)") }
-    logger.info("vipd \(Version.text) starts with \(path)")
+    logger.info("vipd \(Version.full) starts with \(path)")
     return Runtime.run(
       configurationPath: path, loaded, environment: environment, logger: logger)
   }

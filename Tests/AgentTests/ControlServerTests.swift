@@ -176,6 +176,14 @@ private final class Collector: ChannelInboundHandler {
     #expect(tokens.map(\.text) == ["PONG", "hi", nil, "OK", "vipd \(Version.text)"])
   }
 
+  @Test("RETIRE is done at once without a fence, and NODES are those that were heard")
+  func retire() async {
+    let tokens = await answers("NODES\nNODES cache\nNODES nope\nRETIRE\n", values: 4)
+    #expect(tokens.prefix(2).map(\.text) == ["", ""])
+    #expect(tokens.dropFirst(2).first?.isError == true)
+    #expect(tokens.last?.text == "OK")
+  }
+
   @Test("HELLO changes the version of the replies")
   func hello() async {
     let tokens = await answers("HELLO\nHELLO 3\nHELLO 4\n", values: 3)

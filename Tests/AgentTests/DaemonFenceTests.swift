@@ -20,6 +20,7 @@ private final class DaemonBench {
   private(set) var daemon: Daemon?
   private(set) var port: UInt16 = 0
   var server: FakeServer?
+  var isRetiring = false
   private let network = FakeNetwork()
   private let loop: any EventLoop
   private let pool = NIOThreadPool(numberOfThreads: 1)
@@ -136,6 +137,27 @@ private final class DaemonBench {
         #expect(bench.redis.minReplicas == "1" && bench.redis.maxLag == "10")
         done()
       default: break
+      }
+    }
+  }
+
+  @Test("Before a removal Redis gets back what it had, and the next stop releases")
+  func retired() async {
+    await run(
+      fence: "min-replicas all max-lag 1\non-stop keep",
+      prepare: { $0.minReplicas = "1" }
+    ) { bench, words, done in
+      guard words.prefix(2) == ["INFO", "replication"], !bench.isRetiring else { return }
+      bench.isRetiring = true
+      // As if it had been armed since.
+      bench.redis.minReplicas = "2"
+      bench.redis.maxLag = "1"
+      bench.daemon?.retire { problem in
+        #expect(problem == nil)
+        #expect(bench.redis.minReplicas == "1" && bench.redis.maxLag == "10")
+        #expect(bench.daemon?.loaded.configuration.stopPolicy == .release)
+        #expect(bench.daemon?.loaded.configuration.groups.map(\.fence) == [.off])
+        done()
       }
     }
   }

@@ -145,8 +145,8 @@ final class GroupBench {
       .report(Transition(from: from, to: to, reason: .roleChanged, basis: basis)), at: now)
   }
 
-  func stop(_ done: @escaping () -> Void) {
-    daemon?.stop { [self] in
+  func stop(isRestart: Bool = false, _ done: @escaping () -> Void) {
+    daemon?.stop(isRestart: isRestart) { [self] in
       server?.close()
       pool.shutdownGracefully { _ in }
       try? FileManager.default.removeItem(atPath: directory)

@@ -7,11 +7,9 @@ enum Checkout {
   static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path(percentEncoded: false)
 
-  /// The programs that `scripts/build` makes.
-  static let programs = ["vipd", "vipctl", "vipd-reconfig"]
-
-  /// Where those programs lie, below the root.
-  static let programDirectory = ".build/release"
+  /// Where the packages for tests lie, below the root: `build_test_packages` in scripts/lib/build.sh
+  /// makes them.
+  private static let packageDirectory = ".build/packages/test"
 
   /// The first block of a document, between lines of three back quotes, that begins so.
   static func block(of document: String, beginning start: String) throws(LabError) -> String {
@@ -25,13 +23,18 @@ enum Checkout {
     throw .refused("\(document) has no block that begins with ‘\(start)’")
   }
 
-  /// Says no where the release programs are missing, and what makes them.
-  static func requirePrograms() throws(LabError) {
-    for program in programs {
-      let path = "\(root)\(programDirectory)/\(program)"
-      guard FileManager.default.isExecutableFile(atPath: path) else {
-        throw .refused("\(path) is missing: scripts/build makes it")
-      }
+  /// The path of a package: of the same programs there is a first one, and a second with a greater version.
+  ///
+  /// - Parameter number: 1 or 2.
+  /// - Returns: where it lies.
+  /// - Throws: ``LabError/refused(_:)`` where it is missing, with what makes it.
+  static func package(_ number: Int) throws(LabError) -> String {
+    let directory = root + packageDirectory
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    guard let file = files.first(where: { $0.contains("~test\(number)_") && $0.hasSuffix(".deb") })
+    else {
+      throw .refused("there is no package in \(directory): scripts/test packages package makes it")
     }
+    return "\(directory)/\(file)"
   }
 }

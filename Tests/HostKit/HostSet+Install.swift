@@ -8,21 +8,21 @@ extension HostSet {
   /// Where a host has its configuration.
   public static let configurationPath = "/etc/vipd/vipd.conf"
 
-  /// Where the hosts have the files of vipd's release.
-  public static let releaseDirectory = "/usr/src/vipd"
+  /// Where the hosts have the packages, each in a directory of its own.
+  public static let packageDirectory = "/usr/src/vipd"
 
   /// Sets up everything on all hosts, up to a service that ``awaitService()`` finds well.
   ///
-  /// The programs are installed by the lines of the README, and `vipd.conf` is the README's with an
-  /// IPv6 address. Sentinel calls the hook besides.
+  /// The package is installed by the line of the README, and `vipd.conf` is the README's with an IPv6
+  /// address. Sentinel calls the hook besides. The drop-ins for the units of the servers are switched off:
+  /// what they are for does not wait for Sentinel, and most tests are about Sentinel.
   ///
   /// - Parameter plan: what is to run where.
   /// - Throws: ``LabError`` if a step fails on a host.
   public func install(_ plan: ServicePlan = ServicePlan()) throws(LabError) {
-    try Checkout.requirePrograms()
     let members = members(plan)
     for host in hosts {
-      try installPrograms(on: host)
+      try installPackage(on: host, plan)
       try setUpSentinel(on: host, plan)
       if members.contains(host) { try setUpServer(on: host, plan) }
     }
@@ -37,22 +37,30 @@ extension HostSet {
       + "vip mymaster fd77::100/64 dev eth0\n"
   }
 
-  /// What the manual tells an operator to type for an upgrade, in a directory with the new files.
-  public static func upgradeLines() throws(LabError) -> String {
-    try Checkout.block(of: "docs/operations.md", beginning: "install -m 755 vipd vipctl ")
+  /// What the README tells an operator to type, in a directory with one package.
+  public static func packageLines() throws(LabError) -> String {
+    try Checkout.block(of: "README.md", beginning: "apt install ./vipd_")
   }
 
-  private func installPrograms(on host: DebianHost) throws(LabError) {
-    let place = "\(host.tree)\(HostSet.releaseDirectory)"
-    let programs = Checkout.programs.map {
-      "\(Checkout.root)\(Checkout.programDirectory)/\($0)"
+  /// Lays the two packages on a host.
+  public func layPackages(on host: DebianHost) throws(LabError) {
+    for number in 1...2 {
+      let place = "\(host.tree)\(HostSet.packageDirectory)/\(number)"
+      try makeDirectory(place)
+      try Subprocess(["cp", Checkout.package(number), place]).run()
     }
-    try makeDirectory("\(place)/\(Checkout.programDirectory)")
-    try Subprocess(["cp"] + programs + ["\(place)/\(Checkout.programDirectory)"]).run()
-    try Subprocess(["cp", "-r", "\(Checkout.root)systemd", place]).run()
-    let lines = try Checkout.block(
-      of: "README.md", beginning: "install -m 755 .build/release/vipd ")
-    try host.run("set -e; cd \(HostSet.releaseDirectory)\n\(lines)")
+  }
+
+  private func installPackage(on host: DebianHost, _ plan: ServicePlan) throws(LabError) {
+    try layPackages(on: host)
+    let lines = try HostSet.packageLines()
+    try host.run(
+      """
+      set -e
+      \(plan.server.dropInLines(isInForce: false))
+      cd \(HostSet.packageDirectory)/1
+      \(lines)
+      """)
     try host.write(HostSet.configurationPath, HostSet.configuration())
   }
 

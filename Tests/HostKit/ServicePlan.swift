@@ -19,11 +19,13 @@ public enum ServerPackage: String, CaseIterable, Sendable {
   public var sentinelLog: String { "/var/log/\(rawValue)/\(rawValue)-sentinel.log" }
   /// The file in which the server saves its data.
   public var dataFile: String { "/var/lib/\(rawValue)/dump.rdb" }
-  /// Where the drop-in of vipd for the unit belongs.
-  public var dropIn: String { "/etc/systemd/system/\(unit).service.d/vipd.conf" }
-  /// Where vipd's release has that drop-in.
-  public var releasedDropIn: String {
-    "\(HostSet.releaseDirectory)/systemd/\(unit).service.d/vipd.conf"
+  /// Where an operator's file goes before the drop-in of vipd's package for the unit.
+  private var dropIn: String { "/etc/systemd/system/\(unit).service.d/vipd.conf" }
+
+  /// What switches that drop-in on or off, for a shell; `systemctl daemon-reload` puts it in force.
+  public func dropInLines(isInForce: Bool) -> String {
+    isInForce
+      ? "rm -f \(dropIn)" : "mkdir -p $(dirname \(dropIn)); ln -sfn /dev/null \(dropIn)"
   }
 }
 

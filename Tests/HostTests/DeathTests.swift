@@ -7,8 +7,6 @@ extension RealHosts {
   /// `down-after` is half a minute: no Sentinel has a part in what these wait for.
   @Suite("A stop is a move, and a death needs no waiting")
   struct Deaths {
-    private static let dropIn = "/etc/systemd/system/redis-server.service.d/vipd.conf"
-
     /// Begins with a fence, the drop-in for the unit of Redis, and Sentinels that are in no hurry.
     private func withDropIn(_ lines: String = "", _ body: (Scene) throws -> Void) throws {
       let scene = try begin()
@@ -16,8 +14,8 @@ extension RealHosts {
       for host in scene.set.hosts {
         try host.run(
           """
-          set -e; cd \(HostSet.releaseDirectory)
-          install -D -m 644 systemd/redis-server.service.d/vipd.conf \(Self.dropIn)
+          set -e
+          \(ServerPackage.redis.dropInLines(isInForce: true))
           systemctl daemon-reload
           redis-cli -p 26379 sentinel set mymaster down-after-milliseconds 30000
           """)
@@ -29,7 +27,7 @@ extension RealHosts {
         for host in scene.set.hosts {
           _ = host.outcome(
             of: """
-              rm -f \(Self.dropIn); systemctl daemon-reload
+              \(ServerPackage.redis.dropInLines(isInForce: false)); systemctl daemon-reload
               redis-cli -p 26379 sentinel set mymaster down-after-milliseconds 3000
               """)
         }

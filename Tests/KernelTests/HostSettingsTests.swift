@@ -55,6 +55,17 @@ import Testing
     #expect(try settings([path: "[Service]\n\(line)\n"]).hasGuard == isGuard)
   }
 
+  @Test("A drop-in of the operator goes before the package's of that name, and can switch it off")
+  func dropInMasked() throws {
+    let name = "systemd/system/redis-server.service.d/vipd.conf"
+    let call = "[Service]\nExecStartPre=+-/usr/bin/vipctl guard\n"
+    #expect(try settings(["usr/lib/\(name)": call]).hasGuard)
+    #expect(try !settings(["usr/lib/\(name)": call, "etc/\(name)": ""]).hasGuard)
+    #expect(try settings(["usr/lib/\(name)": "", "etc/\(name)": call]).hasGuard)
+    let other = "etc/systemd/system/redis-server.service.d/other.conf"
+    #expect(try settings(["usr/lib/\(name)": call, other: ""]).hasGuard)
+  }
+
   /// What is read of a host with these files.
   private func settings(_ files: [String: String]) throws -> HostSettings {
     let root = NSTemporaryDirectory() + "vipd-\(UUID().uuidString.prefix(8))"

@@ -17,7 +17,10 @@ private let allowedImports: [String: Set<String>] = [
   "EventRecording": ["Addresses", "FailoverCore", "LineCoding"],
   "Wording": ["Addresses", "FailoverCore", "ChannelMessages", "EventRecording"],
   // Layer 2: the system. From here on no Foundation, which costs 6 MB of memory.
-  "Platform": ["FailoverCore", "NIOCore", "NIOPosix", "Logging", "Glibc", "Synchronization"],
+  "CBuild": [],
+  "Platform": [
+    "FailoverCore", "CBuild", "NIOCore", "NIOPosix", "Logging", "Glibc", "Synchronization",
+  ],
   "CMnl": [],
   "CLinux": [],
   "LinuxNetwork": ["Addresses", "Packets", "CMnl", "Glibc"],
@@ -55,11 +58,12 @@ private let allowedImports: [String: Set<String>] = [
     "Logging", "Glibc",
   ],
   "vipctl": [
-    "Configuration", "ControlProtocol", "RESP", "ArgumentParser", "FoundationEssentials", "Glibc",
+    "Configuration", "ControlProtocol", "RESP", "CBuild", "ArgumentParser", "FoundationEssentials",
+    "Glibc",
   ],
   // Embedded Swift: nothing but the C library.
   "CHook": [],
-  "vipd-reconfig": ["CHook"],
+  "vipd-reconfig": ["CHook", "CBuild"],
 ]
 
 /// The parts of the agent, and what they stand on.

@@ -59,7 +59,7 @@ struct Up: ParsableCommand {
     abstract: "Boots hosts and installs Redis, Sentinel and vipd on them.",
     discussion: """
       The first time, debootstrap makes a Debian below .build/hosts, which takes a minute or two. The \
-      programs of vipd are those in .build/release.
+      package of vipd is that of the programs in .build/release.
       """)
   @OptionGroup var choice: SetChoice
   @Option(help: "How many hosts.")

@@ -41,6 +41,11 @@ install_build_needs() {
   install_missing pkg-config=pkg-config libmnl-dev=/usr/include/libmnl/libmnl.h
 }
 
+# What packing takes, and what reads the package over.
+install_package_needs() {
+  install_missing dpkg-dev=dpkg-buildpackage debhelper=dh lintian=lintian mandoc=mandoc
+}
+
 # What the lab takes.
 install_lab_needs() {
   PATH=$PATH:/usr/sbin:/sbin

@@ -18,6 +18,10 @@ extension Group: ControlledGroup {
     (services.sentinelDirectory()?.lines(of: masterName) ?? []).map { ($0.text, $0.endpoints) }
   }
 
+  func otherServingNodes(at now: Instant) -> [Endpoint] {
+    channel.peers.servingNodes(at: now).sorted()
+  }
+
   func contact(of sentinel: SentinelID) -> SentinelContact {
     let directory = services.sentinelDirectory()
     let link = directory?.links.first { $0.id == sentinel }

@@ -45,9 +45,7 @@ extension HostSet {
   /// A daemon that stops goes by the lines that are in force, so it reads the file before.
   private func unitLines(_ death: DeathCase, _ server: ServerPackage) -> String {
     let noRestart = "/etc/systemd/system/\(server.unit).service.d/bench.conf"
-    let dropIn =
-      death.hasGuard
-      ? "install -D -m 644 \(server.releasedDropIn) \(server.dropIn)" : "rm -f \(server.dropIn)"
+    let dropIn = server.dropInLines(isInForce: death.hasGuard)
     let restart =
       death.restarts
       ? "rm -f \(noRestart)"

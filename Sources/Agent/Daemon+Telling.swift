@@ -17,7 +17,8 @@ extension Daemon {
         label: "state-unread",
         sentence: StateStore.unread(name, in: loaded.configuration.stateDirectory))
     }
-    return [reloader?.problem, history, metrics].compactMap { $0 } + unread + startProblems
+    return [reloader?.problem, history, metrics].compactMap { $0 } + unread
+      + certificates.problems + startProblems
   }
 }
 

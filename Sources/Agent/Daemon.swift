@@ -25,6 +25,7 @@ final class Daemon {
   let store: StateStore
   let history: HistoryStore
   let census: SessionCensus
+  let certificates: CertificateKeeper
   /// Whether the Sentinels let new connections in.
   let sentinelAdmission: AdmissionCheck
   let startedAt: Instant
@@ -69,6 +70,12 @@ final class Daemon {
     sentinelAdmission = AdmissionCheck(loop: loop, clock: clock)
     census = SessionCensus(network.sessions, loop: loop, clock: clock)
     resolver = HostResolver(loop: loop, clock: clock, logger: logger, lookUp: lookUp)
+    certificates = CertificateKeeper(
+      pool: pool, loop: loop, clock: clock, logger: logger
+    ) { [resolver] scope, address in
+      resolver.names(of: address, areConfigured: scope == .sentinels)
+    }
+    certificates.use(loaded.certificates)
     let socketPath = loaded.configuration.controlPath
     let directory = socketPath.lastIndex(of: "/").map { String(socketPath[..<$0]) } ?? "."
     store = StateStore(
@@ -207,6 +214,7 @@ final class Daemon {
   func reload(_ new: LoadedConfiguration) {
     let changed = groups.filter { !isUnchanged($0, by: new) }
     loaded = new
+    certificates.use(new.certificates)
     for group in changed { remove(group) }
     metrics?.configure(new.configuration.metrics)
     resolver.configure(sentinelNames)
@@ -279,7 +287,7 @@ final class Daemon {
   private func add(_ section: GroupSection) {
     let group = Group(
       section: section, configuration: loaded.configuration.coreConfiguration(of: section),
-      login: loaded.redisLogins[section.masterName],
+      access: redisAccess(of: section.masterName),
       channelKey: loaded.channelKey(of: section.masterName), services: services)
     store.load(section.masterName) { [weak self] stored in
       self?.begin(group, with: stored)
@@ -327,6 +335,16 @@ final class Daemon {
     _ = network.sessions.endSessions(of: addresses)
   }
 
+  private var sentinelAccess: Access {
+    Access(login: loaded.sentinelLogin, tls: certificates[.sentinels])
+  }
+
+  private func redisAccess(of masterName: String) -> Access {
+    Access(
+      login: loaded.redisLogins[masterName],
+      tls: certificates[.redis(masterName: masterName)])
+  }
+
   private var services: GroupServices {
     GroupServices(
       loop: loop, clock: clock, logger: logger, addresses: network.addresses,
@@ -362,7 +380,7 @@ final class Daemon {
 
   private func configureSentinels() {
     directory?.configure(
-      sentinelLines, login: loaded.sentinelLogin, masterNames: groups.map(\.masterName))
+      sentinelLines, access: sentinelAccess, masterNames: groups.map(\.masterName))
   }
 
   private func sentinelSaid(_ event: Event, of masterName: String) {
@@ -387,7 +405,8 @@ final class Daemon {
     }
     directory?.tick(at: now)
     followNames(at: now)
-    sentinelAdmission.tick(sentinels.map(\.id), login: loaded.sentinelLogin, at: now)
+    sentinelAdmission.tick(sentinels.map(\.id), access: sentinelAccess, at: now)
+    certificates.tick(at: now)
     for group in groups { group.tick(at: now) }
     readSettings(at: now)
     metrics?.tick(at: now)

@@ -3,7 +3,7 @@ public import Configuration
 import Links
 import Platform
 
-/// A configuration with what its files hold: passwords and keys.
+/// A configuration with what its files hold: passwords, keys and certificates.
 public struct LoadedConfiguration: Equatable, Sendable {
   /// What the configuration file says.
   public var configuration: Configuration
@@ -11,6 +11,8 @@ public struct LoadedConfiguration: Equatable, Sendable {
   var redisLogins: [String: Login] = [:]
   /// The content of each key file; a key itself can't be compared.
   var channelSecrets: [String: [UInt8]] = [:]
+  /// The certificates of each `tls` line.
+  var certificates: [CertificateKeeper.Scope: TLSMaterial] = [:]
 
   /// The key that a group's daemons share.
   func channelKey(of masterName: String) -> ChannelKey? {
@@ -51,7 +53,25 @@ public struct LoadedConfiguration: Equatable, Sendable {
           "\(path): a key has \(ChannelKey.shortest) to \(ChannelKey.longest) bytes")
       }
     }
+    certificates = Self.certificates(of: configuration, &problems)
     guard problems.isEmpty else { throw LoadingError(problems: problems) }
+  }
+
+  private static func certificates(
+    of configuration: Configuration, _ problems: inout [String]
+  ) -> [CertificateKeeper.Scope: TLSMaterial] {
+    var certificates: [CertificateKeeper.Scope: TLSMaterial] = [:]
+    for (scope, settings) in configuration.tlsSettings {
+      do throws(TLSMaterialError) {
+        certificates[scope] = try TLSMaterial(reading: TLSPlan(settings))
+      } catch {
+        // Lines for several masters may name one file.
+        for problem in error.problems where !problems.contains(problem) {
+          problems.append(problem)
+        }
+      }
+    }
+    return certificates
   }
 
   private static func login(_ credentials: Credentials?, _ problems: inout [String]) -> Login? {
@@ -71,6 +91,17 @@ public struct LoadedConfiguration: Equatable, Sendable {
       problems.append(problem.description)
       return nil
     }
+  }
+}
+
+extension Configuration {
+  /// What each `tls` line says, in the order of the groups.
+  var tlsSettings: [(scope: CertificateKeeper.Scope, settings: TLSSettings)] {
+    let sentinels = sentinelTLS.map { [(CertificateKeeper.Scope.sentinels, $0)] } ?? []
+    return sentinels
+      + groups.compactMap { group in
+        group.tls.map { (.redis(masterName: group.masterName), $0) }
+      }
   }
 }
 

@@ -19,6 +19,7 @@ extension Configuration {
   static let reloadEffects: [String: ReloadEffect] = [
     "sentinels": .applied,
     "sentinelCredentials": .applied,
+    "sentinelTLS": .applied,
     "groups": .applied,
     // The hook reads it by itself.
     "isDaemonless": .unused,

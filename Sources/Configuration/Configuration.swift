@@ -18,6 +18,8 @@ public struct Configuration: Equatable, Sendable {
   public var sentinels: [SentinelAddress]
   /// The credentials for every Sentinel; nothing where Sentinel asks for none.
   public var sentinelCredentials: Credentials?
+  /// How connections to every Sentinel are encrypted; nothing where they are not.
+  public var sentinelTLS: TLSSettings?
   /// The groups in the order of their first `vip` line; at least one.
   public var groups: [GroupSection]
   /// Whether the hook may act without a daemon, as `vipd --once`.
@@ -144,6 +146,8 @@ public struct GroupSection: Equatable, Sendable {
   public var probesForDuplicates = true
   /// Ethernet addresses that answer for every address, so that their claims mean nothing.
   public var ignoredClaimants: Set<MACAddress> = []
+  /// How connections to the group's Redis servers are encrypted; nothing where they are not.
+  public var tls: TLSSettings?
 
   /// Whether a known death leads to what it leads to without a line about it.
   public var hasUsualDeathPolicy: Bool {

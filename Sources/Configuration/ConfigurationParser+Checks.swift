@@ -20,6 +20,7 @@ extension ConfigurationParser {
     configuration.sentinelCredentials = sentinelPasswordFile.map {
       Credentials(user: sentinelUser?.value, passwordFile: $0)
     }
+    configuration.sentinelTLS = sentinelTLS
     configuration.controlPath = controlPath?.value ?? configuration.controlPath
     configuration.hookPath = hookPath?.value ?? configuration.hookPath
     configuration.stateDirectory = stateDirectory ?? configuration.stateDirectory
@@ -42,6 +43,7 @@ extension ConfigurationParser {
     section.deathPolicy =
       settings.deathPolicy ?? GroupSection.usualDeathPolicy(besides: settings.fence)
     section.ignoredClaimants = settings.ignoredClaimants
+    section.tls = settings.tls
     return section
   }
 

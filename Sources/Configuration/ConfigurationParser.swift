@@ -71,6 +71,7 @@ struct ConfigurationParser {
   var mentions: [Located<String>] = []
   var sentinelUser: Located<String>?
   var sentinelPasswordFile: String?
+  var sentinelTLS: TLSSettings?
   var isDaemonless = false
   var controlPath: Located<String>?
   var hookPath: Located<String>?
@@ -98,7 +99,7 @@ struct ConfigurationParser {
       return
     }
     read(directive, from: &reader)
-    if directive != .tls { reader.end() }
+    reader.end()
     for complaint in reader.complaints { complain(complaint.message, at: complaint.place) }
   }
 
@@ -123,8 +124,7 @@ struct ConfigurationParser {
     case .metrics: readMetrics(&reader)
     case .stateDirectory: stateDirectory = readPath(.stateDirectory, &reader)?.value
     case .onStop: readOnStop(&reader)
-    case .tls:
-      reader.complain("TLS is not supported by this version", at: reader.directivePlace)
+    case .tls: readTLS(&reader)
     }
   }
 
@@ -199,6 +199,7 @@ struct GroupSettings {
   var channelKeyFile: String?
   var probesForDuplicates = true
   var ignoredClaimants: Set<MACAddress> = []
+  var tls: TLSSettings?
   /// Where `on-carrier-loss MASTER move` stands.
   var movesOnCarrierLoss: Place?
 }

@@ -16,7 +16,8 @@ package final class AdmissionCheck {
 
   private let loop: any EventLoop
   private let clock: HostClock
-  private var login: Login?
+  private var access = Access()
+  private var meaning: IPAddress?
   private var connections: ShortConnections?
   private var trials: [Endpoint: Trial] = [:]
 
@@ -32,10 +33,19 @@ package final class AdmissionCheck {
     self.clock = clock
   }
 
-  /// Tries these servers with this login from now on; what was found with another is forgotten.
-  package func tick(_ endpoints: [Endpoint], login: Login?, at now: Instant) {
-    if login != self.login { end() }
-    self.login = login
+  /// Tries these servers with this access from now on; what was found with another is forgotten.
+  ///
+  /// - Parameters:
+  ///   - endpoints: where the servers are reached.
+  ///   - meaning: the address under which they are known, where that is another.
+  ///   - access: who asks, and how connections are encrypted.
+  ///   - now: the time of the tick.
+  package func tick(
+    _ endpoints: [Endpoint], meaning: IPAddress? = nil, access: Access, at now: Instant
+  ) {
+    if access != self.access { end() }
+    self.access = access
+    self.meaning = meaning
     for endpoint in trials.keys where !endpoints.contains(endpoint) {
       connections?.close(endpoint)
       trials[endpoint] = nil
@@ -61,16 +71,17 @@ package final class AdmissionCheck {
 
   private func begin(_ endpoint: Endpoint) {
     let pool =
-      connections ?? ShortConnections(.trials, login: login, loop: loop, clock: clock)
+      connections ?? ShortConnections(.trials, access: access, loop: loop, clock: clock)
     connections = pool
     trials[endpoint]?.dueAt = nil
-    pool.send(RESPCommands([]), to: endpoint) { [weak self] outcome in
+    pool.send(RESPCommands([]), to: endpoint, meaning: meaning) { [weak self] outcome in
       guard let self else { return }
       var refusal: ServerWords?
       // One that is only slow says nothing; one that refuses lets no client in either.
       if case .lost(let loss, let text) = outcome {
         let words = ServerWords(text)
-        refusal = words.code != nil || loss == .refused ? words : nil
+        let isRefusal = words.code != nil || words.concernsTLS || loss == .refused
+        refusal = isRefusal ? words : nil
       }
       trials[endpoint] = Trial(
         dueAt: clock.now() + (refusal == nil ? period : refusedPeriod), refusal: refusal)

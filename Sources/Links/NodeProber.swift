@@ -22,13 +22,13 @@ package final class NodeProber {
   ])
 
   package init(
-    login: Login?, loop: any EventLoop, clock: HostClock, decoder: RedisReplyDecoder,
+    access: Access, loop: any EventLoop, clock: HostClock, decoder: RedisReplyDecoder,
     report: @escaping (Endpoint, NodeObservation?, _ sentAt: Instant) -> Void
   ) {
     self.clock = clock
     self.decoder = decoder
     self.report = report
-    connections = ShortConnections(.questions, login: login, loop: loop, clock: clock)
+    connections = ShortConnections(.questions, access: access, loop: loop, clock: clock)
   }
 
   /// Asks a node.

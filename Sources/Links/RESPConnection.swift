@@ -2,6 +2,8 @@ package import Addresses
 import FailoverCore
 package import NIOCore
 import NIOPosix
+import NIOSSL
+import NIOTLS
 package import Platform
 import RESP
 
@@ -19,7 +21,9 @@ package final class RESPConnection: ChannelInboundHandler {
   let endpoint: Endpoint
   private let loop: any EventLoop
   private let clock: HostClock
-  private let login: Login?
+  /// The address under which the server is known, where it is reached by another.
+  private let meaning: IPAddress?
+  private let access: Access
   private let report: (RESPConnectionEvent) -> Void
   private var parser = RESPParser()
   private var channel: (any Channel)?
@@ -34,12 +38,14 @@ package final class RESPConnection: ChannelInboundHandler {
   private var greetingWords: ServerWords?
   private var begun: Instant
   private var isFlushDue = false
+  /// What encrypts the connection; nil where nothing does.
+  private var encryption: NIOSSLClientHandler?
 
   /// The version that the greeting settled on.
   private(set) var version = RESPVersion.two
 
   private enum Phase: Equatable {
-    case connecting, greeting, ready, closed
+    case connecting, securing, greeting, ready, closed
   }
 
   private struct Pending {
@@ -57,12 +63,15 @@ package final class RESPConnection: ChannelInboundHandler {
     }
   }
 
+  /// Prepares a connection; `meaning` is the address under which the server is known, where it is reached
+  /// by another.
   package init(
-    to endpoint: Endpoint, login: Login?, loop: any EventLoop, clock: HostClock,
-    report: @escaping (RESPConnectionEvent) -> Void
+    to endpoint: Endpoint, meaning: IPAddress? = nil, access: Access, loop: any EventLoop,
+    clock: HostClock, report: @escaping (RESPConnectionEvent) -> Void
   ) {
     self.endpoint = endpoint
-    self.login = login
+    self.meaning = meaning
+    self.access = access
     self.loop = loop
     self.clock = clock
     self.report = report
@@ -75,7 +84,7 @@ package final class RESPConnection: ChannelInboundHandler {
   /// Since when the oldest unanswered exchange, or the greeting, waits; nil if none does.
   private var waitingSince: Instant? {
     switch phase {
-    case .connecting, .greeting: begun
+    case .connecting, .securing, .greeting: begun
     case .ready: pending.first?.sentAt
     case .closed: nil
     }
@@ -141,7 +150,9 @@ package final class RESPConnection: ChannelInboundHandler {
   /// Closes the connection if an answer, or the greeting, takes longer than a limit; whether it does.
   func closeIfSilent(for limit: Duration, at now: Instant) -> Bool {
     guard let waitingSince, now - waitingSince > limit else { return false }
-    close(.unreachable, "no answer within \(limit)")
+    let text =
+      phase == .securing ? TLSFailure.silent(for: limit).text : "no answer within \(limit)"
+    close(.unreachable, text)
     return true
   }
 
@@ -159,17 +170,37 @@ package final class RESPConnection: ChannelInboundHandler {
 
   private func connected(_ channel: any Channel) {
     guard phase == .connecting else { return channel.close(promise: nil) }
+    self.channel = channel
     do {
+      if let tls = access.tls { encryption = try tls.makeHandler() }
+      phase = encryption == nil ? .greeting : .securing
+      // The handshake begins with the first of them.
+      if let encryption { try channel.pipeline.syncOperations.addHandler(encryption) }
       try channel.pipeline.syncOperations.addHandler(self)
     } catch {
       channel.close(promise: nil)
       return end(.closed, "\(error)")
     }
-    self.channel = channel
+    if phase == .greeting { greet() }
+  }
+
+  private func greet() {
     phase = .greeting
     expect(.hello, sentAt: clock.now())
-    write(RESPWriter.command(["HELLO", "3"] + (login?.helloWords ?? [])))
+    write(RESPWriter.command(["HELLO", "3"] + (access.login?.helloWords ?? [])))
     sendEarly()
+  }
+
+  /// Takes in that the connection is encrypted: a password is said to nobody before that.
+  package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard case .handshakeCompleted? = event as? TLSUserEvent, phase == .securing,
+      let tls = access.tls
+    else { return context.fireUserInboundEventTriggered(event) }
+    let known = [meaning, endpoint.address].compactMap(\.self)
+    if let failure = tls.objection(to: encryption?.peerCertificate, from: known) {
+      return close(failure.loss, failure.text)
+    }
+    greet()
   }
 
   private func sendEarly() {
@@ -187,7 +218,7 @@ package final class RESPConnection: ChannelInboundHandler {
     if words.refusesLogin || words.refusesEntry { return close(.closed, words.text) }
     greetingWords = words
     version = .two
-    guard let login else { return becomeReady() }
+    guard let login = access.login else { return becomeReady() }
     expect(.auth, sentAt: clock.now())
     write(RESPWriter.command(login.authCommand))
   }
@@ -202,6 +233,8 @@ package final class RESPConnection: ChannelInboundHandler {
 
   /// How the reason of an end begins where the other side speaks something else.
   package static let isForeign = "it does not speak RESP"
+  /// How a server of TLS answers what is none: with an alert (RFC 8446 §5.1).
+  private static let alertRecord: UInt8 = 0x15
 
   package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     unsafe unwrapInboundIn(data).withUnsafeReadableBytes { unsafe parser.append($0) }
@@ -211,6 +244,9 @@ package final class RESPConnection: ChannelInboundHandler {
         dispatch(token)
       }
     } catch {
+      guard error != .unknownType(Self.alertRecord) || encryption != nil else {
+        return close(TLSFailure.unexpected.loss, TLSFailure.unexpected.text)
+      }
       close(.closed, "\(Self.isForeign): \(error)")
     }
   }
@@ -280,14 +316,30 @@ package final class RESPConnection: ChannelInboundHandler {
 
   /// Notes why the connection is about to end.
   package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    let text = greetingWords?.text ?? SocketErrorText.text(error)
-    failure = failure ?? (ConnectionLoss(error), text)
+    failure = failure ?? reason(of: error)
     channel?.close(promise: nil)
+  }
+
+  private func reason(of error: any Error) -> (loss: ConnectionLoss, text: String)? {
+    if let words = greetingWords { return (ConnectionLoss(error), words.text) }
+    guard let tls = access.tls, !(error is IOError) else {
+      let loss = ConnectionLoss(error)
+      return (loss, SocketErrorText.text(error) + (loss == .closed ? suspicion : ""))
+    }
+    // What is left is a connection that ended without a farewell.
+    return tls.failure(
+      of: error, showing: encryption?.peerCertificate, wallNanoseconds: clock.wallNanoseconds()
+    ).map { ($0.loss, $0.text) }
+  }
+
+  /// What an end in the greeting may mean: OpenSSL says nothing to who does not speak TLS.
+  private var suspicion: String {
+    phase == .greeting && access.tls == nil ? " in the greeting, as by a port that speaks TLS" : ""
   }
 
   /// Takes in that the connection has ended.
   package func channelInactive(context: ChannelHandlerContext) {
-    let reason = failure ?? (.closed, greetingWords?.text ?? "closed by the peer")
+    let reason = failure ?? (.closed, greetingWords?.text ?? "closed by the peer" + suspicion)
     end(reason.loss, reason.text)
   }
 

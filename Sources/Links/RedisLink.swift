@@ -23,6 +23,8 @@ package final class RedisLink {
   static let fencePeriod = Duration.seconds(1)
   /// How long to wait after a failed attempt; a local one costs nothing.
   static let retryDelay = Duration.milliseconds(90)
+  /// How long to wait after a handshake of TLS that failed: the server writes a line into its log.
+  static let handshakeDelay = Duration.seconds(1)
   /// The least time between two requests over new connections, so that a server that closes
   /// every one of them is not asked in a circle.
   static let reconnectGap = Duration.milliseconds(5)
@@ -37,7 +39,9 @@ package final class RedisLink {
 
   private let loop: any EventLoop
   private let clock: HostClock
-  private let login: Login?
+  private let access: Access
+  /// The address under which Sentinel knows it, where it is reached by another.
+  private let meaning: IPAddress?
   private let channelName: String
   private let decoder: RedisReplyDecoder
   private let report: (RedisLinkReport) -> Void
@@ -63,11 +67,13 @@ package final class RedisLink {
   private static let fenceCommand = RESPCommands([["CONFIG", "GET", "min-replicas-*"]])
 
   package init(
-    to endpoint: Endpoint, login: Login?, channelName: String, loop: any EventLoop,
-    clock: HostClock, decoder: RedisReplyDecoder, report: @escaping (RedisLinkReport) -> Void
+    to endpoint: Endpoint, meaning: IPAddress? = nil, access: Access, channelName: String,
+    loop: any EventLoop, clock: HostClock, decoder: RedisReplyDecoder,
+    report: @escaping (RedisLinkReport) -> Void
   ) {
     self.endpoint = endpoint
-    self.login = login
+    self.meaning = meaning
+    self.access = access
     self.channelName = channelName
     self.loop = loop
     self.clock = clock
@@ -164,7 +170,7 @@ package final class RedisLink {
     healthQuestion.close()
     hidesHealth = false
     let connection = RESPConnection(
-      to: endpoint, login: login, loop: loop, clock: clock
+      to: endpoint, meaning: meaning, access: access, loop: loop, clock: clock
     ) { [weak self] in self?.commandsReported($0) }
     commands = connection
     // The role decides, so what the decision rests on is answered before.
@@ -182,7 +188,8 @@ package final class RedisLink {
 
   private func subscribe(_ version: RESPVersion) {
     let subscriber = Subscriber(
-      to: endpoint, login: login, channels: [channelName], loop: loop, clock: clock,
+      to: endpoint, meaning: meaning, access: access, channels: [channelName], loop: loop,
+      clock: clock,
       sharing: version == .three ? commands : nil
     ) { [weak self] in self?.heard($0) }
     self.subscriber = subscriber
@@ -216,7 +223,8 @@ package final class RedisLink {
     fenceQuestion.close()
     report(.lost(loss, text))
     guard commands == nil, !hasEnded else { return }
-    retryAt = clock.now() + Self.retryDelay
+    let isTLS = ServerWords(text).concernsTLS
+    retryAt = clock.now() + (isTLS ? Self.handshakeDelay : Self.retryDelay)
     guard loss == .closed else { return }
     if mayConnect { connect() } else { reconnectSoon() }
   }

@@ -24,7 +24,7 @@ package final class SentinelDirectory {
   private let decoder: SentinelReplyDecoder
   private let deliver: (Event, _ masterName: String) -> Void
   private let needAddress: (String) -> Void
-  private var login: Login?
+  private var access = Access()
   private var masterNames: [String] = []
   private var lines: [SentinelLine] = []
   /// The groups that have lines of their own.
@@ -82,11 +82,11 @@ package final class SentinelDirectory {
   package var links: [SentinelLink] { members.map(\.link) }
 
   /// Follows these Sentinels for these groups from now on, beside those that they name.
-  package func configure(_ lines: [SentinelLine], login: Login?, masterNames: [String]) {
-    if login != self.login {
+  package func configure(_ lines: [SentinelLine], access: Access, masterNames: [String]) {
+    if access != self.access {
       for id in members.map(\.link.id) { forget(id) }
     }
-    self.login = login
+    self.access = access
     self.masterNames = masterNames
     self.lines = lines
     // A group that is new, or begins anew, was told nothing yet.
@@ -162,7 +162,7 @@ package final class SentinelDirectory {
       return
     }
     let link = SentinelLink(
-      to: id, login: login, loop: loop, clock: clock, decoder: decoder
+      to: id, access: access, loop: loop, clock: clock, decoder: decoder
     ) { [weak self] report in self?.take(report, from: id) }
     members.append(Member(link: link))
     link.tick(at: clock.now())

@@ -37,7 +37,7 @@ package final class SentinelLink {
 
   private let loop: any EventLoop
   private let clock: HostClock
-  private let login: Login?
+  private let access: Access
   private let decoder: SentinelReplyDecoder
   private let report: (SentinelLinkReport) -> Void
   private var polls: [SentinelPoll] = []
@@ -51,11 +51,11 @@ package final class SentinelLink {
   private static let factsCommand = RESPCommands([["INFO"]])
 
   init(
-    to id: SentinelID, login: Login?, loop: any EventLoop, clock: HostClock,
+    to id: SentinelID, access: Access, loop: any EventLoop, clock: HostClock,
     decoder: SentinelReplyDecoder, report: @escaping (SentinelLinkReport) -> Void
   ) {
     self.id = id
-    self.login = login
+    self.access = access
     self.loop = loop
     self.clock = clock
     self.decoder = decoder
@@ -162,7 +162,7 @@ package final class SentinelLink {
   private func connect() {
     retryAt = nil
     let connection = RESPConnection(
-      to: id, login: login, loop: loop, clock: clock
+      to: id, access: access, loop: loop, clock: clock
     ) { [weak self] in self?.commandsReported($0) }
     commands = connection
     facts = SentinelFacts()
@@ -183,7 +183,7 @@ package final class SentinelLink {
 
   private func subscribe(_ version: RESPVersion) {
     let subscriber = Subscriber(
-      to: id, login: login, channels: SentinelEventDecoder.channels, loop: loop, clock: clock,
+      to: id, access: access, channels: SentinelEventDecoder.channels, loop: loop, clock: clock,
       sharing: version == .three ? commands : nil
     ) { [weak self] in self?.heard($0) }
     self.subscriber = subscriber

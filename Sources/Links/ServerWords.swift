@@ -37,6 +37,9 @@ package struct ServerWords: Equatable, Sendable {
     code == "DENIED" || refusesForCrowd
   }
 
+  /// Whether they say why a connection could not be encrypted.
+  package var concernsTLS: Bool { text.hasPrefix(TLSFailure.mark) }
+
   /// Whether there are as many clients as there may be.
   package var refusesForCrowd: Bool {
     text.hasPrefix("ERR max number of clients")

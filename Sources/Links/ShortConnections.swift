@@ -31,7 +31,7 @@ package final class ShortConnections {
   }
 
   private let limits: Limits
-  private let login: Login?
+  private let access: Access
   private let loop: any EventLoop
   private let clock: HostClock
   private var routes: [Route] = []
@@ -57,6 +57,8 @@ package final class ShortConnections {
 
   private final class Route {
     let endpoint: Endpoint
+    /// The address under which the server is known, where it is reached by another.
+    var meaning: IPAddress?
     var connection: RESPConnection?
     /// What has no outcome yet, in the order in which it is sent.
     var exchanges: [Exchange] = []
@@ -69,18 +71,25 @@ package final class ShortConnections {
     }
   }
 
-  package init(_ limits: Limits, login: Login?, loop: any EventLoop, clock: HostClock) {
+  package init(_ limits: Limits, access: Access, loop: any EventLoop, clock: HostClock) {
     self.limits = limits
-    self.login = login
+    self.access = access
     self.loop = loop
     self.clock = clock
   }
 
   /// Sends commands to a server; without any, the outcome is that of the greeting.
+  ///
+  /// - Parameters:
+  ///   - commands: what to send.
+  ///   - endpoint: where the server is reached.
+  ///   - meaning: the address under which it is known, where that is another.
+  ///   - done: called once with what came of it.
   package func send(
-    _ commands: RESPCommands, to endpoint: Endpoint, _ done: @escaping (RESPOutcome) -> Void
+    _ commands: RESPCommands, to endpoint: Endpoint, meaning: IPAddress? = nil,
+    _ done: @escaping (RESPOutcome) -> Void
   ) {
-    add(commands, to: endpoint, isOrder: false, done)
+    add(commands, to: endpoint, meaning: meaning, isOrder: false, done)
   }
 
   /// Sends commands ahead of what waits; what came of them has to be asked.
@@ -123,13 +132,14 @@ package final class ShortConnections {
   // MARK: - Connections
 
   private func add(
-    _ commands: RESPCommands, to endpoint: Endpoint, isOrder: Bool,
+    _ commands: RESPCommands, to endpoint: Endpoint, meaning: IPAddress? = nil, isOrder: Bool,
     _ done: @escaping (RESPOutcome) -> Void
   ) {
     guard !hasEnded else { return }
     let now = clock.now()
     let route = route(to: endpoint, at: now)
     route.usedAt = now
+    route.meaning = meaning
     guard route.exchanges.count(where: { !$0.isSent }) < limits.waiting else {
       return done(.lost(.unreachable, "too much waits for it"))
     }
@@ -156,7 +166,7 @@ package final class ShortConnections {
     guard route.connection == nil, route.retryAt.map({ $0 <= now }) ?? true else { return }
     route.retryAt = now + limits.retry
     let connection = RESPConnection(
-      to: route.endpoint, login: login, loop: loop, clock: clock
+      to: route.endpoint, meaning: route.meaning, access: access, loop: loop, clock: clock
     ) { [weak self, weak route] event in
       guard let self, let route else { return }
       switch event {

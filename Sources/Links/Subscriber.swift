@@ -36,7 +36,8 @@ final class Subscriber {
   private(set) var isSettled = false
 
   private let endpoint: Endpoint
-  private let login: Login?
+  private let meaning: IPAddress?
+  private let access: Access
   private let channels: [String]
   private let loop: any EventLoop
   private let clock: HostClock
@@ -51,11 +52,13 @@ final class Subscriber {
   private var backoff = Backoff()
 
   init(
-    to endpoint: Endpoint, login: Login?, channels: [String], loop: any EventLoop,
-    clock: HostClock, sharing shared: RESPConnection? = nil, report: @escaping (Report) -> Void
+    to endpoint: Endpoint, meaning: IPAddress? = nil, access: Access, channels: [String],
+    loop: any EventLoop, clock: HostClock, sharing shared: RESPConnection? = nil,
+    report: @escaping (Report) -> Void
   ) {
     self.endpoint = endpoint
-    self.login = login
+    self.meaning = meaning
+    self.access = access
     self.channels = channels
     self.loop = loop
     self.clock = clock
@@ -70,7 +73,7 @@ final class Subscriber {
     if let shared { return shared.subscribe(to: channels) }
     openedAt = clock.now()
     let connection = RESPConnection(
-      to: endpoint, login: login, loop: loop, clock: clock
+      to: endpoint, meaning: meaning, access: access, loop: loop, clock: clock
     ) { [weak self] in self?.reported($0) }
     self.connection = connection
     connection.open()

@@ -34,6 +34,22 @@ package enum SmallFile {
     return .success(bytes)
   }
 
+  /// The names in a directory, in no order; none if it can't be read (readdir(3)).
+  package static func names(in directory: String) -> [String] {
+    guard let stream = unsafe opendir(directory) else { return [] }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+          unsafe String(cString: $0)
+        }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+
   /// Replaces a file as a whole, or removes it; says what went wrong.
   ///
   /// One that is to last is on the disk before it takes the place of the old one (fsync(2)).

@@ -10,6 +10,12 @@ public enum WallTime {
     return "\(date.year)-\(two(date.month))-\(two(date.day))T\(time).\(fraction)Z"
   }
 
+  /// `2026-11-21` in UTC for seconds since 1970.
+  public static func day(seconds: Int64) -> String {
+    let date = civil(days: max(0, seconds) / 86_400)
+    return "\(date.year)-\(two(date.month))-\(two(date.day))"
+  }
+
   private static func two(_ number: Int64) -> String {
     number < 10 ? "0\(number)" : "\(number)"
   }

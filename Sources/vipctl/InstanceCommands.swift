@@ -41,11 +41,41 @@ struct InstanceOptions: ParsableArguments {
   /// How deep files may include one another: Redis itself sets no limit, and ends with its stack.
   private static let maxDepth = 16
 
-  /// The port in a redis.conf: the last `port` line counts, also of files that it includes, and there is a
-  /// default; nothing for 0, which is an instance on a Unix socket (redis.conf).
+  /// The port in a redis.conf by which Sentinel knows the instance: the last line counts, also of files that
+  /// it includes, and there is a default; nothing for an instance on a Unix socket alone (redis.conf).
+  ///
+  /// With `tls-replication yes` that is `tls-port` (`replication.c replicationGetSlaveAnnouncedPort`), and
+  /// so it is where `port` is 0.
   static func port(in text: String) -> UInt16? {
-    let port = lastPort(in: text, depth: 0) ?? 6_379
-    return port == 0 ? nil : port
+    var ports = Ports()
+    ports.read(text, depth: 0)
+    if ports.replicatesOverTLS, ports.tls != 0 { return ports.tls }
+    return [ports.plain, ports.tls].first { $0 != 0 }
+  }
+
+  /// What a redis.conf says of ports, so far.
+  private struct Ports {
+    var plain: UInt16 = 6_379
+    var tls: UInt16 = 0
+    var replicatesOverTLS = false
+
+    mutating func read(_ text: String, depth: Int) {
+      for (name, value) in InstanceOptions.directives(in: text) {
+        switch name {
+        case "port": plain = UInt16(value) ?? plain
+        case "tls-port": tls = UInt16(value) ?? tls
+        case "tls-replication": replicatesOverTLS = value.lowercased() == "yes"
+        case "include" where depth < InstanceOptions.maxDepth:
+          for file in InstanceOptions.files(like: value) {
+            guard let included = try? String(contentsOfFile: file, encoding: .utf8) else {
+              continue
+            }
+            read(included, depth: depth + 1)
+          }
+        default: break
+        }
+      }
+    }
   }
 
   /// A file without wildcards that an `include` line of the file itself names, and that can't be read; Redis
@@ -55,22 +85,6 @@ struct InstanceOptions: ParsableArguments {
       guard name == "include", !value.contains(where: { "*?[".contains($0) }) else { return false }
       return unsafe access(value, R_OK) != 0
     }?.value
-  }
-
-  private static func lastPort(in text: String, depth: Int) -> UInt16? {
-    var port: UInt16?
-    for (name, value) in directives(in: text) {
-      switch name {
-      case "port": port = UInt16(value) ?? port
-      case "include" where depth < maxDepth:
-        for file in files(like: value) {
-          guard let included = try? String(contentsOfFile: file, encoding: .utf8) else { continue }
-          port = lastPort(in: included, depth: depth + 1) ?? port
-        }
-      default: break
-      }
-    }
-    return port
   }
 
   /// The lines that have one value.

@@ -37,7 +37,7 @@ import Testing
               AddressCaller.Plan(
                 addresses: addresses, endpoints: addresses.map { _ in loopback(port) },
                 settling: settling, limit: limit, patience: patience),
-              login: login, loop: loop, clock: HostClock(),
+              access: Access(login: login), loop: loop, clock: HostClock(),
               willCall: { _ in
                 calls += 1
                 return mayCall(calls)

@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import Links
 import Platform
 import Testing
 
@@ -248,7 +249,7 @@ private func addresses(_ texts: [String]) -> [VirtualAddress] {
       var polls = 0
       services.pollSentinels = { _ in polls += 1 }
       let group = Group(
-        section: running.section, configuration: running.configuration, login: nil,
+        section: running.section, configuration: running.configuration, access: Access(),
         channelKey: nil, services: services)
       bench.take(group)
       for _ in 0..<5 { group.heardProbe(of: ipv4VIP, by: mac(1), own: mac(2)) }

@@ -2,6 +2,7 @@ import Addresses
 import ChannelMessages
 import Configuration
 import FailoverCore
+import Links
 import NIOCore
 import PeerKit
 import Platform
@@ -29,7 +30,7 @@ extension Group {
     var section = section
     section.redis = nil
     return Group(
-      section: section, configuration: configuration, login: nil, channelKey: nil,
+      section: section, configuration: configuration, access: Access(), channelKey: nil,
       services: services)
   }
 

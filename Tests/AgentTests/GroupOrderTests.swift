@@ -1,5 +1,6 @@
 import Addresses
 import FailoverCore
+import Links
 import PeerKit
 import Platform
 import Testing
@@ -13,7 +14,7 @@ import Testing
       var services = running.services
       services.pollSentinels = { _ in network.calls.append("poll") }
       let group = Group(
-        section: running.section, configuration: running.configuration, login: nil,
+        section: running.section, configuration: running.configuration, access: Access(),
         channelKey: nil, services: services)
       let (clock, node) = (services.clock, loopback(6379))
       let proof = LeaseProof(provenAt: clock.now() - .milliseconds(100), configEpoch: 0)

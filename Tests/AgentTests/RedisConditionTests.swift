@@ -32,6 +32,7 @@ import Wording
     ("ERR max number of clients reached", "redis-max-clients"),
     ("ERR something else", "redis-refuses"),
     ("Connection refused", "redis-silent"),
+    ("TLS: its certificate expired on 2026-11-30: renew it there", "redis-tls"),
     ("it does not speak RESP: no RESP type begins with byte 72", "redis-foreign"),
   ])
   func `What Redis says has a label of its own and is quoted`(words: String, label: String) {
@@ -50,6 +51,13 @@ import Wording
     // Where it does not answer at all, one sentence is enough.
     let silent = problems(.lost(.refused, "Connection refused (errno: 111)"), entry: words)
     #expect(silent.map(\.label) == ["redis-silent"])
+  }
+
+  @Test func `A handshake that fails is told also while the old connection goes on`() {
+    let words = ServerWords("TLS: its certificate expired on 2026-11-30: renew it there")
+    let found = problems(.role(.master, sentAt: .milliseconds(0)), entry: words)
+    #expect(found.map(\.label) == ["redis-tls"])
+    #expect(found[0].sentence == "Redis r: \(words.text)")
   }
 
   @Test func `A refused password is named with its user and its file`() {

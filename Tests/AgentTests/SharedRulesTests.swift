@@ -20,7 +20,7 @@ import Testing
       ("blind", "blind mymaster replicas"), ("lease", "lease mymaster 1500ms"),
       ("fence", "fence mymaster min-replicas all max-lag 1"), ("probe", "probe mymaster off"),
       ("probe", "probe mymaster ignore 02:00:0a:4d:00:0b"),
-      ("sentinel", "sentinel 10.77.0.2 26379"),
+      ("sentinel", "sentinel 10.77.0.2 26379"), ("tls", "tls redis mymaster ca /ca"),
       ("vip", "vip mymaster 10.77.0.101/24 dev eth0"),
     ])
   func differs(name: String, line: String) throws {

@@ -53,7 +53,7 @@ private func problems(of line: String) -> [String] {
         "2:32: 'x': expected the end of the line",
         "3:1: 'leese': unknown directive: did you mean 'lease'?",
         "4:9: '7s': expected 'auto' or a duration from 500ms to 5s",
-        "5:1: 'tls': TLS is not supported by this version",
+        "5:5: 'yes': expected 'sentinel' or 'redis'",
       ])
   }
 
@@ -161,7 +161,42 @@ private func problems(of line: String) -> [String] {
     ("control \"/run", "3:9: '/run': expected a closing quote"),
     ("control '/run'x", "3:15: '/run': expected a blank after the closing quote"),
     ("control \"/\\xff\"", "3:9: '/\u{fffd}': the word is not valid UTF-8"),
-    ("tls yes please", "3:1: 'tls': TLS is not supported by this version"),
+    ("tls", "3:4: expected 'sentinel' or 'redis' here"),
+    ("tls yes please", "3:5: 'yes': expected 'sentinel' or 'redis'"),
+    (
+      "tls sentinel", "3:13: expected ca, cert, key, server-name, min-version or verify here"
+    ),
+    ("tls redis", "3:10: expected the name of a master here"),
+    ("tls redis n ca /ca", "3:11: 'n': no 'vip' line names this master"),
+    (
+      "tls redis m cacert /ca",
+      "3:13: 'cacert': expected ca, cert, key, server-name, min-version or verify"
+    ),
+    ("tls redis m ca", "3:15: expected the absolute path of a file or a directory here"),
+    (
+      "tls sentinel ca ca.crt",
+      "3:17: 'ca.crt': expected the absolute path of a file or a directory"
+    ),
+    ("tls sentinel ca /ca ca /cb", "3:21: 'ca': repeated in this line"),
+    (
+      "tls sentinel ca /ca cert /c",
+      "3:26: '/c': expected 'key FILE' as well: its private key"
+    ),
+    (
+      "tls sentinel ca /ca key /k",
+      "3:25: '/k': expected 'cert FILE' as well: its certificate"
+    ),
+    (
+      "tls redis m min-version 1.3",
+      "3:1: 'tls': expected 'ca FILE' in this line: the certificate of the CA that signs the "
+        + "servers'"
+    ),
+    ("tls sentinel ca /ca min-version 1.1", "3:33: '1.1': expected 1.2 or 1.3"),
+    ("tls sentinel ca /ca verify maybe", "3:28: 'maybe': expected yes or no"),
+    (
+      "tls sentinel ca /ca server-name 10.0.0.256",
+      "3:33: '10.0.0.256': expected a host name or an address"
+    ),
   ])
   func `A wrong line is answered with its place and what was expected`(
     line: String, problem: String

@@ -6,7 +6,8 @@ import Testing
   private static let words = [
     "sentinel", "vip", "redis", "lease", "blind", "fence", "announce", "auth-user", "daemonless",
     "auth-pass-file", "channel-key-file", "control", "hook", "metrics", "state-dir", "on-stop",
-    "tls", "m", "n", "10.0.0.1", "10.0.0.2/24", "fd77::1/64", "dev", "eth0", "26379", "rounds",
+    "tls", "ca", "cert", "key", "server-name", "min-version", "1.2", "verify", "no", "/f", "m", "n",
+    "10.0.0.1", "10.0.0.2/24", "fd77::1/64", "dev", "eth0", "26379", "rounds",
     "1", "2s", "off", "auto", "hold", "min-replicas", "max-lag", "all", "yes", "release", "/a",
     "\"", "'", "\\", "\\x", "\"a\\x4", "#", "\u{301}", "\u{0}", "999999999h", "-1", "\t", "",
   ]

@@ -118,6 +118,54 @@ private func parse(_ lines: String...) throws -> Configuration {
     #expect(configuration.sentinels(of: "m").map(\.description) == ["10.77.0.1:26379"])
   }
 
+  @Test func `Connections are encrypted for the Sentinels, and for each master by itself`() throws {
+    let configuration = try parse(
+      "tls sentinel ca /etc/vipd/tls/ca.crt",
+      "tls redis mymaster server-name redis.example cert /c min-version 1.3 key /k ca /ca")
+    #expect(configuration.sentinelTLS == TLSSettings(authorities: "/etc/vipd/tls/ca.crt"))
+    var redis = TLSSettings(
+      authorities: "/ca", client: TLSSettings.Client(certificateFile: "/c", keyFile: "/k"),
+      serverName: .name("redis.example"))
+    redis.minVersion = .tls13
+    #expect(configuration.groups[0].tls == redis)
+    #expect(redis.paths == ["/ca", "/c", "/k"])
+    #expect(configuration.cautions.isEmpty)
+    #expect(try parse().sentinelTLS == nil)
+    #expect(try parse().groups[0].tls == nil)
+  }
+
+  @Test func `Who does not verify is told what that costs`() throws {
+    let configuration = try parse("tls sentinel verify no", "tls redis mymaster ca /ca verify yes")
+    #expect(configuration.sentinelTLS?.isVerified == false)
+    #expect(configuration.groups[0].tls?.isVerified == true)
+    #expect(
+      configuration.cautions.map(\.description) == [
+        "vipd.conf:3:21: 'no': unsafe: whoever is on the way can pose as these servers, and gets "
+          + "their passwords"
+      ])
+  }
+
+  @Test func `A second line for the same servers is an error, also for a master called sentinel`()
+    throws
+  {
+    let text = """
+      sentinel 10.0.0.1 1
+      vip sentinel 10.0.0.7/24 dev eth0
+      tls sentinel ca /a
+      tls redis sentinel ca /b
+
+      """
+    #expect(try Configuration(parsing: text, file: "f").groups[0].tls?.authorities == "/b")
+    #expect(
+      problems(in: text + "tls sentinel ca /c") == [
+        "5:1: 'tls': repeated: it already stands in line 3"
+      ])
+    #expect(
+      problems(in: text + "tls redis sentinel ca /c") == [
+        "5:1: 'tls': repeated for 'sentinel': it already stands in line 4"
+      ])
+  }
+
   @Test func `What is allowed but has a price is said`() throws {
     let configuration = try parse(
       "blind mymaster hold", "fence mymaster min-replicas all", "daemonless yes")

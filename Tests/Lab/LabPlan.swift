@@ -107,6 +107,8 @@ public struct LabPlan: Codable, Equatable, Sendable {
     """
   /// The rest of the line `fence MASTER …` in each host's `vipd.conf`; nothing for no such line.
   public var fence: String?
+  /// Whether the servers speak TLS alone, and let nobody in without a certificate and a password.
+  public var isSecured = false
   /// Lines added to each host's `vipd.conf`.
   public var extraConfiguration: [String] = []
   /// Whether everything is left at its default: no `redis` line in `vipd.conf`, and a `sentinel.conf`

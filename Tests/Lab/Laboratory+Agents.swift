@@ -91,7 +91,7 @@ extension Laboratory {
       if !plan.usesDefaultConfiguration {
         lines.append("redis \(group.name) \(host.address(plan.family)) \(group.port)")
       }
-      lines += try agentSetupLines(group, on: host)
+      lines += try agentSetupLines(group, on: host) + agentAccessLines(group, on: host)
     }
     lines += [
       "control \(host.socketPath(.agent))", "hook \(hookSocket(host))",

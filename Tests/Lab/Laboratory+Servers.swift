@@ -12,6 +12,7 @@ extension Laboratory {
   }
 
   func startServers() throws(LabError) {
+    try writeCertificates()
     for group in plan.groups {
       for member in group.members { try writeRedisConfiguration(group, on: host(member)) }
     }
@@ -79,11 +80,12 @@ extension Laboratory {
   ) throws(LabError) {
     let part = Part.redis(group.name)
     var lines = [
-      "port \(group.port)", "protected-mode no", "daemonize no",
+      "protected-mode no", "daemonize no",
       "unixsocket \(host.socketPath(part))", "dir \(host.directory)",
       "dbfilename \(part.name).rdb", "save \"\"", "appendonly no", "repl-diskless-sync yes",
       "repl-diskless-sync-delay 0", "loglevel notice",
     ]
+    lines += portLines(group.port, on: host) + userLines(group)
     if !plan.usesDefaultConfiguration { lines.append("repl-timeout 10") }
     lines += setupLines(group)
     if host.number != group.members[0] {
@@ -106,9 +108,10 @@ extension Laboratory {
     on host: LabHost, monitoring monitored: String? = nil
   ) throws(LabError) {
     var lines = [
-      "loglevel notice", "port 26379", "protected-mode no", "daemonize no",
+      "loglevel notice", "protected-mode no", "daemonize no",
       "unixsocket \(host.socketPath(.sentinel))", "dir \(host.directory)",
     ]
+    lines += portLines(26379, on: host)
     if !plan.usesDefaultConfiguration {
       lines.append("sentinel myid \(sentinelID(host.number))")
     }
@@ -121,7 +124,7 @@ extension Laboratory {
         "sentinel failover-timeout \(group.name) \(plan.failoverTimeoutMilliseconds)",
         "sentinel parallel-syncs \(group.name) \(plan.parallelSyncs)",
       ]
-      lines += sentinelSetupLines(group)
+      lines += sentinelSetupLines(group) + sentinelUserLines(group)
       if let script = try hookScript(host) {
         // Only at this level does Sentinel say that it starts a script: `+script-child`.
         lines[0] = "loglevel debug"

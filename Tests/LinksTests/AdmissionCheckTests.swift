@@ -34,7 +34,7 @@ private final class AdmissionBench: ServerBench {
   }
 
   func until(_ login: Login, _ condition: @escaping () -> Bool, then use: @escaping () -> Void) {
-    check.tick([endpoint], login: login, at: HostClock().now())
+    check.tick([endpoint], access: Access(login: login), at: HostClock().now())
     if condition() { return use() }
     loop.assumeIsolated().scheduleTask(in: .milliseconds(2)) { [self] in
       until(login, condition, then: use)

@@ -68,7 +68,7 @@ private final class SilentPair {
     let lines = ports.map {
       SentinelLine(text: "127.0.0.1:\($0)", masterName: nil, endpoints: [loopback($0)])
     }
-    directory.configure(lines, login: nil, masterNames: ["mymaster"])
+    directory.configure(lines, access: Access(), masterNames: ["mymaster"])
     let bound = NIOLoopBound(directory, eventLoop: loop)
     ticker = loop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(3)) { _ in
       bound.value.tick(at: HostClock().now())

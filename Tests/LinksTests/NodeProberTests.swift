@@ -25,7 +25,7 @@ private final class ProberBench {
   init(loop: any EventLoop) {
     self.loop = loop
     prober = NodeProber(
-      login: nil, loop: loop, clock: clock, decoder: RedisReplyDecoder { _ in nil }
+      access: Access(), loop: loop, clock: clock, decoder: RedisReplyDecoder { _ in nil }
     ) { [unowned self] endpoint, observation, sentAt in
       answers.append((endpoint, observation, sentAt))
       follow(self)

@@ -29,7 +29,8 @@ import Testing
     server.open { port in
       var connection: RESPConnection?
       connection = RESPConnection(
-        to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port), login: nil, loop: loop,
+        to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port), access: Access(),
+        loop: loop,
         clock: HostClock()
       ) { event in
         switch event {
@@ -105,7 +106,9 @@ import Testing
         var told: [String] = []
         var connection: RESPConnection?
         let early = RESPExchange(commands: Self.ping) { told.append("\($0.replies?.count ?? -1)") }
-        let made = RESPConnection(to: loopback(port), login: nil, loop: loop, clock: HostClock()) {
+        let made = RESPConnection(
+          to: loopback(port), access: Access(), loop: loop, clock: HostClock()
+        ) {
           event in
           switch event {
           case .ready:
@@ -153,7 +156,7 @@ import Testing
           }
         }
         let connection = RESPConnection(
-          to: loopback(port), login: Login(user: nil, password: "p"), loop: loop,
+          to: loopback(port), access: Access(login: Login(password: "p")), loop: loop,
           clock: HostClock()
         ) { if case .ready = $0 { told.append("ready") } }
         connection.open(early: early)
@@ -189,7 +192,7 @@ import Testing
         return finish()
       }
       let connection = RESPConnection(
-        to: peer.endpoint, login: nil, loop: loop, clock: HostClock()
+        to: peer.endpoint, access: Access(), loop: loop, clock: HostClock()
       ) { _ in }
       connection.open()
       // The greeting is there; nobody answers it.
@@ -218,7 +221,8 @@ import Testing
             var events: [String] = []
             var connection: RESPConnection?
             connection = RESPConnection(
-              to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port), login: login,
+              to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port),
+              access: Access(login: login),
               loop: loop, clock: HostClock()
             ) { event in
               switch event {
@@ -281,7 +285,8 @@ import Testing
       server.open { port in
         var connection: RESPConnection?
         connection = RESPConnection(
-          to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port), login: nil, loop: loop,
+          to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port), access: Access(),
+          loop: loop,
           clock: HostClock()
         ) { event in
           switch event {

@@ -29,7 +29,8 @@ private final class FenceBench {
     _ port: UInt16, login: Login?, loop: any EventLoop, watches: Bool, follow: @escaping Follow
   ) {
     let link = RedisLink(
-      to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port), login: login,
+      to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port),
+      access: Access(login: login),
       channelName: "c", loop: loop, clock: HostClock(), decoder: RedisReplyDecoder { _ in nil }
     ) { [unowned self] report in
       reports.append(Self.text(report))

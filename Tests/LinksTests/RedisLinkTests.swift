@@ -40,7 +40,7 @@ import Wording
           var roles = 0
           server.open { port in
             let made = RedisLink(
-              to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port), login: nil,
+              to: Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port), access: Access(),
               channelName: "c", loop: loop, clock: HostClock(),
               decoder: RedisReplyDecoder { _ in nil }
             ) { report in

@@ -89,7 +89,7 @@ private final class DirectoryBench {
     directory.configure(
       sentinels.prefix(lines).map { sentinel in
         SentinelLine(text: "line", masterName: nil, endpoints: [Self.endpoint(sentinel.port)])
-      }, login: nil, masterNames: ["mymaster"])
+      }, access: Access(), masterNames: ["mymaster"])
     let bound = NIOLoopBound(self, eventLoop: loop)
     ticker = loop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(5)) { _ in
       bound.value.directory?.tick(at: HostClock().now())

@@ -27,7 +27,7 @@ private final class LinkBench {
     server.open { port in
       let id = Endpoint(address: .v4(IPv4Address(127, 0, 0, 1)), port: port)
       let link = SentinelLink(
-        to: id, login: nil, loop: self.loop, clock: HostClock(),
+        to: id, access: Access(), loop: self.loop, clock: HostClock(),
         decoder: SentinelReplyDecoder { _ in nil }
       ) { [unowned self] in note($0) }
       self.link = link

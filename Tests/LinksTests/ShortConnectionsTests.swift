@@ -27,7 +27,7 @@ private final class PoolBench: ServerBench {
       default: writer.simpleString("OK")
       }
     }
-    pool = ShortConnections(limits, login: nil, loop: loop, clock: HostClock())
+    pool = ShortConnections(limits, access: Access(), loop: loop, clock: HostClock())
   }
 
   /// Sends a command, and notes its outcome.

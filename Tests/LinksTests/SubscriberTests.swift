@@ -34,7 +34,7 @@ private final class SubscriberBench {
   func openSubscriber(then use: @escaping (Subscriber) -> Void) {
     server.open { [self] port in
       let subscriber = Subscriber(
-        to: loopback(port), login: nil, channels: ["c", "d"], loop: loop, clock: HostClock()
+        to: loopback(port), access: Access(), channels: ["c", "d"], loop: loop, clock: HostClock()
       ) { [unowned self] report in
         switch report {
         case .subscribed: reports.append("subscribed")
@@ -51,7 +51,7 @@ private final class SubscriberBench {
   func openRedisLink(then use: @escaping (RedisLink) -> Void) {
     server.open { [self] port in
       let link = RedisLink(
-        to: loopback(port), login: nil, channelName: "c", loop: loop, clock: HostClock(),
+        to: loopback(port), access: Access(), channelName: "c", loop: loop, clock: HostClock(),
         decoder: RedisReplyDecoder { _ in nil }
       ) { [unowned self] report in
         switch report {
@@ -70,7 +70,7 @@ private final class SubscriberBench {
   func openSentinelLink(then use: @escaping (SentinelLink) -> Void) {
     server.open { [self] port in
       let link = SentinelLink(
-        to: loopback(port), login: nil, loop: loop, clock: HostClock(),
+        to: loopback(port), access: Access(), loop: loop, clock: HostClock(),
         decoder: SentinelReplyDecoder { _ in nil }
       ) { [unowned self] report in
         switch report {

@@ -1,6 +1,7 @@
 package import Addresses
 package import NIOCore
 import NIOPosix
+package import NIOSSL
 package import RESP
 
 /// A port of the loopback, where tests have their servers.
@@ -25,6 +26,8 @@ package final class FakeServer {
   package var doorWords: String?
   /// Connections that are let in at most, since the start; the others are refused as by maxclients.
   package var admissionLimit = Int.max
+  /// What encrypts the connections; nil where nothing does.
+  package var encryption: NIOSSLContext?
   /// How many connections came.
   package fileprivate(set) var accepted = 0
   /// How often something arrived.
@@ -56,6 +59,9 @@ package final class FakeServer {
           let client = Client(channel: channel)
           server.value.clients.append(client)
           server.value.accepted += 1
+          if let context = server.value.encryption {
+            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+          }
           try channel.pipeline.syncOperations.addHandler(
             FakeServerHandler(server: server.value, client: client))
         }

@@ -30,8 +30,8 @@ private let allowedImports: [String: Set<String>] = [
     "LineCoding", "Platform", "Wording", "NIOCore", "NIOPosix", "Logging", "Glibc",
   ],
   "Links": [
-    "Addresses", "FailoverCore", "RESP", "Platform", "Wording", "NIOCore", "NIOPosix",
-    "Logging", "Glibc",
+    "Addresses", "FailoverCore", "RESP", "Platform", "Wording", "NIOCore", "NIOPosix", "NIOSSL",
+    "NIOTLS", "Logging", "Glibc",
   ],
   "Kernel": [
     "Addresses", "FailoverCore", "LinuxNetwork", "Packets", "Platform", "Wording", "CLinux",

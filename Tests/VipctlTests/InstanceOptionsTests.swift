@@ -8,7 +8,9 @@ import Testing
   @Test(arguments: [
     ("", 6379), ("port 6380\n", 6380), ("# port 1\nport 6380 \n", 6380),
     ("port 1\r\nPORT 2\r\n", 2), ("  port\t6381", 6381), ("port \"6382\"", 6382),
-    ("tls-port 7000\nreport 5", 6379), ("port x", 6379),
+    ("tls-port 7000\nreport 5", 6379), ("port x", 6379), ("port 0\ntls-port 7000", 7000),
+    ("tls-port 7000\ntls-replication yes", 7000), ("tls-replication yes\nport 1", 1),
+    ("tls-replication yes\ntls-port 7000\ntls-replication no", 6379),
   ])
   func `The port of a redis.conf is its last, or the usual one`(text: String, port: UInt16) {
     #expect(InstanceOptions.port(in: text) == port)

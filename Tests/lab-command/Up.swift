@@ -38,6 +38,10 @@ struct PlanOptions: ParsableArguments {
   @Flag(help: "IPv6 between the servers, and an IPv6 VIP.")
   var ipv6 = false
 
+  @Flag(
+    help: "TLS alone between all, and nobody without a certificate and a password.")
+  var secured = false
+
   @Flag(help: "A second group, with its first master on the second host.")
   var twoGroups = false
 
@@ -61,6 +65,7 @@ struct PlanOptions: ParsableArguments {
       throw ValidationError("‘\(redisSetup)’ is no set-up of Redis")
     }
     plan.redisSetup = setup
+    plan.isSecured = secured
     if twoGroups { plan.addSecondGroup() }
     if ipv6 { plan.useVersion6() }
     switch agent {

@@ -1,7 +1,10 @@
 import Configuration
 import FailoverCore
 import Kernel
+import Links
 import LinuxNetwork
+import Platform
+import Wording
 
 /// What `vipd --check` finds on the host that it runs on; all of it blocks.
 public enum HostCheck {
@@ -15,6 +18,7 @@ public enum HostCheck {
   /// - Returns: what would keep the daemon from doing its work here, as lines for people.
   public static func run(_ loaded: LoadedConfiguration, path: String) -> [String] {
     networkWarnings(loaded.configuration) + fileWarnings(loaded.configuration, path: path)
+      + certificateWarnings(loaded)
   }
 
   private static func networkWarnings(_ configuration: Configuration) -> [String] {
@@ -36,12 +40,23 @@ public enum HostCheck {
     return found.map { $0.trouble.sentence(of: $0.addresses, move: nil) }
   }
 
+  /// Certificates that end soon.
+  private static func certificateWarnings(_ loaded: LoadedConfiguration) -> [String] {
+    let seconds = HostClock().wallNanoseconds() / 1_000_000_000
+    return Set(
+      loaded.certificates.values.flatMap(\.terms).compactMap {
+        CertificateKeeper.problem(of: $0, at: seconds)?.sentence
+      }
+    ).sorted()
+  }
+
   private static func fileWarnings(_ configuration: Configuration, path: String) -> [String] {
     let credentials =
       [configuration.sentinelCredentials] + configuration.groups.map(\.redisCredentials)
+    let tls = configuration.tlsSettings.map(\.settings)
     let secrets =
       credentials.compactMap { $0?.passwordFile }
-      + configuration.groups.compactMap(\.channelKeyFile)
+      + configuration.groups.compactMap(\.channelKeyFile) + tls.compactMap(\.client?.keyFile)
     var warnings: [String] = []
     for secret in Set(secrets).sorted() where FileRights(of: secret)?.isReadableByAll == true {
       warnings.append(
@@ -50,12 +65,13 @@ public enum HostCheck {
     }
     // Where the daemon was never installed it may run as anybody.
     guard let account = Account(named: user) else { return warnings }
-    for file in [path] + Set(secrets).sorted() {
+    let open = Set([path] + tls.flatMap(\.paths)).subtracting(secrets)
+    for file in open.sorted() + Set(secrets).sorted() {
       if let obstacle = account.obstacle(toReading: file) {
         let remedy =
           if !obstacle.isFile {
             "search \(obstacle.path): put the file into /etc/vipd, and name that"
-          } else if file == path {
+          } else if open.contains(file) {
             "read it: chmod 644 \(file)"
           } else {
             "read it: chown \(user) \(file); chmod 400 \(file)"

@@ -35,7 +35,7 @@ final class Group {
   /// The instances that Sentinel names.
   private(set) var instances = InstanceFinder()
 
-  private let login: Login?
+  private let access: Access
   private let journal: Journal
   private let sharedRules: SharedRules
   private var machine: FailoverMachine
@@ -56,10 +56,10 @@ final class Group {
     send: { [weak self] in self?.send($0, also: $1) },
     deliver: { [weak self] in self?.handle($0) })
   private(set) lazy var redis = LocalRedis(
-    services, port, login: login, channelName: channel.name
+    services, port, access: access, channelName: channel.name
   ) { [weak self] in self?.received($0) }
   private lazy var nodeProber = NodeProber(
-    login: login, loop: services.loop, clock: services.clock,
+    access: access, loop: services.loop, clock: services.clock,
     decoder: RedisReplyDecoder { [services] in services.address(ofInstance: $0) }
   ) { [weak self] in self?.handle(.nodeObserved($0, $1, sentAt: $2)) }
   private lazy var wakeTimer = WakeTimer(services) { [weak self] in self?.handle(.woke) }
@@ -71,7 +71,7 @@ final class Group {
       speak: { [weak self] in self?.speak($0, at: $1) },
       killClients: { [weak self] in self?.redis.killClients(of: $0) == true },
       ended: { [weak self] in self?.moves.ended(sessions: $0) }))
-  private(set) lazy var selfChecks = SelfChecker(section, login: login, services, port) {
+  private(set) lazy var selfChecks = SelfChecker(section, access: access, services, port) {
     [weak self] in self?.ask($0, at: $1)
   }
   private(set) lazy var moves = MoveCoordinator(section, services, port) { [weak self] in
@@ -79,17 +79,17 @@ final class Group {
   }
 
   init(
-    section: GroupSection, configuration: GroupConfiguration, login: Login?,
+    section: GroupSection, configuration: GroupConfiguration, access: Access,
     channelKey: ChannelKey?, services: GroupServices
   ) {
     self.services = services
     self.section = section
-    self.login = login
+    self.access = access
     machine = FailoverMachine(configuration: configuration)
     sharedRules = SharedRules(section, sentinels: configuration.configuredSentinels)
     journal = Journal(configuration, services)
     channel = GroupChannel(
-      section.masterName, login: login, key: channelKey, services: services, journal: journal)
+      section.masterName, access: access, key: channelKey, services: services, journal: journal)
   }
 
   // MARK: - What it is asked
@@ -288,7 +288,7 @@ final class Group {
   /// says more.
   private func followLocalRedis() {
     guard let followed = instances.followed else { return }
-    redis.follow(section.redisLocal ?? followed)
+    redis.follow(section.redisLocal ?? followed, meaning: followed.address)
   }
 
   /// Takes in that the kernel no longer has an address.

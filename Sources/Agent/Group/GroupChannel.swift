@@ -24,7 +24,8 @@ final class GroupChannel {
   private var hasNewcomer = false
 
   init(
-    _ masterName: String, login: Login?, key: ChannelKey?, services: GroupServices, journal: Journal
+    _ masterName: String, access: Access, key: ChannelKey?, services: GroupServices,
+    journal: Journal
   ) {
     self.masterName = masterName
     self.key = key
@@ -32,7 +33,7 @@ final class GroupChannel {
     name = ChannelMessage.channel(masterName: masterName)
     clock = services.clock
     connections = ShortConnections(
-      .messages, login: login, loop: services.loop, clock: services.clock)
+      .messages, access: access, loop: services.loop, clock: services.clock)
   }
 
   /// Does what is due; called on every tick.

@@ -18,7 +18,7 @@ final class LocalRedis {
 
   private let services: GroupServices
   private let port: GroupPort
-  private let login: Login?
+  private let access: Access
   private let channelName: String
   private let receive: ([UInt8]) -> Void
   private let decoder: RedisReplyDecoder
@@ -27,6 +27,8 @@ final class LocalRedis {
   private var link: RedisLink?
   /// The endpoint that is to be followed; the link may go another way.
   private var home: Endpoint?
+  /// The address by which Sentinel names it: what its certificate must name.
+  private var meaning: IPAddress?
   /// Whether it has answered the other way.
   private var hasAnsweredAway = false
   private var condition = RedisCondition()
@@ -41,17 +43,17 @@ final class LocalRedis {
 
   /// Makes the room without a link; `receive` takes each message on the group's channel.
   init(
-    _ services: GroupServices, _ port: GroupPort, login: Login?, channelName: String,
+    _ services: GroupServices, _ port: GroupPort, access: Access, channelName: String,
     receive: @escaping ([UInt8]) -> Void
   ) {
     self.services = services
     self.port = port
-    self.login = login
+    self.access = access
     self.channelName = channelName
     self.receive = receive
     decoder = RedisReplyDecoder { services.address(ofInstance: $0) }
     admission = AdmissionCheck(loop: services.loop, clock: services.clock)
-    loopback = LoopbackPath(login: login, loop: services.loop, clock: services.clock)
+    loopback = LoopbackPath(access: access, loop: services.loop, clock: services.clock)
   }
 
   // MARK: - The link
@@ -67,9 +69,14 @@ final class LocalRedis {
 
   /// Connects to an instance, unless it is the one that is followed; of another nothing is known
   /// any more.
-  func follow(_ endpoint: Endpoint) {
+  ///
+  /// - Parameters:
+  ///   - endpoint: where it is reached.
+  ///   - meaning: the address by which Sentinel names it, where that is another.
+  func follow(_ endpoint: Endpoint, meaning: IPAddress? = nil) {
     guard home != endpoint else { return }
     home = endpoint
+    self.meaning = meaning ?? endpoint.address
     loopback.forget()
     connect(to: endpoint)
   }
@@ -77,8 +84,8 @@ final class LocalRedis {
   private func connect(to endpoint: Endpoint) {
     leave()
     let new = RedisLink(
-      to: endpoint, login: login, channelName: channelName, loop: services.loop,
-      clock: services.clock, decoder: decoder
+      to: endpoint, meaning: meaning, access: access, channelName: channelName,
+      loop: services.loop, clock: services.clock, decoder: decoder
     ) { [weak self] in self?.take($0) }
     new.watchesReplicas = watchesReplicas
     new.watchesFence = watchesFence
@@ -114,7 +121,8 @@ final class LocalRedis {
 
   /// Tries whether new connections are let in; called on every tick.
   func tickAdmission(at now: Instant) {
-    admission.tick(endpoint.map { [$0] } ?? [], login: login, at: now)
+    admission.tick(
+      endpoint.map { [$0] } ?? [], meaning: meaning, access: access, at: now)
   }
 
   /// Ends the trials of new connections; the link may still wait for an answer.

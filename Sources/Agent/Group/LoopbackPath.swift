@@ -19,8 +19,8 @@ final class LoopbackPath {
   private var askedAt: Instant?
   private let connections: ShortConnections
 
-  init(login: Login?, loop: any EventLoop, clock: HostClock) {
-    connections = ShortConnections(.questions, login: login, loop: loop, clock: clock)
+  init(access: Access, loop: any EventLoop, clock: HostClock) {
+    connections = ShortConnections(.questions, access: access, loop: loop, clock: clock)
   }
 
   /// Takes in which process answers where it is followed.
@@ -40,7 +40,9 @@ final class LoopbackPath {
     }
     askedAt = now
     let way = Endpoint(address: home.address.loopback, port: home.port)
-    connections.send(RedisRequest.identityQuestion, to: way) { [weak self] outcome in
+    connections.send(
+      RedisRequest.identityQuestion, to: way, meaning: home.address
+    ) { [weak self] outcome in
       guard let self, self.process == process, wasThere, askedAt != nil,
         RedisRequest.process(in: outcome) == process
       else { return }

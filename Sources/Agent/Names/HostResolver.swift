@@ -90,6 +90,13 @@ final class HostResolver {
     addresses(of: host).first
   }
 
+  /// The names that stand for an address, of the configuration or of all that are known here.
+  func names(of address: IPAddress, areConfigured: Bool) -> [String] {
+    entries.filter { host, entry in
+      entry.addresses.contains(address) && (!areConfigured || configured.contains(host))
+    }.map(\.key).sorted()
+  }
+
   /// Keeps these names, and asks for them before all others.
   func configure(_ hosts: [String]) {
     configured = Set(hosts)

@@ -83,12 +83,13 @@ extension RedisCondition {
     of server: String, entry: ServerWords?, login: KnownLogin
   ) -> [GroupProblem] {
     var problems: [GroupProblem] = []
-    let told = entry?.code == nil ? [loss, roleRefusal] : [loss, roleRefusal, entry]
+    let isToldByEntry = entry?.code != nil || entry?.concernsTLS == true
+    let told = isToldByEntry ? [loss, roleRefusal, entry] : [loss, roleRefusal]
     for words in told.compactMap(\.self) {
       let problem = Self.problem(of: server, words, login)
       if !problems.contains(where: { $0.label == problem.label }) { problems.append(problem) }
     }
-    if loss == nil, let entry, entry.code == nil {
+    if loss == nil, let entry, !isToldByEntry {
       problems.append(
         GroupProblem(
           label: "redis-closed",
@@ -154,6 +155,9 @@ extension RedisCondition {
       return GroupProblem(
         label: "redis-max-clients",
         sentence: "\(server) lets no new client in: \(words.text). \(advice(forCrowdAt: server))")
+    }
+    if words.concernsTLS {
+      return GroupProblem(label: "redis-tls", sentence: "\(server): \(words.text)")
     }
     guard let code = words.code else {
       if words.text.hasPrefix(RESPConnection.isForeign) {

@@ -84,7 +84,10 @@ struct SentinelCondition {
     var problems: [GroupProblem] = []
     let loss = link.isConnected ? nil : link.lastLoss.map { ServerWords($0.text) }
     if let words = loss ?? entry {
-      if words.refusesLogin {
+      if words.concernsTLS {
+        problems.append(
+          GroupProblem(label: "sentinel-tls", sentence: "\(name): \(words.text)"))
+      } else if words.refusesLogin {
         problems.append(login.problem(of: name, words, noFile: "sentinel-auth"))
       } else if words.code != nil {
         problems.append(

@@ -27,6 +27,7 @@ struct SharedRules: Equatable {
       ("on-carrier-loss", section.movesOnCarrierLoss ? "move" : "stay"),
       ("on-death", section.hasUsualDeathPolicy ? "usual" : section.deathPolicy.rawValue),
       ("channel-key-file", section.channelKeyFile == nil ? "none" : "set"),
+      ("tls", section.tls == nil ? "none" : "set"),
     ]
     text = rules.map { "\($0.0):\(Self.mark(of: $0.1))" }.joined(separator: ",")
   }

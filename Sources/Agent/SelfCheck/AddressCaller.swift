@@ -30,6 +30,8 @@ final class AddressCaller {
     var addresses: [IPAddress]
     /// Where each of them is called.
     var endpoints: [Endpoint]
+    /// The node that should answer: its certificate need not name the virtual address.
+    var meaning: IPAddress?
     /// How long to listen on after the last call, for others that answer for an address.
     var settling = Duration.zero
     /// How long to go on.
@@ -62,7 +64,8 @@ final class AddressCaller {
 
   private let loop: any EventLoop
   private let clock: HostClock
-  private let login: Login?
+  private let access: Access
+  private let meaning: IPAddress?
   private let settling: Duration
   private let limit: Duration
   private let minPatience: Duration
@@ -82,14 +85,15 @@ final class AddressCaller {
   /// `willCall` is told of each call before it is made, and says whether it can be made now;
   /// `ended` is called once with what came of it, unless it is stopped before.
   init(
-    _ plan: Plan, login: Login?, loop: any EventLoop, clock: HostClock,
+    _ plan: Plan, access: Access, loop: any EventLoop, clock: HostClock,
     willCall: @escaping (IPAddress) -> Bool, ended: @escaping (Outcome) -> Void
   ) {
     self.loop = loop
     self.clock = clock
-    self.login = login
+    self.access = access
     self.willCall = willCall
     self.ended = ended
+    meaning = plan.meaning
     settling = plan.settling
     limit = plan.limit
     minPatience = plan.patience
@@ -164,7 +168,7 @@ final class AddressCaller {
     }
     let number = targets[index].calls
     let connection = RESPConnection(
-      to: targets[index].endpoint, login: login, loop: loop, clock: clock
+      to: targets[index].endpoint, meaning: meaning, access: access, loop: loop, clock: clock
     ) { [weak self] in self?.reported($0, by: index, number: number) }
     targets[index].connection = connection
     calling.insert(index)

@@ -26,7 +26,7 @@ final class SelfChecker {
   private(set) var duty: CheckDuty?
 
   private let section: GroupSection
-  private let login: Login?
+  private let access: Access
   private let services: GroupServices
   private let port: GroupPort
   private let ask: (AddressCheck, _ nodes: [Endpoint]) -> Void
@@ -42,11 +42,11 @@ final class SelfChecker {
 
   /// Makes a checker; `ask` asks all who hear the local Redis, if it is a master, and some nodes.
   init(
-    _ section: GroupSection, login: Login?, _ services: GroupServices, _ port: GroupPort,
+    _ section: GroupSection, access: Access, _ services: GroupServices, _ port: GroupPort,
     ask: @escaping (AddressCheck, _ nodes: [Endpoint]) -> Void
   ) {
     self.section = section
-    self.login = login
+    self.access = access
     self.services = services
     self.port = port
     self.ask = ask
@@ -214,8 +214,9 @@ final class SelfChecker {
     return AddressCaller(
       AddressCaller.Plan(
         addresses: addresses.map(\.address),
-        endpoints: addresses.map { place($0.address, clientPort) }, settling: settling),
-      login: login, loop: services.loop, clock: services.clock,
+        endpoints: addresses.map { place($0.address, clientPort) }, meaning: node.address,
+        settling: settling),
+      access: access, loop: services.loop, clock: services.clock,
       willCall: { [services] address in
         guard isOutside else { return true }
         guard let virtual = byAddress[address], !services.addresses.isPresent(virtual) else {

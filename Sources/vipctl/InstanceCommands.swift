@@ -63,7 +63,8 @@ struct InstanceOptions: ParsableArguments {
       switch name {
       case "port": port = UInt16(value) ?? port
       case "include" where depth < maxDepth:
-        for file in files(like: value) {
+        // It may have wildcards (`config.c loadServerConfig`).
+        for file in ServerFile.files(like: value) {
           guard let included = try? String(contentsOfFile: file, encoding: .utf8) else { continue }
           port = lastPort(in: included, depth: depth + 1) ?? port
         }
@@ -79,17 +80,6 @@ struct InstanceOptions: ParsableArguments {
       let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
       guard words.count == 2 else { return nil }
       return (words[0].lowercased(), words[1].filter { $0 != "\"" && $0 != "'" })
-    }
-  }
-
-  /// The files that an `include` line means; it may have wildcards (`config.c loadServerConfig`, glob(3)).
-  private static func files(like pattern: String) -> [String] {
-    // Freed by globfree(3), and read only as far as gl_pathc says.
-    var found = unsafe glob_t()
-    defer { unsafe globfree(&found) }
-    guard unsafe glob(pattern, 0, nil, &found) == 0 else { return [] }
-    return unsafe (0..<Int(found.gl_pathc)).compactMap { index in
-      unsafe found.gl_pathv[index].map { unsafe String(cString: $0) }
     }
   }
 }

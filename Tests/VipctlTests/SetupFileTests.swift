@@ -133,6 +133,22 @@ import Testing
       ])
   }
 
+  @Test func `A machine that answers for every address is named in the file and no obstacle`() {
+    let mac = "02:00:00:00:00:09"
+    func plan(_ existing: String?) -> SetupPlan {
+      SetupExample.plan {
+        $0.existing = existing
+        $0.claim = .elsewhere(mac: mac, masterMAC: nil, runID: nil)
+      }
+    }
+    #expect(plan(nil).isRefused("another machine answers"))
+    let probe = "probe mymaster ignore 02:00:00:00:00:08 \(mac)\n"
+    #expect(plan(probe).refusals == [])
+    #expect(plan(probe).text.hasPrefix(probe))
+    #expect(plan("probe mymaster off\n").refusals == [])
+    #expect(plan("probe other off\n").isRefused("another machine answers"))
+  }
+
   @Test(arguments: ["plain", "#hash", "it's", "a\"b\\c", "two words", "ümlaut"])
   func `A word is read again as it was`(word: String) {
     let line = DirectiveLine("vip \(SetupFile.quoted(word)) x".utf8)

@@ -71,6 +71,13 @@ struct ExistingFile {
       })
   }
 
+  /// Whether the claims of an Ethernet address mean nothing for a master.
+  func ignores(_ mac: String?, for master: String) -> Bool {
+    guard let words = lines.map(\.words).first(where: { $0.starts(with: ["probe", master]) })
+    else { return false }
+    return words.last == "off" || mac.map { words.dropFirst(3).contains($0) } ?? false
+  }
+
   /// The line of a directive with certain words behind it, such as `fence mymaster`.
   func line(of words: String...) -> NumberedLine? {
     lines.first { $0.words.starts(with: words) }.map {

@@ -44,6 +44,19 @@ enum HostNetwork {
     return nil
   }
 
+  /// The same of an entry that is old, once the kernel has asked again.
+  ///
+  /// After the packet that was just sent it waits 5 s, and asks three times in 3 s
+  /// (`delay_first_probe_time`, `ucast_solicit` and `retrans_time` of arp(7)).
+  static func confirmedNeighbour(_ address: IPAddress) -> String? {
+    let end = ContinuousClock.now + .seconds(9)
+    while ContinuousClock.now < end {
+      guard neighbour(address) != nil else { return nil }
+      usleep(200_000)
+    }
+    return neighbour(address)
+  }
+
   /// Whether programs may listen at addresses that this host does not have (ip_nonlocal_bind).
   static func bindsNonlocal(_ address: IPAddress) -> Bool {
     let family = if case .v4 = address { "ipv4" } else { "ipv6" }

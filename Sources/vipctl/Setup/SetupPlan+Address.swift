@@ -99,6 +99,8 @@ extension SetupPlan {
       }
     case .elsewhere(let mac, let masterMAC, let runID):
       let master = source?.master
+      let file = ExistingFile(facts.existing ?? "")
+      if file.ignores(mac, for: request.master) { return }
       let isMasters = mac != nil && mac == masterMAC || runID != nil && runID == master?.runID
       let who = mac.map { " (\($0))" } ?? ""
       if isMasters {

@@ -63,10 +63,13 @@ extension SetupPlan {
     let file = redis.file.flatMap { $0.isEmpty ? nil : $0 } ?? "its redis.conf"
     if problem.isProtectedMode {
       let line = place(of: "protected-mode", in: redis) ?? "'protected-mode yes' in \(file)"
+      let isOverruled = redis.lines["protected-mode"]?.text.hasSuffix(" no") ?? false
       object(
         "Redis \(redis.node) is in protected mode: without a password it serves this host's loopback alone",
-        "a password (requirepass, or users), or 'protected-mode no' in place of \(line); then restart it"
-      )
+        isOverruled
+          ? "CONFIG SET protected-mode no, for it was changed while it ran; \(line)"
+          : "a password (requirepass, or users), or 'protected-mode no' in place of \(line); then"
+            + " restart it")
     } else if redis.bind != nil {
       complainOfBind(redis)
     } else {

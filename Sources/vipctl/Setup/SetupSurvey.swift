@@ -113,6 +113,7 @@ struct SetupSurvey {
     guard interfaces.contains(where: { $0.prefix.contains(request.address) }) else {
       return .nobody
     }
+    let wasKnown = HostNetwork.neighbour(request.address) != nil
     var runID: String?
     do throws(ServerProblem) {
       runID = try ServerDialogue.runID(
@@ -124,7 +125,10 @@ struct SetupSurvey {
         error == .silent || error == .nonsense || words == ServerClient.text(of: ECONNREFUSED)
       if isSomebody { runID = "" }
     }
-    let mac = HostNetwork.neighbour(request.address)
+    // What the kernel knew before may be of somebody who is gone.
+    let mac =
+      runID == nil && wasKnown
+      ? HostNetwork.confirmedNeighbour(request.address) : HostNetwork.neighbour(request.address)
     guard runID != nil || mac != nil else { return .nobody }
     let masterMAC = SocketAddress.addresses(of: master.node.host).lazy.compactMap {
       HostNetwork.neighbour($0)

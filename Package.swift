@@ -154,7 +154,7 @@ let package = Package(
     .executableTarget(
       name: "vipctl",
       dependencies: [
-        "RESP", "Configuration", "ControlProtocol", "CBuild",
+        "Addresses", "RESP", "Configuration", "ControlProtocol", "CBuild",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: unsafeSettings),
@@ -310,7 +310,10 @@ let package = Package(
     .testTarget(name: "HookTests", dependencies: ["ProgramKit"], swiftSettings: settings),
     .testTarget(
       name: "VipctlTests",
-      dependencies: ["vipctl", "ControlProtocol", "ProgramKit", "RESP", "Configuration"],
+      dependencies: [
+        "vipctl", "Addresses", "ControlProtocol", "ProgramKit", "RESP", "Configuration",
+        "FailoverCore",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "ControlProtocolTests", dependencies: ["ControlProtocol"], swiftSettings: settings),

@@ -10,6 +10,14 @@ extension CompletionKind {
     return Completion.masters(inStatus: answer)
   }
 
+  /// The master names that the Sentinel of this host knows, before there is a daemon.
+  static let monitored = CompletionKind.custom { _, _, _ in
+    let node = ServerNode(host: "127.0.0.1", port: ServerFile.sentinelPorts()[0])
+    return ServerDialogue.sentinel(
+      at: node, of: "", login: nil, patience: Completion.patience
+    ).masters
+  }
+
   /// The nodes to which the master that stands before can move.
   static let nodes = CompletionKind.custom { words, _, _ in
     guard let all = Completion.ask(["STATUS"], words) else { return [] }

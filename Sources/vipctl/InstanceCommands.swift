@@ -66,7 +66,8 @@ struct InstanceOptions: ParsableArguments {
         case "tls-port": tls = UInt16(value) ?? tls
         case "tls-replication": replicatesOverTLS = value.lowercased() == "yes"
         case "include" where depth < InstanceOptions.maxDepth:
-          for file in InstanceOptions.files(like: value) {
+          // It may have wildcards (`config.c loadServerConfig`).
+          for file in ServerFile.files(like: value) {
             guard let included = try? String(contentsOfFile: file, encoding: .utf8) else {
               continue
             }
@@ -93,17 +94,6 @@ struct InstanceOptions: ParsableArguments {
       let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
       guard words.count == 2 else { return nil }
       return (words[0].lowercased(), words[1].filter { $0 != "\"" && $0 != "'" })
-    }
-  }
-
-  /// The files that an `include` line means; it may have wildcards (`config.c loadServerConfig`, glob(3)).
-  private static func files(like pattern: String) -> [String] {
-    // Freed by globfree(3), and read only as far as gl_pathc says.
-    var found = unsafe glob_t()
-    defer { unsafe globfree(&found) }
-    guard unsafe glob(pattern, 0, nil, &found) == 0 else { return [] }
-    return unsafe (0..<Int(found.gl_pathc)).compactMap { index in
-      unsafe found.gl_pathv[index].map { unsafe String(cString: $0) }
     }
   }
 }

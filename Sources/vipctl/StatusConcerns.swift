@@ -16,6 +16,9 @@ extension StatusDocument.Group {
     return (problems ?? []).contains { labels.contains($0.id) }
   }
 
+  /// The concern that no daemon says that it holds.
+  static var holderless: String { "no node is known to hold the address" }
+
   /// What an operator should look at; nothing if all is well.
   ///
   /// What the settings can't promise is not among these: it is no news.
@@ -32,7 +35,7 @@ extension StatusDocument.Group {
       concerns.append("this host does not hold, and an address is on its interface")
     }
     if !isHolding, holder == nil, !awaitsDemotion {
-      concerns.append("no node is known to hold the address")
+      concerns.append(Self.holderless)
     }
     if local.address == nil {
       if !isAbsenceExplained { concerns.append("no Sentinel names a Redis of this host") }

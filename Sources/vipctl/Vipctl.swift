@@ -12,15 +12,15 @@ struct Vipctl: ParsableCommand {
       The daemon's socket is $VIPD_SOCKET, or else \(ControlClient.defaultPath).
 
       Exit status: 0 done; 1 refused or failed; 2 wrong usage; 3 something needs attention \
-      (status, sentinels); 4 no daemon answers.
+      (status, sentinels, setup); 4 no daemon \
+      answers.
       """,
     version: "vipctl \(Version.full)",
     subcommands: [
-      StatusCommand.self, SentinelsCommand.self, MoveCommand.self, WhyCommand.self,
-      PauseCommand.self,
-      ResumeCommand.self, ReleaseCommand.self, HistoryCommand.self, EventsCommand.self,
-      ReloadCommand.self, RetireCommand.self, GuardCommand.self, HandoverCommand.self,
-      VersionCommand.self,
+      SetupCommand.self, StatusCommand.self, SentinelsCommand.self, MoveCommand.self,
+      WhyCommand.self, PauseCommand.self, ResumeCommand.self, ReleaseCommand.self,
+      HistoryCommand.self, EventsCommand.self, ReloadCommand.self, RetireCommand.self,
+      GuardCommand.self, HandoverCommand.self, VersionCommand.self,
     ])
 
   /// Moves a `--socket` before the command behind it, where every command takes it.

@@ -23,12 +23,32 @@ extension HostSet {
     let members = members(plan)
     for host in hosts {
       try installPackage(on: host, plan)
-      try setUpSentinel(on: host, plan)
+      // The hook has nobody to tell where there is no vipd.
+      try setUpSentinel(on: host, plan, callsHook: members.contains(host))
       if members.contains(host) { try setUpServer(on: host, plan) }
     }
     for host in hosts { try host.run("systemctl start \(plan.server.sentinelUnit)") }
     for host in members { try host.run("systemctl daemon-reload && systemctl enable --now vipd") }
     try awaitService(plan)
+  }
+
+  /// Sets up Redis and Sentinel alone, and lays the packages beside: what somebody has who begins.
+  ///
+  /// - Parameter plan: what is to run where.
+  /// - Throws: ``LabError`` if a step fails on a host.
+  public func installServers(_ plan: ServicePlan = ServicePlan()) throws(LabError) {
+    let members = members(plan)
+    for host in hosts {
+      try layPackages(on: host)
+      try setUpSentinel(on: host, plan, callsHook: false)
+      if members.contains(host) { try setUpServer(on: host, plan) }
+    }
+    for host in hosts { try host.run("systemctl start \(plan.server.sentinelUnit)") }
+  }
+
+  /// What the README tells an operator to type after the package is installed.
+  public static func setupLines() throws(LabError) -> String {
+    try Checkout.block(of: "README.md", beginning: "vipctl setup ")
   }
 
   /// The `vipd.conf` of a host: all have the same.
@@ -68,11 +88,12 @@ extension HostSet {
   /// when they like.
   ///
   /// A Sentinel that has run once has taken out the lines that say what it does anyhow.
-  private func setUpSentinel(on host: DebianHost, _ plan: ServicePlan) throws(LabError) {
+  private func setUpSentinel(
+    on host: DebianHost, _ plan: ServicePlan, callsHook: Bool
+  ) throws(LabError) {
     let file = plan.server.sentinelConfiguration
-    // The hook has nobody to tell where there is no vipd.
     let hook =
-      members(plan).contains(host)
+      callsHook
       ? "sentinel client-reconfig-script mymaster /usr/lib/vipd/vipd-reconfig" : ""
     try host.run(
       """

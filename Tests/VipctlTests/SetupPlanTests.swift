@@ -1,5 +1,6 @@
 import Addresses
 import Configuration
+import ControlProtocol
 import Testing
 
 @testable import vipctl
@@ -348,6 +349,27 @@ import Testing
       $0.unit.enabled = "enabled"
     }
     #expect(enabled.commands == ["vipctl reload"])
+    let refused = SetupExample.plan(SetupExample.request("10.77.0.99")) {
+      $0.existing = SetupExample.plan().text
+      $0.unit.active = "active"
+      $0.unit.enabled = "enabled"
+    }
+    #expect(!refused.refusals.isEmpty && refused.commands == [])
+  }
+
+  @Test func `What only other hosts can bring does not keep this one from being well`() {
+    var group = StatusDocument.Group()
+    var difference = StatusDocument.Problem()
+    difference.id = "configuration-differs"
+    difference.text = "the other file differs"
+    group.problems = [difference]
+    group.local.role = "slave"
+    #expect(
+      SetupRun.concernsOfOthers(group) == [
+        StatusDocument.Group.holderless, "the other file differs",
+      ])
+    group.local.role = "master"
+    #expect(SetupRun.concernsOfOthers(group) == ["the other file differs"])
   }
 
   @Test func `A second run finds nothing to do`() {

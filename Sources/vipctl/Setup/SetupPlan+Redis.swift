@@ -5,7 +5,8 @@ import Configuration
 extension SetupPlan {
   /// Whether Sentinel names a Redis of this host.
   mutating func checkMembership() {
-    guard let source, let master = source.master, facts.redis.isEmpty else { return }
+    guard let source, let master = source.master, facts.redis.isEmpty, !master.node.isLoopback
+    else { return }
     let names = ([master.node] + source.replicas.sorted()).map(\.description)
     let own = Set(facts.interfaces.map(\.prefix.address)).sorted()
     let found = facts.strangers.map { " One answers at \($0)." }.joined()

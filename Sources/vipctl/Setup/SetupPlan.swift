@@ -32,8 +32,8 @@ struct SetupPlan: Equatable {
     checkMembership()
     decideChange()
     checkUnit()
-    if change == .nothing { return }
-    checkClaim()
+    // Where the file has the address already, it is where it should be.
+    if ExistingFile(facts.existing ?? "").addresses(of: request.master).isEmpty { checkClaim() }
   }
 
   /// Notes what forbids it.
@@ -62,7 +62,7 @@ struct SetupPlan: Equatable {
   var commands: [String] {
     guard isForUnit else { return [] }
     var commands: [String] = []
-    if facts.unit.isRunning, change != .nothing { commands.append("vipctl reload") }
+    if facts.unit.isRunning, case .text = change { commands.append("vipctl reload") }
     if !facts.unit.isRunning || !facts.unit.isEnabled {
       commands.append("systemctl enable --now vipd")
     }

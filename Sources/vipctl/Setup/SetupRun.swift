@@ -14,7 +14,8 @@ struct SetupRun {
   /// How long a good status may take.
   let limit: Duration
 
-  /// How long another node may take to tell that it holds the address; it is told each second.
+  /// How long the daemons of other hosts may take to tell what they hold and have read; each tells it
+  /// once a second.
   static let hearsay = Duration.seconds(3)
 
   /// Writes, starts and waits.
@@ -72,7 +73,7 @@ struct SetupRun {
   private func awaitHealth() throws(Failure) {
     let clock = ContinuousClock()
     let end = clock.now + limit
-    var lonelySince: ContinuousClock.Instant?
+    var waitsSince: ContinuousClock.Instant?
     var concerns = ["the daemon has not answered"]
     while clock.now < end {
       usleep(100_000)
@@ -80,13 +81,12 @@ struct SetupRun {
       guard let group else { continue }
       concerns = problems + group.concerns
       if concerns.isEmpty { return tell(group) }
-      // Without a vipd on the master's host nobody holds the address, and nobody can say so.
-      let isLonely = concerns == [StatusDocument.Group.holderless] && group.local.role != "master"
-      lonelySince = isLonely ? lonelySince ?? clock.now : nil
-      if let since = lonelySince, clock.now - since >= Self.hearsay {
-        return say(
-          "Well on this host. Nobody has \(plan.request.address) yet: run the same on the master's"
-            + " host, \(plan.source?.master?.node.host ?? "").")
+      let elsewhere = Self.concernsOfOthers(group)
+      let waits = concerns.allSatisfy(elsewhere.contains)
+      waitsSince = waits ? waitsSince ?? clock.now : nil
+      if let since = waitsSince, clock.now - since >= Self.hearsay {
+        let lines = concerns.map { "  - \($0)" }.joined(separator: "\n")
+        return say("Well on this host. What is missing comes with the others:\n\(lines)\n\(next)")
       }
     }
     let text = concerns.map { "! \($0)" }.joined(separator: "\n")
@@ -95,16 +95,29 @@ struct SetupRun {
       text: "vipd runs, and after \(limit.text) this is missing (vipctl status):\n\(text)")
   }
 
+  /// What this host can't mend: without a vipd on the master's host nobody holds the address, and hosts
+  /// that are set up one after the other differ meanwhile.
+  static func concernsOfOthers(_ group: StatusDocument.Group) -> [String] {
+    let differences = (group.problems ?? []).filter { $0.id == "configuration-differs" }
+    let holderless = group.local.role == "master" ? [] : [StatusDocument.Group.holderless]
+    return holderless + differences.map(\.text)
+  }
+
+  /// Where else this is to be run.
+  private var next: String {
+    let own = plan.facts.redis.map(\.node)
+    let nodes = [plan.source?.master?.node].compactMap { $0 } + (plan.source?.replicas ?? [])
+    let others = Set(nodes.filter { !own.contains($0) }).sorted().map(\.host)
+    guard !others.isEmpty else { return "" }
+    return "Run the same on the others, where that is not done yet: \(list(others))."
+  }
+
   private func tell(_ group: StatusDocument.Group) {
     let address = plan.request.address
     let place =
       group.isHolding
       ? "\(address) is on this host." : "\(address) is at \(group.holder ?? "the master")."
-    let own = plan.facts.redis.map(\.node)
-    let nodes = [plan.source?.master?.node].compactMap { $0 } + (plan.source?.replicas ?? [])
-    let others = Set(nodes.filter { !own.contains($0) }.map(\.host)).sorted()
-    let next = others.isEmpty ? "" : " The same has to run on: \(others.joined(separator: ", "))."
-    say("Well: \(place)\(next)")
+    say("Well: \(place)\n\(next)")
   }
 
   private func status() -> (group: StatusDocument.Group?, problems: [String]) {

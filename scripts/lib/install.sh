@@ -50,7 +50,7 @@ install_package_needs() {
 install_lab_needs() {
   PATH=$PATH:/usr/sbin:/sbin
   install_missing redis-server=redis-server redis-sentinel=redis-sentinel redis-tools=redis-cli \
-    iproute2=ip nftables=nft util-linux=unshare || return 1
+    iproute2=ip nftables=nft util-linux=unshare openssl=openssl || return 1
   # Another arping(8), which the package arping brings in its place, takes other options.
   arping -V 2>&1 | grep -q iputils || install_packages iputils-arping
 }

@@ -10,7 +10,7 @@ import Testing
 
 @testable import Agent
 
-@Suite(.timeLimit(.minutes(1))) struct AddressCallerTests {
+@Suite(.timeLimit(.minutes(10))) struct AddressCallerTests {
   /// Calls addresses, each at a server of the test, until it is over.
   private func outcome(
     of addresses: [IPAddress] = [ipv4VIP], settling: Duration = .zero,

@@ -13,7 +13,7 @@ import Wording
 @testable import Agent
 @testable import Links
 
-@Suite(.timeLimit(.minutes(1))) struct CertificateKeeperTests {
+@Suite(.timeLimit(.minutes(10))) struct CertificateKeeperTests {
   private static let now: Int64 = 1_800_000_000
 
   private func problem(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Agent
 
-@Suite(.timeLimit(.minutes(1))) struct ControlMoveTests {
+@Suite(.timeLimit(.minutes(10))) struct ControlMoveTests {
   /// Asks a fresh daemon, to which no Sentinel answers, and returns the answers.
   private func answers(_ text: String, values: Int) async -> [RESPToken] {
     await withCheckedContinuation { continuation in

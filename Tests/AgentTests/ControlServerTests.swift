@@ -140,7 +140,7 @@ private final class Collector: ChannelInboundHandler {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ControlServerTests {
+@Suite(.timeLimit(.minutes(10))) struct ControlServerTests {
   /// Asks a fresh daemon and returns the answers.
   private func answers(
     _ text: String, on socket: String = "c.sock", values: Int
@@ -272,7 +272,7 @@ private final class Collector: ChannelInboundHandler {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ReloadTests {
+@Suite(.timeLimit(.minutes(10))) struct ReloadTests {
   @Test("A reload keeps the groups that did not change, and lets go of those that left")
   func reload() async {
     let outcome: (isKept: Bool, names: [String], watched: Int) = await withCheckedContinuation {

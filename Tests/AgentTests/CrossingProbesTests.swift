@@ -211,7 +211,7 @@ private func addresses(_ texts: [String]) -> [VirtualAddress] {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct GroupProbeTests {
+@Suite(.timeLimit(.minutes(10))) struct GroupProbeTests {
   /// Begins a probe by the machine's order, which needs no Sentinels here.
   private func probe(_ group: Group) {
     group.run(.probe(7, [sampleVirtual]), at: group.services.clock.now())

@@ -75,7 +75,7 @@ private final class DaemonBench {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct DaemonFenceTests {
+@Suite(.timeLimit(.minutes(10))) struct DaemonFenceTests {
   /// Runs a daemon against a fake Redis; each command that it sends is shown before its answer.
   private func run(
     fence: String, state: String? = nil,

@@ -41,7 +41,7 @@ private func until(
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct DaemonNamesTests {
+@Suite(.timeLimit(.minutes(10))) struct DaemonNamesTests {
   private static let text = """
     sentinel s1.example 1
     vip mymaster 10.77.0.100/24 dev eth0

@@ -8,7 +8,7 @@ import Wording
 @testable import Control
 
 /// What an operator is told of Sentinels that are gone, and what is refused to be forgotten.
-@Suite(.timeLimit(.minutes(1))) struct ForgettingTests {
+@Suite(.timeLimit(.minutes(10))) struct ForgettingTests {
   private static func sentinel(_ host: Int) -> SentinelID {
     Endpoint(address: .v4(IPv4Address(10, 77, 0, UInt8(host))), port: 26379)
   }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Agent
 
-@Suite(.timeLimit(.minutes(1))) struct GroupCheckDutyTests {
+@Suite(.timeLimit(.minutes(10))) struct GroupCheckDutyTests {
   @Test func `Who hears the question calls the address, asks who has it, and answers both ways`()
     async
   {

@@ -47,7 +47,7 @@ extension Group {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct GroupInstanceTests {
+@Suite(.timeLimit(.minutes(10))) struct GroupInstanceTests {
   /// Shows what a group says of what Sentinels name, on a host with one address.
   private func problems(
     _ master: Endpoint, replicas: [Endpoint] = [], by places: [Int] = [0, 1, 2],

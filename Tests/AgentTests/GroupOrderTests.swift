@@ -7,7 +7,7 @@ import Testing
 
 @testable import Agent
 
-@Suite(.timeLimit(.minutes(1))) struct GroupOrderTests {
+@Suite(.timeLimit(.minutes(10))) struct GroupOrderTests {
   @Test func `An address does not wait for the polls that the same fact brings`() async {
     await GroupBench.runWithRedis { bench, running, done in
       let network = bench.network

@@ -11,7 +11,7 @@ import Wording
 @testable import Agent
 @testable import Kernel
 
-@Suite(.timeLimit(.minutes(1))) struct GroupProblemTests {
+@Suite(.timeLimit(.minutes(10))) struct GroupProblemTests {
   /// The last word of the group about itself.
   private static func areLinksUp(_ bench: GroupBench) -> Bool? {
     let words = (bench.server?.commands ?? []).last { words in

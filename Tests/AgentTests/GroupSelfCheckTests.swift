@@ -9,7 +9,7 @@ import Wording
 @testable import Control
 @testable import Metrics
 
-@Suite(.timeLimit(.minutes(1))) struct GroupSelfCheckTests {
+@Suite(.timeLimit(.minutes(10))) struct GroupSelfCheckTests {
   @Test func `After a take the others are asked, on this Redis and on theirs`() async {
     await SelfCheckBench.run { bench, done in
       bench.bench.take(bench.group)

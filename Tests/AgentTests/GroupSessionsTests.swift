@@ -15,7 +15,7 @@ import Testing
 private let holder = otherHolder
 private let virtual = sampleVirtual
 
-@Suite(.timeLimit(.minutes(1))) struct GroupSessionsTests {
+@Suite(.timeLimit(.minutes(10))) struct GroupSessionsTests {
   /// Runs a group whose instance is on port 6379 of the loopback, where nobody answers for it.
   private func run(
     _ body: @escaping @Sendable (GroupBench, Group, _ done: @escaping () -> Void) -> Void

@@ -10,7 +10,7 @@ import Wording
 @testable import Agent
 @testable import Control
 
-@Suite(.timeLimit(.minutes(1))) struct GroupWordsTests {
+@Suite(.timeLimit(.minutes(10))) struct GroupWordsTests {
   private static func labels(_ group: Group) -> [String] { group.problems.map(\.label) }
 
   @Test func `A script that blocks Redis shows in the problems until it ends`() async {
@@ -66,7 +66,7 @@ import Wording
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SentinelWordsTests {
+@Suite(.timeLimit(.minutes(10))) struct SentinelWordsTests {
   private static func sentence(_ label: String, _ group: Group) -> String {
     group.problems.first { $0.label == label }?.sentence ?? ""
   }

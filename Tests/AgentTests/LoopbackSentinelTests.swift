@@ -35,7 +35,7 @@ private final class ListingSentinel {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct LoopbackSentinelTests {
+@Suite(.timeLimit(.minutes(10))) struct LoopbackSentinelTests {
   @Test(arguments: [true, false])
   func `A Sentinel that the file names at loopback and another at its address counts once`(
     isOtherFirst: Bool

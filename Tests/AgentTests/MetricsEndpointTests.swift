@@ -65,7 +65,7 @@ private final class EndpointBench: Sendable {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct MetricsEndpointTests {
+@Suite(.timeLimit(.minutes(10))) struct MetricsEndpointTests {
   /// A port that was free a moment ago.
   private func freePort() throws -> Int {
     let taken = try TakenPort()

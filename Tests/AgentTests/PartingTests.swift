@@ -12,7 +12,7 @@ import Testing
 private let successor = otherHolder
 private let virtual = sampleVirtual
 
-@Suite(.timeLimit(.minutes(1))) struct PartingTests {
+@Suite(.timeLimit(.minutes(10))) struct PartingTests {
   /// Runs a group that holds, with clients that it has told of.
   private func runHolder(
     _ body: @escaping @Sendable (GroupBench, Group, Endpoint, _ done: @escaping () -> Void) -> Void

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Agent
 
-@Suite(.timeLimit(.minutes(1))) struct PriorityOrderTests {
+@Suite(.timeLimit(.minutes(10))) struct PriorityOrderTests {
   @Test func `The priority is lowered only when what is to be restored is on the disk`() async {
     await onLoop { loop, finish in
       let bench = GroupBench(loop: loop)

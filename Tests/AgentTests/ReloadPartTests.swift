@@ -9,7 +9,7 @@ import Testing
 private let second = VirtualAddress(
   address: .v4(IPv4Address(10, 77, 0, 101)), interface: "eth0", subnetPrefixLength: 24)
 
-@Suite(.timeLimit(.minutes(1))) struct ReloadPartTests {
+@Suite(.timeLimit(.minutes(10))) struct ReloadPartTests {
   /// What is installed once a reload has left the group with some addresses, and what was done.
   private func reload(to addresses: [VirtualAddress]) async -> (left: [VirtualAddress], [String]) {
     await withCheckedContinuation { continuation in

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Agent
 
-@Suite(.timeLimit(.minutes(1))) struct ReloadRefusalTests {
+@Suite(.timeLimit(.minutes(10))) struct ReloadRefusalTests {
   private static let text = "sentinel 127.0.0.1 1\nvip mymaster 10.77.0.100/24 dev eth0"
 
   /// Whether a reload that puts the address on another interface is refused.

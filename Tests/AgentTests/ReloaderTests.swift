@@ -45,7 +45,7 @@ private final class FileBench {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ReloaderTests {
+@Suite(.timeLimit(.minutes(10))) struct ReloaderTests {
   private static let usual = ControlBench.text
   private static let smaller = "sentinel 127.0.0.1 1\nvip mymaster 10.77.0.100/24 dev eth0"
 

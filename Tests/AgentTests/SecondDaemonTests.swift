@@ -51,7 +51,7 @@ import Wording
     #expect(!isTold(atSecond: 6))
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+  @Test(.timeLimit(.minutes(10)), arguments: [true, false])
   func `A single decision beside a daemon does not speak for its node`(isDaemon: Bool) async {
     await GroupBench.runWithRedis(keepsState: isDaemon) { bench, _, done in
       let speaks = {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Agent
 
-@Suite(.timeLimit(.minutes(1))) struct StopTests {
+@Suite(.timeLimit(.minutes(10))) struct StopTests {
   /// What is installed after a stop, of an address that was on the host.
   private func stop(isRestart: Bool) async -> [VirtualAddress] {
     await withCheckedContinuation { continuation in

@@ -23,7 +23,7 @@ private final class Directory: Sendable {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ControlAccessTests {
+@Suite(.timeLimit(.minutes(10))) struct ControlAccessTests {
   /// A user who is neither root nor the one that runs this.
   private static let stranger = PeerCredentials(user: 54_321, group: 54_321, groups: [7, 998])
 

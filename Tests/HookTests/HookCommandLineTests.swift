@@ -14,7 +14,7 @@ private let hasNetAdmin: Bool = {
   return mask & 1 << 12 != 0
 }()
 
-@Suite(.timeLimit(.minutes(1))) struct HookCommandLineTests {
+@Suite(.timeLimit(.minutes(10))) struct HookCommandLineTests {
   @Test(arguments: [0, 1, 4, 6, 8, 20])
   func `A number of words that no script gets is refused`(count: Int) throws {
     let ending = try ProgramRun("vipd-reconfig", Array(repeating: [0x78], count: count)).wait()

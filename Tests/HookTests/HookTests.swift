@@ -16,7 +16,7 @@ private func command(_ kind: String, _ arguments: [[UInt8]]) -> [UInt8] {
     + all.flatMap { Array("$\($0.count)\r\n".utf8) + $0 + [0x0d, 0x0a] }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct HookTests {
+@Suite(.timeLimit(.minutes(10))) struct HookTests {
   /// Runs the hook against a daemon that answers, and gives what it got and how the hook ended.
   private func run(
     _ arguments: [[UInt8]], expecting count: Int, answer: String, closesStreams: Bool = false

@@ -51,7 +51,7 @@ private final class ProberBench {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct NodeProberTests {
+@Suite(.timeLimit(.minutes(10))) struct NodeProberTests {
   /// Asks a fake node once, then follows each answer until the test says that it is done.
   private func run(
     prepare: @escaping @Sendable (FakeRedis) -> Void = { _ in },

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Links
 
-@Suite(.timeLimit(.minutes(1))) struct RESPConnectionTests {
+@Suite(.timeLimit(.minutes(10))) struct RESPConnectionTests {
   private static let ping = RESPCommands([["PING"]])
 
   /// Connects to a server that answers each command with OK, and calls back when it is ready.

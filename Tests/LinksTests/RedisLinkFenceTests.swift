@@ -95,7 +95,7 @@ private final class FenceBench {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct RedisLinkFenceTests {
+@Suite(.timeLimit(.minutes(10))) struct RedisLinkFenceTests {
   private static let armed = FenceOrder.set(FenceSetting(minReplicas: 2, maxLagSeconds: 1))
   private static let demotion = FenceOrder.demote(
     to: Endpoint(address: .v4(IPv4Address(10, 77, 0, 2)), port: 6379),

@@ -8,7 +8,7 @@ import RESP
 import Testing
 import Wording
 
-@Suite(.timeLimit(.minutes(1))) struct RedisLinkTests {
+@Suite(.timeLimit(.minutes(10))) struct RedisLinkTests {
   /// What a master answers; every client is greeted in RESP3.
   private static func answer(_ words: [String], _ writer: inout RESPWriter) {
     switch words.first {

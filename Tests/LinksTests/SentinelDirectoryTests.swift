@@ -121,7 +121,7 @@ private final class DirectoryBench {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SentinelDirectoryTests {
+@Suite(.timeLimit(.minutes(10))) struct SentinelDirectoryTests {
   /// Runs a directory until its events fulfil a condition, and returns them.
   private func events(
     _ make: @escaping @Sendable (DirectoryBench) -> Void,

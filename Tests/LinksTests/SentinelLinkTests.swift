@@ -65,7 +65,7 @@ private final class LinkBench {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SentinelLinkTests {
+@Suite(.timeLimit(.minutes(10))) struct SentinelLinkTests {
   /// Runs a link until its reports fulfil a condition, and returns them.
   private func reports(
     answer: @escaping FakeServer.Answer = FakeSentinel.answer,

@@ -59,7 +59,7 @@ private final class PoolBench: ServerBench {
   func end() { pool.end() }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ShortConnectionsTests {
+@Suite(.timeLimit(.minutes(10))) struct ShortConnectionsTests {
   @Test func `One connection serves what comes while it is made, and what comes after`() async {
     await PoolBench.run(.messages) { bench, done in
       bench.send("A")

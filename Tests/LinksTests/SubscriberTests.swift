@@ -112,7 +112,7 @@ private final class SubscriberBench {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SubscriberTests {
+@Suite(.timeLimit(.minutes(10))) struct SubscriberTests {
   @Test func `A subscriber that is killed is made again by itself`() async {
     await onLoop { loop, finish in
       let bench = SubscriberBench(loop: loop)

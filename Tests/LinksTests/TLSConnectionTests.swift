@@ -115,7 +115,7 @@ private struct Encounter: Sendable {
   }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct TLSConnectionTests {
+@Suite(.timeLimit(.minutes(10))) struct TLSConnectionTests {
   private let authority: TestAuthority
   private let server: TestAuthority.Pair
 

@@ -54,7 +54,7 @@ private final class MetricsBench: Sendable {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct MetricsServerTests {
+@Suite(.timeLimit(.minutes(10))) struct MetricsServerTests {
   /// The first line of an answer.
   private func status(_ answer: String?) -> String? {
     answer.map { String($0.prefix { $0 != "\r\n" }) }

@@ -16,7 +16,7 @@ private final class Problems: Sendable {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct WriteQueueTests {
+@Suite(.timeLimit(.minutes(10))) struct WriteQueueTests {
   private static func draft(_ text: String) -> WriteQueue.Draft {
     .init(content: Array(text.utf8), isLasting: true)
   }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import vipctl
 
-@Suite(.timeLimit(.minutes(1))) struct CompletionTests {
+@Suite(.timeLimit(.minutes(10))) struct CompletionTests {
   /// Runs the tool.
   private func run(_ words: [String], socket: String = "/nonexistent") throws -> ProgramRun.Ending {
     try ProgramRun(

@@ -10,7 +10,7 @@ private func push(_ json: String) -> String { ">2\r\n" + bulk("move") + bulk(jso
 private let greeting = "%0\r\n"
 private let pulse = push(#"{"kind":"pulse","text":""}"#)
 
-@Suite(.timeLimit(.minutes(1))) struct MoveCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct MoveCommandTests {
   /// Reads the next command of a client.
   private func command(
     _ connection: Int32, _ parser: inout RESPCommandParser

@@ -7,7 +7,7 @@ import Testing
 
 @testable import vipctl
 
-@Suite(.timeLimit(.minutes(1))) struct ServerDialogueTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerDialogueTests {
   private func node(_ server: TalkingServer) -> ServerNode {
     ServerNode(host: "127.0.0.1", port: server.port)
   }

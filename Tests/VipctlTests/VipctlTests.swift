@@ -8,7 +8,7 @@ import Testing
 
 private func bulk(_ text: String) -> String { "$\(text.utf8.count)\r\n\(text)\r\n" }
 
-@Suite(.timeLimit(.minutes(1))) struct VipctlTests {
+@Suite(.timeLimit(.minutes(10))) struct VipctlTests {
   /// Runs the tool against a daemon that gives one answer; what it asked, and how it ended.
   private func run(
     _ arguments: [String], answer: String, closes: Bool = true

@@ -48,7 +48,7 @@ private struct Setting: ~Copyable {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SecondInstanceTests {
+@Suite(.timeLimit(.minutes(10))) struct SecondInstanceTests {
   @Test func `A second daemon names the first, touches nothing, and ends with 5`() throws {
     let setting = try Setting()
     try setting.write()

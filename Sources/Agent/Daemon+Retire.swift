@@ -27,6 +27,8 @@ extension Daemon {
   private func switchOff(_ done: @escaping (_ problem: String?) -> Void) {
     var retired = loaded
     retired.configuration.retire()
+    // They may have been renewed since the file was read.
+    retired.certificates = certificates.materials
     let objections = objections(to: retired)
     guard objections.isEmpty else { return done(Reloader.list(objections)) }
     reload(retired)

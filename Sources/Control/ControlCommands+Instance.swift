@@ -58,7 +58,7 @@ extension ControlCommands {
     // The answer may come before the number is known.
     session.callOff = {}
     let id = group.plannedMoves.announceReplicaStop(
-      within: rest, delayed: { stream.show(note) },
+      within: rest, delayed: { stream.show($0 ? note : .pulse) },
       { [weak self, weak session] answer in
         guard let self, let session else { return }
         session.callOff = nil
@@ -70,7 +70,11 @@ extension ControlCommands {
         }
       })
     guard session.callOff != nil else { return }
-    session.callOff = { [weak group] in group?.plannedMoves.forgetReplicaStop(id) }
+    session.callOff = { [weak group, weak session] in
+      group?.plannedMoves.forgetReplicaStop(id)
+      session?.callOff = nil
+      session?.reply { $0.simpleString("cancelled: nothing is waited for any more") }
+    }
   }
 
   private static func nothingToHandOver(_ group: any ControlledGroup) -> String {

@@ -64,11 +64,11 @@ package protocol ControlledMoves: AnyObject {
   /// Calls a move off, as far as that is safe.
   func cancel(_ id: MoveID)
   /// Tells the master that the local replica is about to be stopped, waits while it may be promoted, which
-  /// `delayed` is told of, and calls back once, at once where there is nothing to tell.
+  /// `delayed` is told of, and again each second, and calls back once, at once where there is nothing to tell.
   ///
   /// - Returns: its number, by which it can be called off.
   func announceReplicaStop(
-    within limit: Duration, delayed: @escaping () -> Void,
+    within limit: Duration, delayed: @escaping (_ isNews: Bool) -> Void,
     _ call: @escaping (ReplicaStopAnswer) -> Void
   ) -> UInt64
   /// Waits no longer with that one; nothing is called back.

@@ -223,8 +223,9 @@ package final class RedisLink {
     fenceQuestion.close()
     report(.lost(loss, text))
     guard commands == nil, !hasEnded else { return }
-    let isTLS = ServerWords(text).concernsTLS
-    retryAt = clock.now() + (isTLS ? Self.handshakeDelay : Self.retryDelay)
+    let words = ServerWords(text)
+    let isLogged = words.concernsTLS && !words.tellsOfSilence
+    retryAt = clock.now() + (isLogged ? Self.handshakeDelay : Self.retryDelay)
     guard loss == .closed else { return }
     if mayConnect { connect() } else { reconnectSoon() }
   }

@@ -40,6 +40,9 @@ package struct ServerWords: Equatable, Sendable {
   /// Whether they say why a connection could not be encrypted.
   package var concernsTLS: Bool { text.hasPrefix(TLSFailure.mark) }
 
+  /// Whether the handshake failed because the server said nothing at all.
+  package var tellsOfSilence: Bool { text.hasPrefix(TLSFailure.mark + TLSFailure.silence) }
+
   /// Whether there are as many clients as there may be.
   package var refusesForCrowd: Bool {
     text.hasPrefix("ERR max number of clients")

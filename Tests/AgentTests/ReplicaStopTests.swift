@@ -16,6 +16,7 @@ import Testing
     var sent: [(notice: Notice, to: Endpoint)] = []
     var outcomes: [ReplicaStop.Outcome] = []
     var delays = 0
+    var pulses = 0
     var situation = ReplicaStop.Situation.replica(local, of: master)
     let begin = HostClock().now()
     private(set) lazy var stop = ReplicaStop(
@@ -24,9 +25,10 @@ import Testing
 
     @discardableResult
     func announce(within limit: Duration = .seconds(20)) -> UInt64 {
-      stop.announce(within: limit, delayed: { [unowned self] in delays += 1 }) {
-        [unowned self] in outcomes.append($0)
-      }
+      stop.announce(
+        within: limit,
+        delayed: { [unowned self] isNews in if isNews { delays += 1 } else { pulses += 1 } }
+      ) { [unowned self] in outcomes.append($0) }
     }
 
     /// Lets time pass, in ticks.
@@ -117,10 +119,14 @@ import Testing
     bench.situation = .candidate
     bench.tick(until: .seconds(2))
     #expect(bench.outcomes.isEmpty && bench.delays == 1)
+    // vipctl takes two seconds of silence for a daemon that hangs.
+    #expect(bench.pulses == 1)
+    bench.tick(until: .seconds(6))
+    #expect(bench.pulses == 5 && bench.delays == 1)
     bench.stop.heard(.replicaDismissed(Self.local, from: Self.master))
     #expect(bench.outcomes.isEmpty, "that one may not know of the failover")
     bench.situation = .serving
-    bench.stop.tick(at: bench.begin + .seconds(3))
+    bench.stop.tick(at: bench.begin + .seconds(7))
     #expect(bench.outcomes == [.serves])
   }
 

@@ -1,3 +1,3 @@
 # A failover is ordered while a Sentinel may choose a replica that stops.
 # file: Sources/FailoverCore/Death/DeathRules.swift
-s/chosen\.first\(where: stopping\.contains\)/chosen.first(where: { _ in false })/
+s/\(chosen \+ possible\)\.first\(where: stopping\.contains\)/chosen.first(where: { _ in false })/

@@ -67,6 +67,9 @@ final class CertificateKeeper {
   /// What makes the connections of a scope encrypted ones; nil where they are not.
   subscript(scope: Scope) -> TLSClient? { clients[scope] }
 
+  /// What is in force.
+  var materials: [Scope: TLSMaterial] { clients.mapValues(\.material) }
+
   /// Uses what a configuration has read from now on.
   ///
   /// Where only the content of files changed, connections that stand go on, and new ones use it.

@@ -52,7 +52,7 @@ extension LocalRedis: ControlledRedis {}
 
 extension MoveCoordinator: ControlledMoves {
   func announceReplicaStop(
-    within limit: Duration, delayed: @escaping () -> Void,
+    within limit: Duration, delayed: @escaping (_ isNews: Bool) -> Void,
     _ call: @escaping (ReplicaStopAnswer) -> Void
   ) -> UInt64 {
     replicaStop.announce(within: limit, delayed: delayed) { outcome in

@@ -10,6 +10,8 @@ import Platform
 final class MoveCoordinator {
   /// How long the name of a host may take.
   static let nameLimit = Duration.seconds(2)
+  /// How long the kernel may take to say that it has an address.
+  static let takingTime = Duration.seconds(1)
   /// How long a move that started by itself may take to be under way; one to a named target waits
   /// until Sentinel has seen that it is preferred.
   static let carrierMoveLimit = Duration.seconds(20)
@@ -51,7 +53,9 @@ final class MoveCoordinator {
     let view = port.view()
     guard let status = port.status(now) else { return .nobody }
     if view.role == .master, view.isHolding { return .serving }
-    if status.mayBePromoted { return .candidate }
+    // The kernel's word comes a moment after the decision.
+    let isTaking = status.basis != .none && now - status.since < Self.takingTime
+    if status.mayBePromoted || (view.role == .master && isTaking) { return .candidate }
     guard case .replica = view.role, let local = view.instances.followed,
       let master = status.named?.endpoint, master != local,
       view.peers.peer(beside: master, at: now) != nil

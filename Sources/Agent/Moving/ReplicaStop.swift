@@ -12,6 +12,9 @@ final class ReplicaStop {
   static let interval = Duration.milliseconds(100)
   /// For how long its word counts that this replica may be promoted.
   static let awaitedFor = Duration.milliseconds(500)
+  /// How often whoever waits longer is told that it goes on; `vipctl` takes two seconds of silence for a
+  /// daemon that hangs.
+  static let pulse = Duration.seconds(1)
   /// How many may wait; there is one unit for each Redis.
   static let maxWaits = 16
 
@@ -45,8 +48,10 @@ final class ReplicaStop {
   private struct Wait {
     let id: UInt64
     let endsAt: Instant
-    /// Called once, if it takes longer than a question to the master.
-    var delayed: (() -> Void)?
+    /// Called if it takes longer than a question to the master, and from then on with each pulse.
+    let delayed: (_ isNews: Bool) -> Void
+    /// When that is due again; nil before the first time.
+    var pulseAt: Instant?
     let call: (Outcome) -> Void
     /// The replica and the master that was told, since when its answer is awaited, and when it was told
     /// last.
@@ -85,11 +90,12 @@ final class ReplicaStop {
   ///
   /// - Parameters:
   ///   - limit: how long it may be waited for.
-  ///   - delayed: called if that is not just for the master's answer.
+  ///   - delayed: called if that is not just for the master's answer, and then each second.
   ///   - call: what came of it.
   /// - Returns: a number, by which it can be forgotten.
   func announce(
-    within limit: Duration, delayed: @escaping () -> Void = {}, _ call: @escaping (Outcome) -> Void
+    within limit: Duration, delayed: @escaping (_ isNews: Bool) -> Void,
+    _ call: @escaping (Outcome) -> Void
   ) -> UInt64 {
     lastID += 1
     let now = clock.now()
@@ -126,12 +132,18 @@ final class ReplicaStop {
     let situation = situation(now)
     finish { Self.outcome(of: $0, situation, at: now) }
     for index in waits.indices { ask(index, situation, at: now) }
-    let delays = waits.indices.compactMap { index in
+    tellDelays(situation, at: now)
+  }
+
+  private func tellDelays(_ situation: Situation, at now: Instant) {
+    var due: [(call: (Bool) -> Void, isNews: Bool)] = []
+    for index in waits.indices {
       let isMore = situation == .candidate || waits[index].awaitedAt != nil
-      defer { if isMore { waits[index].delayed = nil } }
-      return isMore ? waits[index].delayed : nil
+      guard waits[index].pulseAt.map({ $0 <= now }) ?? isMore else { continue }
+      due.append((waits[index].delayed, waits[index].pulseAt == nil))
+      waits[index].pulseAt = now + Self.pulse
     }
-    for delay in delays { delay() }
+    for (call, isNews) in due { call(isNews) }
   }
 
   /// Ends with the group: nobody is left waiting.

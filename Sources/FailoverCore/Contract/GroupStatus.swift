@@ -155,9 +155,13 @@ public struct GroupStatus: Equatable, Sendable {
 }
 
 extension GroupStatus {
-  /// Whether the local Redis may become the master any moment: a Sentinel runs a failover, or has selected
-  /// this node already.
-  public var mayBePromoted: Bool { state == .prepared || isFailoverUnderWay }
+  /// Whether the local Redis may become the master any moment: it is a replica while a Sentinel runs a
+  /// failover, or is selected already.
+  public var mayBePromoted: Bool {
+    guard state != .prepared else { return true }
+    guard isFailoverUnderWay, case .replica = localRole else { return false }
+    return true
+  }
 }
 
 /// A packet in which another machine claims an address.

@@ -182,7 +182,9 @@ extension DeathRules {
       let hasAnswered = inquiry.said(by: other, since: since) != nil
       return .found(hasAnswered ? .targetNotReplica(other) : .targetUnanswering(other))
     }
-    if let other = chosen.first(where: stopping.contains) { return .found(.replicaStopping(other)) }
+    if let other = (chosen + possible).first(where: stopping.contains) {
+      return .found(.replicaStopping(other))
+    }
     if let words = inquiry.inspection(of: id, since: since)?.said?.orderProblem {
       return .found(.orderForbidden(id, words))
     }

@@ -195,6 +195,7 @@ extension FenceMachine {
     guard let local = evidence.panel.localInstances.first, evidence.local.role == .master
     else { return }
     let needed = policy == .off ? 0 : inForce?.minReplicas ?? .max
+    if policy == .off { ledger.followStopping { evidence.panel.isPromotable($0, at: turn.now) } }
     let isFree = pending.isEmpty && needed <= ledger.goodCount(maxLagSeconds: policy.maxLagSeconds)
     ledger.answerStopping(from: local, isKept: hold.keepsReplicas, isFree: isFree, &turn)
   }

@@ -100,6 +100,14 @@ struct ReplicaLedger: Equatable, Sendable {
     }
   }
 
+  /// Follows those that are about to stop by what Sentinels say, where the master is not asked about them.
+  mutating func followStopping(isReached: (Endpoint) -> Bool) {
+    stopping.removeAll { $0.isGone && isReached($0.endpoint) }
+    for index in stopping.indices where !isReached(stopping[index].endpoint) {
+      stopping[index].isGone = true
+    }
+  }
+
   /// Those that are about to stop, or have, by their own word of late: nobody that may be promoted.
   func stopping(at now: Instant) -> [Endpoint] {
     stopping.filter { now - $0.saidAt < Timing.replicaStopLimit }.map(\.endpoint)

@@ -7,6 +7,9 @@ struct TLSFailure: Equatable {
   /// How such a reason begins.
   static let mark = "TLS: "
 
+  /// How the text of ``silent(for:)`` goes on: the server wrote nothing into its log.
+  static let silence = "no answer to the handshake"
+
   let text: String
   let loss: ConnectionLoss
 
@@ -25,7 +28,7 @@ struct TLSFailure: Equatable {
   /// The server answers nothing to the handshake.
   static func silent(for limit: Duration) -> TLSFailure {
     TLSFailure(
-      "no answer to the handshake within \(limit.shortText): see whether this port speaks TLS "
+      "\(silence) within \(limit.shortText): see whether this port speaks TLS "
         + "(tls-port), and whether the server hangs")
   }
 

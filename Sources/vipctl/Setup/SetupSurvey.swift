@@ -114,11 +114,11 @@ struct SetupSurvey {
       return .nobody
     }
     let wasKnown = HostNetwork.neighbour(request.address) != nil
+    let node = ServerNode(request.address, port: master.node.port)
     var runID: String?
     do throws(ServerProblem) {
-      runID = try ServerDialogue.runID(
-        at: ServerNode(request.address, port: master.node.port), login: request.redisLogin,
-        patience: .seconds(1))
+      // Without a password: it may be anybody's machine.
+      runID = try ServerDialogue.runID(at: node, login: nil, patience: .seconds(1))
     } catch {
       let words = "\(error.text)"
       let isSomebody =
@@ -133,6 +133,9 @@ struct SetupSurvey {
     let masterMAC = SocketAddress.addresses(of: master.node.host).lazy.compactMap {
       HostNetwork.neighbour($0)
     }.first
+    if runID == "", let login = request.redisLogin, let mac, mac == masterMAC {
+      runID = try? ServerDialogue.runID(at: node, login: login, patience: .seconds(1))
+    }
     return .elsewhere(
       mac: mac, masterMAC: masterMAC, runID: runID.flatMap { $0.isEmpty ? nil : $0 })
   }

@@ -28,7 +28,7 @@ struct SetupWriter {
   /// Writes a text, if the file is still what it was; the backup's path, where there was a file.
   func write(_ text: String, insteadOf old: String?) throws(Failure) -> String? {
     try makeDirectory()
-    let draft = path + ".new"
+    let draft = "\(path).new-\(getpid())"
     try put(text, into: draft, like: old == nil ? nil : path)
     if let problem = VipdCheck.errors(in: draft) {
       _ = unsafe unlink(draft)

@@ -78,6 +78,18 @@ import Testing
     #expect(ledger.stopping(at: at(10_090)).isEmpty)
   }
 
+  @Test func `By the word of Sentinels one that stopped counts again once it is reached again`() {
+    var ledger = ReplicaLedger()
+    ledger.recordStop(of: node(1), at: at(0))
+    ledger.followStopping { _ in true }
+    #expect(ledger.isStopping(node(1)), "it has not gone yet")
+    ledger.followStopping { _ in false }
+    ledger.followStopping { _ in false }
+    #expect(ledger.isStopping(node(1)))
+    ledger.followStopping { _ in true }
+    #expect(!ledger.isStopping(node(1)))
+  }
+
   @Test func `One that stopped counts again when it is back, one that did not after a while`() {
     var ledger = ReplicaLedger()
     ledger.record(observation(lags: [0, 0]), askedAt: at(0), at: at(0))

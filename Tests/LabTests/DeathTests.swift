@@ -103,7 +103,9 @@ extension RealServers {
         let vipctl = Laboratory.neighbour("vipctl")
         let (first, told) = try trial.lab.vipctl(vipctl, on: 1, ["handover", "--port", "6379"])
         #expect(first == 0, "\(told)")
+        try trial.lab.stop(.redis(trial.group.name), on: 1)
         let holder = try trial.awaitMaster(besides: 1)
+        try trial.lab.start(.redis(trial.group.name), on: 1)
         let (second, output) = try trial.lab.vipctl(
           vipctl, on: holder, ["handover", "--port", "6379"])
         #expect(second == 0 && output.contains("waits for what may pass"), "\(output)")

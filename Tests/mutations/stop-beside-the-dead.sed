@@ -1,3 +1,3 @@
 # A stop does not wait for a replica that may become able where another one is gone for good.
 # file: Sources/FailoverCore/Moves/MovePreflight.swift
-s/\(isWaitedFor \? hopeful : candidates\)/candidates/
+s/!hopeful\.isEmpty/hopeful.count < 0/

@@ -154,7 +154,7 @@ let package = Package(
     .executableTarget(
       name: "vipctl",
       dependencies: [
-        "Addresses", "RESP", "Configuration", "ControlProtocol", "CBuild",
+        "Addresses", "RESP", "Configuration", "ControlProtocol", "CBuild", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: unsafeSettings),

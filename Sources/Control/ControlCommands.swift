@@ -221,19 +221,20 @@ package final class ControlCommands {
     guard daemon.followsFile else {
       return session.reply { $0.error("ERR this vipd follows no file") }
     }
-    session.suspend()
-    daemon.readFileAgain { [weak session] refusal in
-      session?.resume { writer in
-        guard let refusal else { return writer.simpleString("OK") }
-        writer.error("ERR the configuration is unchanged: \(refusal)")
-      }
+    answer(session) { done in
+      daemon.readFileAgain { done($0.map { "the configuration is unchanged: \($0)" }) }
     }
   }
 
   /// Prepares for a removal, and answers once that is done, or why it is not.
-  private func retire(_ session: ControlSession) {
+  private func retire(_ session: ControlSession) { answer(session) { daemon.retire($0) } }
+
+  /// Answers once something is done, or with why it is not.
+  private func answer(
+    _ session: ControlSession, once begin: (_ done: @escaping (_ problem: String?) -> Void) -> Void
+  ) {
     session.suspend()
-    daemon.retire { [weak session] problem in
+    begin { [weak session] problem in
       session?.resume { writer in
         guard let problem else { return writer.simpleString("OK") }
         writer.error("ERR \(problem)")

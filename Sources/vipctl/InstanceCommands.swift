@@ -161,7 +161,8 @@ struct HandoverCommand: ParsableCommand {
       For ExecStop= of the unit of Redis. If the Redis of this host is the master, a replica becomes the \
       master first, whichever Sentinel chooses: clients wait for a fraction of a second, and with a fence \
       no write is lost. In the seconds after a failover it waits until the replicas are ready for the \
-      next, for --timeout at most. In every other case this ends at once. What kept it from being done is \
+      next, for --timeout at most. Of a replica the master's vipd is told, which takes 0.3 s at most; one that may \
+      be promoted any moment waits until that is decided. In every other case this ends at once. What kept it from being done is \
       told, and the stop goes on.
 
       Exits with 0 if nothing is served here any more, 1 if the master could not move, 4 if no daemon \

@@ -87,15 +87,21 @@ struct Output {
   }
 
   /// Writes a text; a reader that is gone ends the program, as it should in a pipe.
-  func write(_ text: String) {
+  func write(_ text: String) { _ = put(text) }
+
+  /// Writes a text whole.
+  ///
+  /// - Returns: the errno of what could not be written; nothing if all was.
+  func put(_ text: String) -> Int32? {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes {
         unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
       }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }
+      guard count > 0 else { return count < 0 ? errno : ENOSPC }
       rest = rest.dropFirst(count)
     }
+    return nil
   }
 }

@@ -58,8 +58,8 @@ private let allowedImports: [String: Set<String>] = [
     "Logging", "Glibc",
   ],
   "vipctl": [
-    "Addresses", "Configuration", "ControlProtocol", "RESP", "CBuild", "ArgumentParser",
-    "FoundationEssentials", "Glibc",
+    "Addresses", "Configuration", "ControlProtocol", "RESP", "CBuild", "CLinux",
+    "ArgumentParser", "FoundationEssentials", "Glibc",
   ],
   // Embedded Swift: nothing but the C library.
   "CHook": [],

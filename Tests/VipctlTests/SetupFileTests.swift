@@ -149,6 +149,23 @@ import Testing
     #expect(plan("probe other off\n").isRefused("another machine answers"))
   }
 
+  @Test(arguments: [(user: "vipd" as String?, isTold: true), (user: nil, isTold: false)])
+  func `Rights are told for a user of vipd, and never for the default user`(
+    user: String?, isTold: Bool
+  ) {
+    var request = SetupExample.request()
+    request.redisLogin = SetupRequest.Login(user: user, file: "/etc/vipd/r.pass")
+    request.sentinelLogin = SetupRequest.Login(user: user, file: "/etc/vipd/s.pass")
+    let plan = SetupExample.plan(request) {
+      $0.redis[0].needsLogin = true
+      $0.asked[0].needsLogin = true
+    }
+    let text = SetupText(style: .plain, plan: plan).text(isWriting: false)
+    #expect(text.contains("The user needs, on every host") == isTold)
+    #expect(text.contains("ACL SETUSER vipd") == isTold)
+    #expect(!text.contains("ACL SETUSER default"))
+  }
+
   @Test(arguments: ["plain", "#hash", "it's", "a\"b\\c", "two words", "ümlaut"])
   func `A word is read again as it was`(word: String) {
     let line = DirectiveLine("vip \(SetupFile.quoted(word)) x".utf8)

@@ -42,13 +42,6 @@ struct PeerTable {
   /// The daemon beside a node.
   func peer(beside node: Endpoint, at now: Instant) -> Peer? { peer(at: now) { $0.node == node } }
 
-  /// Whether the daemon beside a node said lately that it has a fence.
-  func hasFence(beside node: Endpoint, at now: Instant) -> Bool {
-    states.values.contains {
-      $0.state.node == node && now - $0.at < Self.keepFor && $0.state.fence != .off
-    }
-  }
-
   /// The nodes whose daemons said lately that an address could be served there.
   func servingNodes(at now: Instant) -> Set<Endpoint> {
     Set(

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A program that is run to its end, never for longer than it may.
@@ -21,10 +22,11 @@ struct ProgramCall {
 
   /// Runs it; nothing if it can't be started.
   func run() -> Ending? {
+    guard let source = Self.file(with: input) else { return nil }
+    defer { close(source) }
     var pipe: [Int32] = [-1, -1]
     guard unsafe Glibc.pipe(&pipe) == 0 else { return nil }
     for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    let source = Self.file(with: input)
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -36,7 +38,6 @@ struct ProgramCall {
       unsafe posix_spawnp(&process, program, &actions, nil, words, environ)
     }
     close(pipe[1])
-    if source >= 0 { close(source) }
     defer { close(pipe[0]) }
     guard error == 0 else { return nil }
     let (output, isComplete) = Self.read(pipe[0], until: ContinuousClock.now + limit)
@@ -67,15 +68,16 @@ struct ProgramCall {
     }
   }
 
-  /// A file without a name that holds a text.
-  private static func file(with text: String) -> Int32 {
-    var path = Array("/tmp/vipctl-XXXXXX".utf8CString)
-    let descriptor = unsafe mkstemp(&path)
-    guard descriptor >= 0 else { return descriptor }
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    _ = unsafe unlink(path)
-    Output(descriptor: descriptor).write(text)
-    _ = lseek(descriptor, 0, SEEK_SET)
+  /// A file in memory that holds a text (memfd_create(2)): nothing is written where somebody may look.
+  private static func file(with text: String) -> Int32? {
+    // MFD_CLOEXEC of linux/memfd.h.
+    let descriptor = unsafe memfd_create("vipctl", 1)
+    guard descriptor >= 0 else { return nil }
+    guard Output(descriptor: descriptor).put(text) == nil, lseek(descriptor, 0, SEEK_SET) == 0
+    else {
+      close(descriptor)
+      return nil
+    }
     return descriptor
   }
 

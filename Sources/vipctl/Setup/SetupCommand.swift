@@ -39,8 +39,9 @@ struct SetupCommand: ParsableCommand {
       write. Nothing is changed without --yes.
 
       With --yes it writes the file, starts vipd (systemctl enable --now vipd; vipctl reload where it \
-      runs) and waits until 'vipctl status' is well, or says what is missing. A file that is there keeps \
-      its lines, and a copy of it stays beside. A second run finds that nothing is to be done.
+      runs) and waits until 'vipctl status' is well, or nothing is missing but what the other hosts bring; \
+      else it says what is missing. A file that is there keeps its lines, and a copy of it stays beside. A \
+      second run finds that nothing is to be done. It speaks no TLS.
 
       EXAMPLES
         vipctl setup mymaster 10.77.0.100            what it would do, and what forbids it
@@ -138,15 +139,15 @@ struct SetupCommand: ParsableCommand {
     guard plan.obstacles.isEmpty else {
       throw Failure(status: .failed, text: "nothing was changed; see '!' above")
     }
-    if plan.isDone {
-      return Output.standard.write("\nNothing is to be done. See: vipctl status\n")
-    }
-    guard yes else {
-      return Output.standard.write("\nNothing was changed. To do it, add: --yes\n")
-    }
-    try SetupRun(
+    let run = SetupRun(
       plan: plan, writer: writer, socket: connection.socket,
-      limit: timeout?.duration ?? .seconds(30)
-    ).perform()
+      limit: timeout?.duration ?? .seconds(30))
+    switch (plan.isDone, yes) {
+    case (true, false): Output.standard.write("\nNothing is to be done. See: vipctl status\n")
+    case (true, true): try run.confirm()
+    case (false, false):
+      Output.standard.write("\nNothing was changed. To do it, add: --yes\n")
+    case (false, true): try run.perform()
+    }
   }
 }

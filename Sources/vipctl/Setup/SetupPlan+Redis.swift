@@ -76,7 +76,8 @@ extension SetupPlan {
     } else {
       object(
         "Redis \(redis.node) of this host does not answer: \(problem.text)",
-        "see whether it runs; if it does, 'bind' in \(file) must have '*', or the address")
+        "see whether it runs; if it does, 'bind' in \(file) must have '*', or the address; where it speaks"
+          + " TLS alone, write \(request.path) by hand (vipd.conf(5)), for setup speaks none")
     }
   }
 

@@ -55,7 +55,9 @@ extension SetupPlan {
         "what its user needs: \(AccessRights.sentinel(user: request.sentinelLogin?.user ?? "vipd"))"
       case .refused where problem.isProtectedMode:
         "'protected-mode no' in its sentinel.conf, or a password"
-      default: "start it (systemctl start redis-sentinel), or name another: --sentinel HOST:PORT"
+      default:
+        "start it (systemctl start redis-sentinel), or name another: --sentinel HOST:PORT; where it speaks"
+          + " TLS alone, write the file by hand (vipd.conf(5)), for setup speaks none"
       }
     object("no answer from Sentinel \(sentinel.asked): \(problem.text)", remedy)
   }

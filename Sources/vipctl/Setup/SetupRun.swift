@@ -31,6 +31,15 @@ struct SetupRun {
     try awaitHealth()
   }
 
+  /// Makes sure of a daemon that runs, where nothing is to be written: somebody may have changed the file
+  /// and not told it.
+  func confirm() throws(Failure) {
+    guard plan.isForUnit else { return }
+    var client = try client(patience: ControlClient.patience)
+    _ = try client.ask("RELOAD")
+    try awaitHealth()
+  }
+
   private func say(_ text: String) {
     Output.standard.write(text + "\n")
   }

@@ -91,19 +91,15 @@ struct SetupText {
     }
   }
 
-  /// What users of Redis and Sentinel need, where there are any.
+  /// What the users of vipd in Redis and Sentinel need; nothing of the default user, whose rights are
+  /// those of every client.
   private func rights() -> [String] {
-    guard plan.redisLogin != nil || plan.sentinelLogin != nil else { return [] }
-    var lines = ["", "The user needs, on every host"]
-    if let login = plan.redisLogin {
-      lines.append(
-        "  Redis     "
-          + AccessRights.redis(user: login.user ?? "default", hasFence: plan.request.wantsFence))
+    let redis = plan.redisLogin?.user.map {
+      "  Redis     " + AccessRights.redis(user: $0, hasFence: plan.request.wantsFence)
     }
-    if let login = plan.sentinelLogin {
-      lines.append("  Sentinel  " + AccessRights.sentinel(user: login.user ?? "default"))
-    }
-    return lines
+    let sentinel = plan.sentinelLogin?.user.map { "  Sentinel  " + AccessRights.sentinel(user: $0) }
+    let lines = [redis, sentinel].compactMap(\.self)
+    return lines.isEmpty ? [] : ["", "The user needs, on every host"] + lines
   }
 
   private func remarks() -> [String] {

@@ -96,21 +96,12 @@ struct SetupWriter {
     let hasModel = model.map { unsafe stat($0, &status) == 0 } ?? false
     if hasModel { _ = fchown(descriptor, status.st_uid, status.st_gid) }
     _ = fchmod(descriptor, hasModel ? status.st_mode & 0o777 : 0o644)
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes {
-        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { break }
-      rest = rest.dropFirst(count)
-    }
-    let isWritten = rest.isEmpty && fsync(descriptor) == 0
-    let error = errno
+    var problem = Output(descriptor: descriptor).put(text)
+    if problem == nil, fsync(descriptor) != 0 { problem = errno }
     close(descriptor)
-    guard !isWritten else { return }
+    guard let problem else { return }
     _ = unsafe unlink(file)
-    throw Failure(status: .failed, text: "can't write \(file): \(ServerClient.text(of: error))")
+    throw Failure(status: .failed, text: "can't write \(file): \(ServerClient.text(of: problem))")
   }
 }
 

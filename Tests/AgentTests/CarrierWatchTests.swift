@@ -94,6 +94,26 @@ private func decision(
     #expect(watch.decide(at: at(60_200)) { later } == .moveAnywhere)
   }
 
+  @Test func `A move that changed nothing is tried again within seconds, less and less often`() {
+    var watch = CarrierWatch()
+    watch.lose([vip], at: start)
+    #expect(watch.decide(at: at(200)) { facts() } == .moveAnywhere)
+    var ended: Int64 = 300
+    for pause: Int64 in [2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000] {
+      watch.changedNothing(at: at(ended))
+      #expect(watch.decide(at: at(ended + pause - 1)) { facts() } == .stay)
+      #expect(watch.decide(at: at(ended + pause)) { facts() } == .moveAnywhere)
+      ended += pause + 100
+    }
+    // A cable that was mended and breaks again begins anew, after the rest of the last move.
+    watch.restore([vip])
+    watch.lose([vip], at: at(ended))
+    watch.changedNothing(at: at(ended))
+    let later = facts(provenAt: [ended + 1_000, ended + 1_000])
+    #expect(watch.decide(at: at(ended + 1_999)) { later } == .stay)
+    #expect(watch.decide(at: at(ended + 2_000)) { later } == .moveAnywhere)
+  }
+
   @Test func `What keeps it from moving is looked at again`() {
     var watch = CarrierWatch()
     watch.lose([vip], at: start)

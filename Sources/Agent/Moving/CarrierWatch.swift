@@ -10,6 +10,8 @@ struct CarrierWatch {
   static let patience = Duration.milliseconds(200)
   /// The least time between two moves that start by themselves.
   static let rest = Duration.seconds(60)
+  /// How long after a move that changed nothing the next is tried; twice as long each time, up to `rest`.
+  static let retry = Duration.seconds(2)
 
   /// What is known of the group when the carrier has been missing for long enough.
   struct Facts {
@@ -38,7 +40,8 @@ struct CarrierWatch {
   /// The addresses whose interface can't carry traffic.
   private(set) var lost: Set<VirtualAddress> = []
   private var lostAt: Instant?
-  private var movedAt: Instant?
+  private var restsUntil: Instant?
+  private var pause = Self.retry
 
   /// Whether the interfaces of all addresses can carry traffic.
   var areLinksUp: Bool { lost.isEmpty }
@@ -53,13 +56,23 @@ struct CarrierWatch {
   /// Takes in that it can again.
   mutating func restore(_ addresses: [VirtualAddress]) {
     lost.subtract(addresses)
-    if lost.isEmpty { lostAt = nil }
+    guard lost.isEmpty else { return }
+    lostAt = nil
+    pause = Self.retry
   }
 
-  /// What is to be done now; a move is decided for once, and then not for a minute.
+  /// Takes in that the last move was refused or undone: what stood in its way may pass within seconds, as a
+  /// replica that has just attached itself, and until then no client reaches the master.
+  mutating func changedNothing(at now: Instant) {
+    restsUntil = now + pause
+    pause = min(pause * 2, Self.rest)
+  }
+
+  /// What is to be done now; a move is decided for once, and then not for a minute, or until
+  /// `changedNothing` allows it sooner.
   mutating func decide(at now: Instant, _ facts: () -> Facts?) -> Decision {
     guard let lostAt, now - lostAt >= Self.patience,
-      movedAt.map({ now - $0 >= Self.rest }) ?? true
+      restsUntil.map({ now >= $0 }) ?? true
     else { return .stay }
     guard let facts = facts(), facts.isHolder,
       // Asked since: the Sentinels are reached without that cable.
@@ -67,7 +80,7 @@ struct CarrierWatch {
     else { return .stay }
     let able = facts.replicas.filter(facts.serving.contains)
     guard let target = able.first else { return .stay }
-    movedAt = now
+    restsUntil = now + Self.rest
     return able == facts.replicas ? .moveAnywhere : .move(to: target)
   }
 }

@@ -31,6 +31,7 @@ final class MoveCoordinator {
   private var pending = PendingMoves()
   private var listeners: [MoveID: (MoveLine) -> Void] = [:]
   private var carrier = CarrierWatch()
+  private var carrierMove: MoveID?
   /// What is said of a replica of this host that is about to be stopped.
   let replicaStop: ReplicaStop
 
@@ -141,6 +142,10 @@ final class MoveCoordinator {
   /// Passes on what the machine says of a move.
   func reported(_ report: MoveReport, at now: Instant) {
     port.journal.tell(report, at: now)
+    if case .ended(let end) = report.news, report.id == carrierMove {
+      carrierMove = nil
+      if end.isWithoutChange { carrier.changedNothing(at: now) }
+    }
     carryOut(pending.reported(report, at: now, wallNanoseconds: services.clock.wallNanoseconds()))
   }
 
@@ -257,6 +262,17 @@ final class MoveCoordinator {
     port.journal.complain(
       "The interface of \(names.map { "\($0.address)" }.joined(separator: ", ")) lost its carrier: "
         + "the master moves to a host whose interfaces are up")
+    carrierMove = request.id
     drive(request, from: now)
+  }
+}
+
+extension MoveEnd {
+  /// Whether all is as it was before the move.
+  fileprivate var isWithoutChange: Bool {
+    switch self {
+    case .refused, .undone: true
+    case .checked, .done, .failed: false
+    }
   }
 }

@@ -4,7 +4,7 @@ import Testing
 /// Whole failovers as readable text: the script in, the machine's orders below each line.
 ///
 /// With `VIPD_UPDATE_TRACES=1` the files are written anew; the difference is then explained in
-/// the commit.
+/// the commit. With `VIPD_TRACE=NAME` only that one is played, for who knows which it will be.
 @Suite struct TraceTests {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Traces")
 
@@ -13,12 +13,17 @@ import Testing
     return files.filter { $0.hasSuffix(".txt") }.sorted()
   }
 
+  static var played: [String] {
+    guard let name = ProcessInfo.processInfo.environment["VIPD_TRACE"] else { return names }
+    return names.filter { $0 == name }
+  }
+
   @Test("The traces are there")
   func present() {
     #expect(Self.names.count >= 20)
   }
 
-  @Test("A golden trace plays as it is written", arguments: names)
+  @Test("A golden trace plays as it is written", arguments: played)
   func plays(name: String) throws {
     let url = Self.folder.appending(path: name)
     let written = try String(contentsOf: url, encoding: .utf8)

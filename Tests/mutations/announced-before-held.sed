@@ -1,5 +1,6 @@
 # The announcement goes out before the kernel has the address.
 # file: Sources/FailoverCore/Address/AddressMachine.swift
+# caught by: 01-kill.txt
 /private mutating func take\(/,/^  \}/{
 s/^    kernel\.begin\(.*$/    announcer.begin(\&turn)/
 t

@@ -200,11 +200,21 @@ extension NodeObservation: RecordedValue {
   /// Parted by `|`, for its role has parts itself.
   var recorded: LineText {
     "\(role)|\(offset)|\(isLinkUp ? LinkState.up : .down)|\(priority)|\(fence)"
-      + (keys.map { "|\($0)" } ?? "")
+      + (stream.map { "|\(keys)|\($0)" } ?? keys.map { "|\($0)" } ?? "")
   }
 
   static func read(_ word: Substring) -> NodeObservation? {
     let parts = Parts(word, by: "|")
+    let whole = parts.make {
+      (
+        role: LocalRole, offset: UInt64, link: LinkState, priority: Int?, fence: FenceSetting?,
+        keys: UInt64?, stream: String
+      ) in
+      Self(
+        role: role, offset: offset, isLinkUp: link == .up, priority: priority, fence: fence,
+        keys: keys, stream: stream)
+    }
+    if let whole { return whole }
     let told = parts.make {
       (
         role: LocalRole, offset: UInt64, link: LinkState, priority: Int?, fence: FenceSetting?,
@@ -244,21 +254,36 @@ extension LocalRole: RecordedParts {
   }
 }
 
+extension ReplicationPoint: RecordedValue {
+  /// Parted by `@`.
+  var recorded: LineText { "\(offset)@\(stream)" }
+
+  static func read(_ word: Substring) -> ReplicationPoint? {
+    Parts(word, by: "@").make { (offset: UInt64, stream: String) in
+      Self(stream: stream, offset: offset)
+    }
+  }
+}
+
 extension LocalIdentity: RecordedParts {
-  /// Behind it stand `;unlinked` of a replica that is not synchronized, `;loading` while it reads its
-  /// file.
+  /// Behind it stand the base, where there is one, `;unlinked` of a replica that is not synchronized,
+  /// `;loading` while it reads its file.
   var recorded: LineText {
-    "\(process);\(offset);\(keys)" + (isLinkUp ? "" : ";unlinked")
-      + (isLoading ? ";loading" : "")
+    "\(process);\(offset);\(keys)" + (base.map { ";\($0)" } ?? "")
+      + (isLinkUp ? "" : ";unlinked") + (isLoading ? ";loading" : "")
   }
 
   static func read(_ parts: Parts) -> LocalIdentity? {
     let loading = parts.removing(last: "loading")
     let unlinked = (loading ?? parts).removing(last: "unlinked")
     let rest = unlinked ?? loading ?? parts
-    var identity = rest.make { (process: String, offset: UInt64, keys: UInt64) in
-      Self(process: process, offset: offset, keys: keys)
-    }
+    var identity =
+      rest.make { (process: String, offset: UInt64, keys: UInt64, base: ReplicationPoint) in
+        Self(process: process, offset: offset, keys: keys, base: base)
+      }
+      ?? rest.make { (process: String, offset: UInt64, keys: UInt64) in
+        Self(process: process, offset: offset, keys: keys)
+      }
     identity?.isLoading = loading != nil
     identity?.isLinkUp = unlinked == nil
     return identity

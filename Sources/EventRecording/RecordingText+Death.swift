@@ -7,6 +7,7 @@ extension RecordingText {
     case .known: "known"
     case .restarted: "restarted"
     case .compared(let replicas): "compared;\(replicas)"
+    case .complete(let replicas): "complete;\(replicas)"
     case .ordered(let through, let chosen): "ordered;\(through);\(chosen)"
     case .orderedForLess(let through, let chosen): "ordered-for-less;\(through);\(chosen)"
     case .left(let refusal): "left;\(text(refusal))"

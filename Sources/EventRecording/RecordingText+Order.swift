@@ -127,6 +127,7 @@ extension RecordingText {
     case .successorIsNoMaster(let endpoint): "successor-is-no-master;\(endpoint)"
     case .masterEmptied(let loss):
       "master-emptied;\(loss.keys);\(loss.replica);\(loss.replicaKeys)"
+        + (loss.missingBytes.map { ";\($0)" } ?? "")
     case .priorityNotRestored(let memory, let problem):
       "priority-not-restored;\(memory);\(problem)"
     }

@@ -23,7 +23,17 @@ extension LocalIdentity {
     self.init(
       process: String(process.prefix(64)), isLoading: fields["loading"] == "1", offset: offset,
       keys: info.keyCount,
-      isLinkUp: fields["role"] != "slave" || fields["master_link_status"] == "up")
+      isLinkUp: fields["role"] != "slave" || fields["master_link_status"] == "up",
+      base: Self.base(fields))
+  }
+
+  /// Where the stream of before ends; `second_repl_offset` is the first byte that is not of it, and -1 where
+  /// there was none (`replication.c shiftReplicationId`).
+  private static func base(_ fields: [Substring: Substring]) -> ReplicationPoint? {
+    guard let stream = fields["master_replid2"].flatMap({ String($0).replicationStream }),
+      let next = fields["second_repl_offset"].flatMap({ UInt64($0) }), next > 0
+    else { return nil }
+    return ReplicationPoint(stream: stream, offset: next - 1)
   }
 }
 
@@ -31,6 +41,18 @@ extension String {
   /// Whether systemd started who says this in `INFO server`; nil where that isn't said.
   var isRunBySystemd: Bool? {
     infoFields.first { $0.name == "process_supervised" }.map { $0.value == "systemd" }
+  }
+
+  /// The stream of replication that `INFO replication` names.
+  var masterStream: String? {
+    infoFields.first { $0.name == "master_replid" }.flatMap { String($0.value).replicationStream }
+  }
+
+  /// This as a replication id: 40 hexadecimal digits, and not the zeros that stand for none
+  /// (`replication.c clearReplicationId2`).
+  fileprivate var replicationStream: String? {
+    let isOne = utf8.count == 40 && allSatisfy(\.isHexDigit) && contains { $0 != "0" }
+    return isOne ? self : nil
   }
 
   /// The keys of all databases in the text of `INFO keyspace`: `db0:keys=5000,expires=0,avg_ttl=0`.

@@ -76,6 +76,7 @@ package final class NodeProber {
     // A node that keeps its setting to itself is an answer all the same.
     var observation = info.observation(of: role, fence: decoder.fence(replies[2]))
     observation.keys = replies[3].isError ? nil : replies[3].text?.keyCount
+    observation.stream = replies[1].text?.masterStream
     return observation
   }
 }

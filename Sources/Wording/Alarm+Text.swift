@@ -25,12 +25,22 @@ extension Alarm {
       "fence: \(node) is named by a majority and does not answer as a master, so this node stays "
         + "closed and is not made its replica; look at ROLE there"
     case .masterEmptied(let loss):
-      "the local master was restarted with \(loss.keys) keys, and its replica \(loss.replica) had "
-        + "\(loss.replicaKeys): it will lose them when it synchronizes. If they matter, stop Redis here at "
-        + "once, and let Sentinel promote the replica"
+      "the local master was restarted \(loss.comparison): the replica will lose it when it synchronizes. If "
+        + "it matters, stop Redis here at once, and let Sentinel promote the replica"
     case .priorityNotRestored(let memory, let problem):
       "a move left replica-priority of the local Redis at \(memory.lowered) instead of "
         + "\(memory.original): \(problem.sentence)"
     }
+  }
+}
+
+extension DataLoss {
+  /// What the master has and what its replica had, as the end of "the master was restarted …".
+  package var comparison: String {
+    guard let missingBytes else {
+      return "with \(keys) keys, while its replica \(replica) had \(replicaKeys)"
+    }
+    return "from a file that lacks the last \(missingBytes) bytes of the replication stream, which "
+      + "its replica \(replica) had"
   }
 }

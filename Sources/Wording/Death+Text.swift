@@ -14,6 +14,10 @@ extension DeathNews {
       "by its keys and its offset the restarted master lacks nothing that "
         + replicas.map(\.description).joined(separator: " or ")
         + " has; older values of the same keys would not show"
+    case .complete(let replicas):
+      "the restarted master has every write that "
+        + replicas.map(\.description).joined(separator: " or ")
+        + " has: its file ends no earlier in their replication stream"
     case .ordered(let through, let chosen):
       "Sentinel \(through) is told to fail over at once, to "
         + chosen.map(\.description).joined(separator: " or ")
@@ -33,7 +37,7 @@ extension DeathNews {
     switch self {
     case .known: "known"
     case .restarted: "restarted"
-    case .compared: "compared"
+    case .compared, .complete: "compared"
     case .ordered, .orderedForLess: "ordered"
     case .left: "left"
     }

@@ -24,6 +24,10 @@ extension SampleEvents {
         sentAt: instant),
       .nodeObserved(mapped, NodeObservation(role: .master, offset: .max), sentAt: instant),
       .nodeObserved(mapped, NodeObservation(role: .master, keys: .max), sentAt: instant),
+      .nodeObserved(
+        mapped, NodeObservation(role: .master, keys: 1, stream: "a@b|c;"), sentAt: instant),
+      .nodeObserved(
+        mapped, NodeObservation(role: .replica(of: nil), stream: "1f"), sentAt: instant),
       .localRedisDied(peers: []), .localRedisDied(peers: [version4, mapped]),
       .localIdentityObserved(
         LocalIdentity(process: "a;b|c d", offset: .max, keys: 0), peers: [], sentAt: instant),
@@ -36,6 +40,15 @@ extension SampleEvents {
       .localIdentityObserved(
         LocalIdentity(process: "", isLoading: true, offset: 0, keys: .max), peers: [version6],
         sentAt: instant),
+      .localIdentityObserved(
+        LocalIdentity(
+          process: "p", isLoading: true, offset: 1, keys: 2, isLinkUp: false,
+          base: ReplicationPoint(stream: "1f", offset: .max)),
+        peers: [], sentAt: instant),
+      .localIdentityObserved(
+        LocalIdentity(
+          process: "p", offset: 1, keys: 2, base: ReplicationPoint(stream: ";@ |", offset: 0)),
+        peers: [], sentAt: instant),
       .started(
         StartupFacts(fence: FenceMemory(operatorSetting: .serverDefault))),
       .started(

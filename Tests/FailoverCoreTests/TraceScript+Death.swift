@@ -22,6 +22,9 @@ extension TraceScript {
       } else {
         director.redis.nodes[try node(rest[0], line)]?.keys = keys
       }
+    case "stream":
+      guard rest.count == 2 else { throw error(line, "stream NODE NAME") }
+      director.redis.nodes[try node(rest[0], line)]?.stream = rest[1]
     case "no-daemon": director.moves.withoutDaemon.insert(try node(rest.first ?? "", line))
     default: return false
     }
@@ -39,8 +42,8 @@ extension TraceScript {
     director.tell(.localRedisDied(peers: director.peers))
   }
 
-  /// `returns [offset N] [keys N] [loading] [replica NODE]`: another process, a master unless it is a
-  /// replica, which is not synchronized.
+  /// `returns [offset N] [keys N] [after STREAM N] [loading] [replica NODE]`: another process, a master
+  /// unless it is a replica, which is not synchronized; its file ends in that stream.
   private mutating func comeBack(_ words: [String], _ line: Int) throws(TraceError) {
     var identity = LocalIdentity(
       process: director.local.identity.process + "+", offset: 0, keys: 0)
@@ -50,11 +53,15 @@ extension TraceScript {
       switch word {
       case "offset": identity.offset = rest.popFirst().flatMap { UInt64($0) } ?? 0
       case "keys": identity.keys = rest.popFirst().flatMap { UInt64($0) } ?? 0
+      case "after":
+        guard let stream = rest.popFirst(), let offset = rest.popFirst().flatMap({ UInt64($0) })
+        else { throw error(line, "after STREAM N") }
+        identity.base = ReplicationPoint(stream: stream, offset: offset)
       case "loading": identity.isLoading = true
       case "replica":
         master = try node(rest.popFirst() ?? "", line)
         identity.isLinkUp = false
-      default: throw error(line, "offset, keys, loading or replica was expected")
+      default: throw error(line, "offset, keys, after, loading or replica was expected")
       }
     }
     director.isDead = false

@@ -66,7 +66,40 @@ import Testing
     #expect(try settings(["usr/lib/\(name)": call, other: ""]).hasGuard)
   }
 
-  /// What is read of a host with these files.
+  @Test("The drop-in of a unit that runs no Redis here stands for no other")
+  func dropInOfAnotherUnit() throws {
+    let call = "[Service]\nExecStartPre=+-/usr/bin/vipctl guard\n"
+    let shipped = ["redis-server", "redis-server@", "valkey-server", "valkey-server@"].map {
+      ("usr/lib/systemd/system/\($0).service.d/vipd.conf", call)
+    }
+    let debian = ["redis-server", "redis-server@", "redis-sentinel", "redis-sentinel@"].map {
+      ("lib/systemd/system/\($0).service", "[Service]\nExecStart=/usr/bin/redis\n")
+    }
+    var files = Dictionary(uniqueKeysWithValues: shipped + debian)
+    files["etc/systemd/system/redis.service"] = "-> /lib/systemd/system/redis-server.service"
+    #expect(try settings(files).hasGuard)
+    let switchedOff = "etc/systemd/system/redis-server.service.d/vipd.conf"
+    #expect(try !settings(files.merging([switchedOff: "-> /dev/null"]) { $1 }).hasGuard)
+    // By its other name it is the same unit.
+    let alias = "etc/systemd/system/redis.service.d/own.conf"
+    let both = [switchedOff: "-> /dev/null", alias: call]
+    #expect(try settings(files.merging(both) { $1 }).hasGuard)
+    // A unit that is switched off does not have to ask.
+    let masked = [
+      switchedOff: "-> /dev/null", "etc/systemd/system/redis-server.service": "-> /dev/null",
+    ]
+    #expect(try settings(files.merging(masked) { $1 }).hasGuard)
+    // The unit itself may ask, too.
+    let unit = [switchedOff: "-> /dev/null", "etc/systemd/system/redis-server.service": call]
+    #expect(try settings(files.merging(unit) { $1 }).hasGuard)
+    // Of two servers both must.
+    let valkey = ["lib/systemd/system/valkey-server.service": "[Service]\n"]
+    #expect(try settings(files.merging(valkey) { $1 }).hasGuard)
+    let valkeyOff = ["etc/systemd/system/valkey-server.service.d/vipd.conf": ""]
+    #expect(try !settings(files.merging(valkey) { $1 }.merging(valkeyOff) { $1 }).hasGuard)
+  }
+
+  /// What is read of a host with these files; `-> PATH` makes a link.
   private func settings(_ files: [String: String]) throws -> HostSettings {
     let root = NSTemporaryDirectory() + "vipd-\(UUID().uuidString.prefix(8))"
     defer { try? FileManager.default.removeItem(atPath: root) }
@@ -74,7 +107,12 @@ import Testing
       let file = URL(fileURLWithPath: "\(root)/\(path)")
       try FileManager.default.createDirectory(
         at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try text.write(to: file, atomically: true, encoding: .utf8)
+      guard text.hasPrefix("-> ") else {
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        continue
+      }
+      try FileManager.default.createSymbolicLink(
+        atPath: file.path(), withDestinationPath: String(text.dropFirst(3)))
     }
     return HostSettings.read(of: ["eth0", "eth1", "gone"], root: root)
   }

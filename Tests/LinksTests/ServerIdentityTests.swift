@@ -44,6 +44,30 @@ import Testing
     #expect(try report(replication: replication)?.identity.isLinkUp == isLinkUp)
   }
 
+  /// What Redis 7.0 says after a start as a master with a dump.rdb, before 7.0 or with an append-only file, and
+  /// what nobody should say.
+  @Test(arguments: [
+    (id: stream, next: "1441", offset: 1_440 as UInt64?), (id: stream, next: "1", offset: 0),
+    (id: String(repeating: "0", count: 40), next: "-1", offset: nil),
+    (id: stream, next: "-1", offset: nil), (id: stream, next: "0", offset: nil),
+    (id: "5e", next: "1441", offset: nil), (id: stream + "5", next: "1441", offset: nil),
+    (id: "g" + stream.dropFirst(), next: "1441", offset: nil),
+  ])
+  func `A master that read a file says where that ends in the stream of before`(
+    id: String, next: String, offset: UInt64?
+  ) throws {
+    let text = "role:master\r\nmaster_replid2:\(id)\r\nsecond_repl_offset:\(next)\r\n"
+    let expected = offset.map { ReplicationPoint(stream: id, offset: $0) }
+    #expect(try report(replication: text)?.identity.base == expected)
+  }
+
+  @Test func `A node names the stream that its offset counts`() {
+    let info = "# Replication\r\nrole:slave\r\nmaster_replid:\(stream)\r\nmaster_replid2:0\r\n"
+    #expect(info.masterStream == stream)
+    #expect("role:slave\r\nmaster_replid:\r\n".masterStream == nil)
+    #expect("role:slave\r\n".masterStream == nil)
+  }
+
   /// `server.c genRedisInfoString`; an older Redis says nothing of it.
   @Test func `Redis itself says whether systemd runs it, without a right to read its settings`()
     throws
@@ -54,3 +78,5 @@ import Testing
     #expect(RedisRequest.readIdentity.commands.count == 4)
   }
 }
+
+private let stream = "5e1d7c64e1bd6a2f0b8d0a9c3f4e2d1c0b9a8f7e"

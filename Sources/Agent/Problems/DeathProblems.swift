@@ -50,10 +50,10 @@ struct DeathProblems {
       GroupProblem(
         label: "master-emptied",
         sentence:
-          "this master was restarted with \(loss.keys) keys while its replica \(loss.replica) had "
-          + "\(loss.replicaKeys), and nobody could be promoted in time: what it lacked is lost as soon as "
-          + "its replicas have synchronized with it. Look for a backup (dump.rdb there, before the next "
-          + "save); this is shown until this Redis is restarted or another is the master")
+          "this master was restarted \(loss.comparison), and nobody could be promoted in time: what it "
+          + "lacked is lost as soon as its replicas have synchronized with it. Look for a backup (dump.rdb "
+          + "there, before the next save); this is shown until this Redis is restarted or another is the "
+          + "master")
     ]
   }
 }

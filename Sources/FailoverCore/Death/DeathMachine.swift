@@ -321,7 +321,7 @@ extension DeathMachine {
   private mutating func conclude(_ inquest: Inquest, _ rules: DeathRules, _ turn: inout Turn) {
     guard let loss = inquest.loss else {
       state = .alive
-      if inquest.isTold { turn.order(.reportDeath(.compared(with: rules.compared))) }
+      if inquest.isTold { turn.order(.reportDeath(rules.comparisonNews)) }
       return
     }
     guard !rules.isEarly else { return askAgain(rules.panel, &turn) }

@@ -253,7 +253,8 @@ extension DeathRules {
 
   /// Compares a restarted master with the replicas that still have what they had.
   ///
-  /// Fewer keys alone are no loss, they may have expired; and a restart begins the offset anew where the
+  /// Where the master's file says where it ends in the stream that a replica goes on with, that tells. Else
+  /// fewer keys alone are no loss, they may have expired; and a restart begins the offset anew where the
   /// file does not keep it (an append-only file): only both together tell.
   var comparison: Comparison {
     guard let own = inquest.restarted else { return .asMuch }
@@ -282,17 +283,30 @@ extension DeathRules {
     }
   }
 
-  /// The replicas that said what they have since.
-  var compared: [Endpoint] {
-    candidates.filter { inquiry.said(by: $0, since: since) != nil }
+  /// What a comparison that found nothing missing is worth: which replicas said what they have since, and
+  /// whether all of them go on with the stream in which the master's file ends.
+  var comparisonNews: DeathNews {
+    let compared = candidates.filter { inquiry.said(by: $0, since: since) != nil }
+    let streams = Set(compared.map { inquiry.said(by: $0, since: since)?.stream })
+    guard let base = inquest.restarted?.base, streams == [base.stream] else {
+      return .compared(with: compared)
+    }
+    return .complete(beside: compared)
   }
 
   /// What a master lacks that a replica without a link still has.
   private func loss(of own: LocalIdentity, beside replica: Endpoint) -> DataLoss? {
     guard let said = inquiry.said(by: replica, since: since), case .replica = said.role,
-      !said.isLinkUp, let keys = said.keys, said.offset > own.offset, keys > own.keys
+      !said.isLinkUp, let keys = said.keys
     else { return nil }
-    return DataLoss(keys: own.keys, replica: replica, replicaKeys: keys)
+    var loss = DataLoss(keys: own.keys, replica: replica, replicaKeys: keys)
+    if let base = own.base, said.stream == base.stream {
+      guard said.offset > base.offset else { return nil }
+      loss.missingBytes = said.offset - base.offset
+    } else {
+      guard said.offset > own.offset, keys > own.keys else { return nil }
+    }
+    return loss
   }
 
   /// Whether a replica takes itself for linked and has more than the master had after that: what it is

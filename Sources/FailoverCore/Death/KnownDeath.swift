@@ -17,6 +17,9 @@ public enum DeathNews: Equatable, Sendable {
   /// A master that was restarted lacks nothing that these replicas have; none if no replica could be
   /// asked.
   case compared(with: [Endpoint])
+  /// The same, and its file ends no earlier in the stream of replication than what these replicas have: not
+  /// one write is missing.
+  case complete(beside: [Endpoint])
   /// One Sentinel was told to fail over; it will choose one of these replicas, which have everything
   /// that any replica has.
   case ordered(through: SentinelID, to: [Endpoint])
@@ -88,6 +91,20 @@ public enum DeathStatus: Equatable, Sendable {
   case left(DeathRefusal)
 }
 
+/// A place in a stream of replication.
+public struct ReplicationPoint: Equatable, Sendable {
+  /// The replication id of the stream, which a master draws when it becomes one.
+  public var stream: String
+  /// How many bytes of it came before.
+  public var offset: UInt64
+
+  /// Makes a point.
+  public init(stream: String, offset: UInt64) {
+    self.stream = stream
+    self.offset = offset
+  }
+}
+
 /// Which process the local Redis is, and how much it has (`INFO server`, `persistence`,
 /// `replication` and `keyspace`).
 public struct LocalIdentity: Equatable, Sendable {
@@ -101,12 +118,19 @@ public struct LocalIdentity: Equatable, Sendable {
   public var keys: UInt64
   /// `master_link_status` of a replica: whether it is synchronized; true of a master.
   public var isLinkUp: Bool
+  /// Where the stream of before ends here (`master_replid2`, `second_repl_offset`).
+  ///
+  /// After a start as a master that is where the file ends that it read; nil where the file does not say, as
+  /// an append-only file and Redis before 7.0 (`server.c loadDataFromDisk`).
+  public var base: ReplicationPoint?
 
   /// Makes an identity.
   public init(
-    process: String, isLoading: Bool = false, offset: UInt64, keys: UInt64, isLinkUp: Bool = true
+    process: String, isLoading: Bool = false, offset: UInt64, keys: UInt64, isLinkUp: Bool = true,
+    base: ReplicationPoint? = nil
   ) {
     self.process = process
+    self.base = base
     self.isLoading = isLoading
     self.isLinkUp = isLinkUp
     self.offset = offset
@@ -122,9 +146,15 @@ public struct DataLoss: Equatable, Sendable {
   public var replica: Endpoint
   /// How many keys it has.
   public var replicaKeys: UInt64
+  /// How many bytes of the stream of replication the replica has and the master lacks; nil where only keys
+  /// and offsets tell.
+  public var missingBytes: UInt64?
 
   /// Makes a loss.
-  public init(keys: UInt64, replica: Endpoint, replicaKeys: UInt64) {
+  public init(
+    keys: UInt64, replica: Endpoint, replicaKeys: UInt64, missingBytes: UInt64? = nil
+  ) {
+    self.missingBytes = missingBytes
     self.keys = keys
     self.replica = replica
     self.replicaKeys = replicaKeys

@@ -218,13 +218,16 @@ public struct NodeObservation: Equatable, Sendable {
   public var fence: FenceSetting?
   /// The keys of all its databases; nil if it does not tell.
   public var keys: UInt64?
+  /// `master_replid`: the stream of replication that its offset counts; nil if it does not tell.
+  public var stream: String?
 
   /// Makes an observation.
   public init(
     role: LocalRole, offset: UInt64 = 0, isLinkUp: Bool = true, priority: Int? = nil,
-    fence: FenceSetting? = nil, keys: UInt64? = nil
+    fence: FenceSetting? = nil, keys: UInt64? = nil, stream: String? = nil
   ) {
     self.role = role
+    self.stream = stream
     self.keys = keys
     self.offset = offset
     self.isLinkUp = isLinkUp

@@ -97,9 +97,9 @@ extension RealServers {
         try setQuorum(lab.plan.quorum)
 
         let file = try lab.host(2).configurationPath(.agent)
-        guard chmod(file, 0o666) == 0 else { throw POSIXError(.EPERM) }
+        guard unsafe chmod(file, 0o666) == 0 else { throw POSIXError(.EPERM) }
         try Self.awaitFinding("configuration-writable", about: two, trial, on: 1)
-        guard chmod(file, 0o644) == 0 else { throw POSIXError(.EPERM) }
+        guard unsafe chmod(file, 0o644) == 0 else { throw POSIXError(.EPERM) }
 
         try lab.kill(.agent, on: 3)
         try Self.awaitFinding(

@@ -12,8 +12,8 @@ import Wording
 final class FactsExchange {
   /// How long the others may take.
   static let patience = Duration.seconds(2)
-  /// The least time between two answers, whoever asks.
-  static let period = Duration.milliseconds(500)
+  /// Answers in a second, whoever asks: each reads some small files.
+  static let answersInSecond = 16
   /// Messages about facts that are read in a second: 64 hosts, or 16 of the longest documents.
   static let messagesInSecond = 256
   /// Questions of operators that are waited for at once.
@@ -42,8 +42,8 @@ final class FactsExchange {
   private let read: (@escaping (HostFactsDocument) -> Void) -> Void
   private let ask: (HostFactsQuestion, _ nodes: [Endpoint]) -> Void
   private var waiting: [UInt64: Waiting] = [:]
-  private var answeredAt: Instant?
   private var answered: UInt64?
+  private var duties = MessageIntake(limit: FactsExchange.answersInSecond)
   private var intake = MessageIntake(limit: FactsExchange.messagesInSecond)
 
   /// Makes an exchange; `read` gets how this host is, `ask` asks all and some nodes directly.
@@ -97,10 +97,8 @@ final class FactsExchange {
 
   /// Takes in a question: it comes by more than one way, and is answered once.
   func heard(_ question: HostFactsQuestion, from sender: UInt64) {
-    let now = services.clock.now()
-    if question.nonce == answered { return }
-    if let answeredAt, now - answeredAt < Self.period { return }
-    (answered, answeredAt) = (question.nonce, now)
+    guard question.nonce != answered, duties.admits(at: services.clock.now()) else { return }
+    answered = question.nonce
     read { [weak self] facts in
       guard let self, let node = port.view().instances.followed else { return }
       let parts = HostFactsPart.parts(

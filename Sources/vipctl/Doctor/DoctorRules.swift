@@ -10,28 +10,36 @@ enum DoctorRules {
 
   /// What is found, the worst first.
   static func findings(_ facts: DoctorFacts) -> [DoctorFinding] {
-    let found = problems(facts) + all.flatMap { $0(facts) }
+    let found = merged(problems(facts) + all.flatMap { $0(facts) })
     // Stable: within a severity the order of the rules.
     return DoctorSeverity.allCases.flatMap { severity in
       found.filter { $0.severity == severity }
     }
   }
 
-  /// What each daemon tells as wrong in `status`; the same sentence of several hosts once.
-  static func problems(_ facts: DoctorFacts) -> [DoctorFinding] {
-    var order: [StatusDocument.Problem] = []
-    var hosts: [String: [String]] = [:]
-    for host in facts.hosts {
-      for problem in host.facts?.problems ?? [] {
-        if hosts[problem.text] == nil { order.append(problem) }
-        hosts[problem.text, default: []].append(host.name)
+  /// The same of several hosts as one.
+  private static func merged(_ findings: [DoctorFinding]) -> [DoctorFinding] {
+    var merged: [DoctorFinding] = []
+    for finding in findings {
+      let index = merged.firstIndex {
+        ($0.id, $0.text, $0.remedy) == (finding.id, finding.text, finding.remedy)
       }
+      guard let index, let host = finding.host, let others = merged[index].host else {
+        merged.append(finding)
+        continue
+      }
+      merged[index].host = "\(others), \(host)"
     }
-    return order.map { problem in
-      let names = hosts[problem.text] ?? []
-      return DoctorFinding(
-        id: problem.id, severity: .warning, host: names.joined(separator: ", "),
-        text: problem.text, remedy: "")
+    return merged
+  }
+
+  /// What each daemon tells as wrong in `status`.
+  static func problems(_ facts: DoctorFacts) -> [DoctorFinding] {
+    facts.hosts.flatMap { host in
+      (host.facts?.problems ?? []).map { problem in
+        DoctorFinding(
+          id: problem.id, severity: .warning, host: host.name, text: problem.text, remedy: "")
+      }
     }
   }
 }

@@ -36,14 +36,14 @@ extension RedisFacts {
     (bind ?? []).contains { IPAddress($0.drop { $0 == "-" }) == address }
   }
 
-  /// Whether it listens at an address, also once that comes while it runs.
-  ///
-  /// - Parameter bindsNonlocal: whether programs may listen at addresses that are not there.
+  /// Whether it listens at an address, also once that comes while it runs; `bindsNonlocal` where
+  /// programs may listen at addresses that are not there.
   func listens(at address: IPAddress, bindsNonlocal: Bool) -> Bool {
     // Before 6.2 no line meant all addresses.
     guard let bind, !bind.isEmpty else { return true }
     let addresses = bind.map { $0.hasPrefix("-") ? String($0.dropFirst()) : $0 }
-    let all: Set<String> = if case .v4 = address { ["*", "0.0.0.0"] } else { ["::*", "::", "::0"] }
+    let all: Set<String> =
+      if case .v4 = address { ["*", "0.0.0.0"] } else { ["::*", "::", "::0"] }
     return addresses.contains(where: all.contains) || bindsNonlocal && binds(address)
   }
 }

@@ -3,6 +3,7 @@ import ChannelMessages
 import ControlProtocol
 import FailoverCore
 import Foundation
+import PeerKit
 import Testing
 
 @testable import Agent

@@ -22,9 +22,23 @@ struct DoctorCommand: ParsableCommand {
   var master: String?
   @Flag(help: "JSON, for programs.") var json = false
 
+  private static func facts(
+    _ client: inout ControlClient, _ master: String
+  ) throws(Failure) -> String {
+    do throws(Failure) {
+      return try client.ask("FACTS", master)
+    } catch {
+      guard error.text.hasPrefix("unknown command") else { throw error }
+      throw Failure(
+        status: .failed,
+        text: "the vipd of this host is older than this vipctl, and does not know 'doctor'.\n"
+          + "Try: systemctl restart vipd; vipctl version")
+    }
+  }
+
   func run() throws {
     var client = try connection.connect()
-    let answer = try client.ask("FACTS", master ?? "*")
+    let answer = try Self.facts(&client, master ?? "*")
     guard let told = try? JSONDecoder().decode(FactsDocument.self, from: Data(answer.utf8)) else {
       throw Failure(
         status: .failed, text: "vipd answers what this vipctl can't read. Try: vipctl version")

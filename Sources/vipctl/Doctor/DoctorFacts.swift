@@ -76,6 +76,8 @@ struct DoctorSentinel: Equatable {
 struct DoctorServer: Equatable {
   /// What setup asks as well.
   var base: RedisFacts
+  /// The same by address, where Sentinel has a host name.
+  var aliases: Set<String> = []
   /// Whether it was asked at an address of loopback.
   var isAskedOverLoopback = false
   /// Of a replica: its master.
@@ -90,6 +92,9 @@ struct DoctorServer: Equatable {
   var refusedCommands: [String] = []
   /// Whether the user of vipd may use everything, although it is not the default user.
   var isUserWide = false
+
+  /// All names by which a daemon may call it.
+  var names: Set<String> { aliases.union(["\(base.node)"]) }
 
   /// Whether nothing is kept across a restart.
   var keepsNothing: Bool { settings["save"] == "" && settings["appendonly"] == "no" }

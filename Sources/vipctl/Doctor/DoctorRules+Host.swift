@@ -11,7 +11,9 @@ extension DoctorRules {
   /// Every Redis that Sentinel names needs a vipd beside it, and one that answers.
   static func daemons(_ facts: DoctorFacts) -> [DoctorFinding] {
     let known = Set(facts.hosts.map(\.name))
-    let missing = facts.servers.map { "\($0.base.node)" }.filter { !known.contains($0) }
+    let missing = facts.servers.filter { known.isDisjoint(with: $0.names) }.map {
+      "\($0.base.node)"
+    }
     return missing.map { node in
       DoctorFinding(
         .daemonMissing, node, "no vipd speaks for Redis \(node): the address can't move there",
@@ -191,7 +193,7 @@ extension DoctorRules {
   static func restarts(_ facts: DoctorFacts) -> [DoctorFinding] {
     facts.servers.filter(\.keepsNothing).flatMap { server -> [DoctorFinding] in
       let name = "\(server.base.node)"
-      let units = facts.hosts.first { $0.name == name }?.facts?.units ?? []
+      let units = facts.hosts.first { server.names.contains($0.name) }?.facts?.units ?? []
       let risky = units.filter { unit in
         !unit.name.contains("sentinel") && !unit.hasGuard && unit.restart ?? "no" != "no"
       }

@@ -54,7 +54,7 @@ extension DoctorRules {
   /// Whether each Redis listens at the addresses, standbys too.
   static func bind(_ facts: DoctorFacts) -> [DoctorFinding] {
     facts.servers.flatMap { server in
-      let host = facts.hosts.first { $0.name == "\(server.base.node)" }
+      let host = facts.hosts.first { server.names.contains($0.name) }
       return facts.addresses.filter { address in
         let family = if case .v4 = address { "ipv4" } else { "ipv6" }
         let nonlocal = host?.setting("net.\(family).ip_nonlocal_bind") == 1

@@ -105,6 +105,10 @@ struct DoctorSurvey {
     }
   }
 
+  private static func aliases(of node: ServerNode) -> Set<String> {
+    Set(SocketAddress.addresses(of: node.host).map { "\(ServerNode($0, port: node.port))" })
+  }
+
   private func askServers(_ section: GroupSection, _ facts: inout DoctorFacts) {
     guard let source = facts.monitoring.first, let master = source.base.master else { return }
     let login = login(section.redisCredentials, "what Redis says", &facts)
@@ -115,8 +119,16 @@ struct DoctorSurvey {
     facts.servers = nodes.prefix(Self.limit).map { node in
       let isOwn = section.redis.map { ServerNode($0.address, port: $0.port) } == node
       let local = isOwn ? section.redisLocal.map { ServerNode($0.address, port: $0.port) } : nil
-      return ServerDialogue.checkup(
+      var server = ServerDialogue.checkup(
         redis: node, reached: local ?? node, login: login, rights: rights, patience: patience)
+      server.aliases = Self.aliases(of: node)
+      // It may know its master by name where Sentinel has an address, or the reverse.
+      if let own = server.master,
+        !Self.aliases(of: own).isDisjoint(with: Self.aliases(of: master.node))
+      {
+        server.master = master.node
+      }
+      return server
     }
   }
 }

@@ -262,6 +262,14 @@ private let redisFaults: [Fault] = [
     #expect(!isFound(1))
   }
 
+  @Test func `A server that Sentinel has by name is the one of its daemon`() {
+    let findings = DoctorExample.findings { facts in
+      facts.servers[1].base.node = ServerNode(host: "redis2", port: 6379)
+      facts.servers[1].aliases = ["10.77.0.2:6379"]
+    }
+    #expect(findings == [])
+  }
+
   @Test func `Protected mode is seen over loopback too, where it closes nothing`() {
     func ids(_ isLoopback: Bool) -> [String] {
       DoctorExample.findings { facts in

@@ -26,6 +26,7 @@ final class Daemon {
   let history: HistoryStore
   let census: SessionCensus
   let certificates: CertificateKeeper
+  let hostFacts: HostFactsSource
   /// Whether the Sentinels let new connections in.
   let sentinelAdmission: AdmissionCheck
   let startedAt: Instant
@@ -68,6 +69,7 @@ final class Daemon {
     startedAt = clock.now()
     clockWatch = ClockWatch(clock: clock)
     sentinelAdmission = AdmissionCheck(loop: loop, clock: clock)
+    hostFacts = HostFactsSource(loop: loop)
     census = SessionCensus(network.sessions, loop: loop, clock: clock)
     resolver = HostResolver(loop: loop, clock: clock, logger: logger, lookUp: lookUp)
     certificates = CertificateKeeper(
@@ -275,6 +277,7 @@ final class Daemon {
       }
       for group in groups { group.end() }
       census.end()
+      hostFacts.end()
       directory?.end()
       sentinelAdmission.end()
       resolver.end()
@@ -363,6 +366,7 @@ final class Daemon {
         EventRecorder(
           configuration, in: EventRecorder.directory, pool: pool, loop: loop, logger: logger)
       },
+      readFacts: { [weak self] in self?.readFacts(of: $0, $1) },
       publishReport: { [weak self] report in
         for listener in (self?.reportListeners ?? [:]).values { listener(report) }
       })

@@ -26,7 +26,7 @@ final class Reloader {
 
   private static let ending = LoadingError(problems: ["this vipd is stopping"])
 
-  private let path: String
+  let path: String
   private let steps: Steps
   private let pool: NIOThreadPool
   private let loop: any EventLoop

@@ -90,6 +90,8 @@ extension ChannelMessage {
     case "sessions-wanted": try .sessionsWanted(from: wanted(&fields))
     case "check": try .check(check(&fields))
     case "checked": try .checked(checkAnswer(&fields))
+    case "facts-wanted": try .factsWanted(factsQuestion(&fields))
+    case "facts": try .facts(factsPart(&fields))
     case "sentinel-forgotten": try .sentinelForgotten(runID: forgottenSentinel(&fields))
     default: throw .unknownKind(String(kind.prefix(32)))
     }

@@ -47,6 +47,8 @@ extension ChannelMessage {
     case .sessionsWanted(let node): ("sessions-wanted", " node=\(node) whole=\(true)")
     case .check(let check): ("check", Self.fields(of: check))
     case .checked(let answer): ("checked", Self.fields(of: answer))
+    case .factsWanted(let question): ("facts-wanted", Self.fields(of: question))
+    case .facts(let part): ("facts", Self.fields(of: part))
     case .sentinelForgotten(let runID):
       (
         "sentinel-forgotten",

@@ -42,6 +42,10 @@ public struct ChannelMessage: Equatable, Sendable {
     case sentinelForgotten(runID: String)
     /// Whether the addresses of a node that took them answer the sender.
     case checked(AddressCheckAnswer)
+    /// An operator at the sender's host wants to know how every host is.
+    case factsWanted(HostFactsQuestion)
+    /// A part of how the sender's host is.
+    case facts(HostFactsPart)
   }
 
   /// Makes a message.

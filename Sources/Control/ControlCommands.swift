@@ -35,6 +35,7 @@ package final class ControlCommands {
     "HANDOVER port|master [TIMEOUT milliseconds]: before a Redis of this host stops, a move to "
       + "whichever replica Sentinel chooses; told as MOVE is",
     "NODES [master]: the other nodes whose vipd could serve the address, a line each",
+    "FACTS [master]: how each host is, by its own daemon, as JSON; within 3 s",
     "EVENTS: follow decisions as they are made",
     "HISTORY [master]: past transitions with their phases, as JSON",
     "RELOAD: read the configuration file again; an error says why it is not in force",
@@ -69,6 +70,7 @@ package final class ControlCommands {
     case "SENTINELS": sentinels(arguments, session)
     case "NODES": onGroups(arguments, session) { nodes($0, session) }
     case "WHY": onGroups(arguments, session) { why($0, session) }
+    case "FACTS": onGroups(arguments, session) { facts($0, session) }
     case "HISTORY": onGroups(arguments, session) { history($0, session) }
     case "PAUSE": pause(arguments, session)
     case "RESUME": onOne(arguments, session) { $0.resume() }

@@ -35,6 +35,8 @@ package protocol ControlledGroup: AnyObject {
   func resume()
   /// Lets go of the address, and pauses.
   func release()
+  /// Asks the daemons of every host how it is there; the callback comes once, within some 2 s.
+  func collectFacts(_ done: @escaping (FactsDocument.Group) -> Void)
   /// Takes in the operator's word that a Sentinel is gone for good, and passes it on.
   func forgetSentinel(_ runID: String)
 }

@@ -12,12 +12,13 @@ struct Vipctl: ParsableCommand {
       The daemon's socket is $VIPD_SOCKET, or else \(ControlClient.defaultPath).
 
       Exit status: 0 done; 1 refused or failed; 2 wrong usage; 3 something needs attention \
-      (status, sentinels, setup); 4 no daemon \
+      (status, sentinels, setup, doctor); 4 no daemon \
       answers.
       """,
     version: "vipctl \(Version.full)",
     subcommands: [
-      SetupCommand.self, StatusCommand.self, SentinelsCommand.self, MoveCommand.self,
+      SetupCommand.self, DoctorCommand.self, StatusCommand.self, SentinelsCommand.self,
+      MoveCommand.self,
       WhyCommand.self, PauseCommand.self, ResumeCommand.self, ReleaseCommand.self,
       HistoryCommand.self, EventsCommand.self, ReloadCommand.self, RetireCommand.self,
       GuardCommand.self, HandoverCommand.self, VersionCommand.self,

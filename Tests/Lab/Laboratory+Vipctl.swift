@@ -8,12 +8,13 @@ extension Laboratory {
   ///   - vipctl: the path of the program.
   ///   - number: the host.
   ///   - words: the command and its arguments.
+  ///   - isInside: whether it runs in the host's namespace, as it must to reach servers itself.
   /// - Returns: its exit status and all that it wrote.
   /// - Throws: ``LabError`` if it can't be started.
   public func vipctl(
-    _ vipctl: String, on number: Int, _ words: [String]
+    _ vipctl: String, on number: Int, _ words: [String], isInside: Bool = false
   ) throws(LabError) -> (status: Int32, output: String) {
-    let command = try vipctlCommand(vipctl, number, words)
+    let command = try vipctlCommand(vipctl, number, words, isInside: isInside)
     do throws(LabError) {
       return (0, try command.run())
     } catch .commandFailed(_, let status, let output) {
@@ -29,8 +30,10 @@ extension Laboratory {
   }
 
   private func vipctlCommand(
-    _ vipctl: String, _ number: Int, _ words: [String]
+    _ vipctl: String, _ number: Int, _ words: [String], isInside: Bool = false
   ) throws(LabError) -> Subprocess {
-    Subprocess([vipctl, "--socket", try host(number).socketPath(.agent)] + words)
+    let host = try host(number)
+    let place = isInside ? ["ip", "netns", "exec", host.namespace] : []
+    return Subprocess(place + [vipctl, "--socket", host.socketPath(.agent)] + words)
   }
 }

@@ -3,6 +3,7 @@ import Control
 import ControlProtocol
 import FailoverCore
 import Links
+import Platform
 import Wording
 
 extension Group: ControlledGroup {
@@ -16,6 +17,31 @@ extension Group: ControlledGroup {
 
   var configuredSentinels: [(text: String, endpoints: [Endpoint])] {
     (services.sentinelDirectory()?.lines(of: masterName) ?? []).map { ($0.text, $0.endpoints) }
+  }
+
+  /// Whether the local Redis is the master that this node holds for.
+  var isServing: Bool { redis.role == .master && isHolding }
+
+  /// The node that holds the addresses, by its own word; nil if none says so.
+  func holder(at now: Instant) -> Endpoint? {
+    if status.presence.contains(true) { return instances.followed }
+    return channel.peers.shownHolder(at: now)
+  }
+
+  func collectFacts(_ done: @escaping (FactsDocument.Group) -> Void) { facts.collect(done) }
+
+  /// Reads how this host is, for this group.
+  func readFacts(_ done: @escaping (HostFactsDocument) -> Void) {
+    services.readFacts(section) { [weak self] facts in
+      guard let self else { return }
+      var facts = facts
+      facts.node = instances.followed?.description
+      facts.problems += problems.map { problem in
+        StatusDocument.Problem { ($0.id, $0.text) = (problem.label, problem.sentence) }
+      }
+      facts.wallMs = services.clock.wallNanoseconds() / 1_000_000
+      done(facts)
+    }
   }
 
   func otherServingNodes(at now: Instant) -> [Endpoint] {

@@ -72,8 +72,11 @@ final class Group {
       killClients: { [weak self] in self?.redis.killClients(of: $0) == true },
       ended: { [weak self] in self?.moves.ended(sessions: $0) }))
   private(set) lazy var selfChecks = SelfChecker(section, access: access, services, port) {
-    [weak self] in self?.ask($0, at: $1)
+    [weak self] in self?.ask(.check($0), at: $1)
   }
+  private(set) lazy var facts = FactsExchange(
+    masterName, services, port, read: { [weak self] in self?.readFacts($0) },
+    ask: { [weak self] in self?.ask(.factsWanted($0), at: $1) })
   private(set) lazy var moves = MoveCoordinator(section, services, port) { [weak self] in
     self?.machine.promotableReplicas(at: $0) ?? []
   }
@@ -117,17 +120,8 @@ final class Group {
     basis != .none && section.virtualAddresses.contains(where: services.addresses.isPresent)
   }
 
-  /// Whether the local Redis is the master that this node holds for.
-  var isServing: Bool { redis.role == .master && isHolding }
-
   /// Whether no announcement is to come.
   var isAnnounced: Bool { announcer.isDone }
-
-  /// The node that holds the addresses, by its own word; nil if none says so.
-  func holder(at now: Instant) -> Endpoint? {
-    if status.presence.contains(true) { return instances.followed }
-    return channel.peers.shownHolder(at: now)
-  }
 
   /// What is wrong with the group now, as far as this host knows; empty if all is well.
   var problems: [GroupProblem] {
@@ -196,6 +190,7 @@ final class Group {
     announcer.stop()
     sessions.end()
     selfChecks.end()
+    facts.end()
     redis.endTrials()
     wakeTimer.end()
     guard redis.hasOrders else { return redis.end() }
@@ -427,9 +422,9 @@ final class Group {
 
   /// Takes in a message of the channel.
   func received(_ bytes: [UInt8]) {
-    guard sessions.admit(bytes), selfChecks.admit(bytes), let message = channel.read(bytes) else {
-      return
-    }
+    guard sessions.admit(bytes), selfChecks.admit(bytes), facts.admit(bytes),
+      let message = channel.read(bytes)
+    else { return }
     moves.heard(message)
     switch message.body {
     case .notice(let notice): handle(.noticeReceived(notice))
@@ -438,6 +433,8 @@ final class Group {
     case .sessionsWanted(let node): sessions.wanted(of: node)
     case .check(let check): selfChecks.heard(check, from: message.sender)
     case .checked(let answer): selfChecks.heard(answer)
+    case .factsWanted(let question): facts.heard(question, from: message.sender)
+    case .facts(let part): facts.heard(part)
     case .sentinelForgotten(let runID):
       let which = runID.isEmpty ? "each Sentinel that is only remembered" : "Sentinel \(runID)"
       journal.logger.notice("Another host's operator says that \(which) is gone for good")
@@ -463,8 +460,8 @@ final class Group {
   }
 
   /// Asks all who hear the local Redis, and some nodes directly.
-  private func ask(_ check: AddressCheck, at nodes: [Endpoint]) {
-    channel.send(.check(check), to: nodes, here: publish)
+  private func ask(_ question: ChannelMessage.Body, at nodes: [Endpoint]) {
+    channel.send(question, to: nodes, here: publish)
   }
 
   /// Publishes on the local Redis, if it is a master, which every replica hears.

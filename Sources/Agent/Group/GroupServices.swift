@@ -1,5 +1,7 @@
 import Addresses
+import Configuration
 import Control
+import ControlProtocol
 import FailoverCore
 import Kernel
 import Links
@@ -37,6 +39,10 @@ struct GroupServices {
   let noticeStall: () -> Void
   /// Writes down every fact and order of a group, for developers; nil as a rule.
   var record: (GroupConfiguration, Logger) -> EventRecorder? = { _, _ in nil }
+  /// Reads how this host is.
+  var readFacts: (GroupSection, @escaping (HostFactsDocument) -> Void) -> Void = { _, done in
+    done(HostFactsDocument())
+  }
   /// Told of every report of a group, after it was logged.
   let publishReport: (GroupReport) -> Void
 }

@@ -60,6 +60,16 @@ struct PeerTable {
     return newest.map { ($0.key, $0.value.rules) }.sorted { $0.node < $1.node }
   }
 
+  /// The nodes whose daemons spoke lately, in order, with the version of each by its newest word.
+  func told(at now: Instant) -> [(node: Endpoint, version: String)] {
+    var newest: [Endpoint: (version: String, at: Instant)] = [:]
+    for (state, at, _) in states.values where now - at < Self.keepFor {
+      guard let node = state.node else { continue }
+      if newest[node].map({ $0.at < at }) ?? true { newest[node] = (state.version, at) }
+    }
+    return newest.map { ($0.key, $0.value.version) }.sorted { $0.node < $1.node }
+  }
+
   /// Whether a daemon besides this one speaks for a node, and goes on doing so.
   func hasSecondDaemon(of node: Endpoint, at now: Instant) -> Bool {
     states.values.contains {

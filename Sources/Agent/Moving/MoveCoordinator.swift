@@ -134,7 +134,7 @@ final class MoveCoordinator {
       carryOut(pending.heard(line, from: message.sender, at: now))
     case .notice(let notice): replicaStop.heard(notice)
     case .move, .moveLine, .state, .sessions, .sessionsWanted, .check, .checked,
-      .sentinelForgotten:
+      .sentinelForgotten, .factsWanted, .facts:
       break
     }
   }

@@ -10,6 +10,19 @@ enum AccessRights {
       + "+subscribe +config|get" + fence
   }
 
+  /// The commands of ``redis(user:hasFence:)``, each with arguments, to be tried without doing them.
+  static func redisCommands(channel: String, hasFence: Bool) -> [[String]] {
+    let plain = [
+      ["ROLE"], ["INFO"], ["PUBLISH", channel, "x"], ["SUBSCRIBE", channel],
+      ["CONFIG", "GET", "bind"],
+    ]
+    let fence = [
+      ["CONFIG", "SET", "min-replicas-to-write", "0"], ["CONFIG", "REWRITE"],
+      ["REPLICAOF", "NO", "ONE"], ["CLIENT", "KILL", "TYPE", "normal"], ["MULTI"], ["EXEC"],
+    ]
+    return hasFence ? plain + fence : plain
+  }
+
   /// For Sentinel, 7.0 and later, on every host.
   static func sentinel(user: String = "vipd") -> String {
     "ACL SETUSER \(user) on >PASSWORD allchannels +ping +subscribe +sentinel|get-master-addr-by-name "

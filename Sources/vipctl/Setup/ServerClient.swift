@@ -78,7 +78,10 @@ struct ServerClient: ~Copyable {
   }
 
   /// Sends a command and waits for what comes.
-  mutating func ask(_ words: String...) throws(ServerProblem) -> RESPToken {
+  mutating func ask(_ words: String...) throws(ServerProblem) -> RESPToken { try ask(words) }
+
+  /// The same, of words in a list.
+  mutating func ask(_ words: [String]) throws(ServerProblem) -> RESPToken {
     send(RESPWriter.command(words))
     let token = try receive()
     if token.isError { throw .refused(token.errorText ?? "") }

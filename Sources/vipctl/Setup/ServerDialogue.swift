@@ -66,7 +66,7 @@ enum ServerDialogue {
     }
   }
 
-  private static func setting(_ name: String, _ client: inout ServerClient) -> String? {
+  static func setting(_ name: String, _ client: inout ServerClient) -> String? {
     guard let token = try? client.ask("SENTINEL", "CONFIG", "GET", name) else { return nil }
     return fields(of: token)[name]
   }
@@ -75,10 +75,11 @@ enum ServerDialogue {
 
   /// Asks a Redis of this host, under the name that Sentinel has for it.
   ///
-  /// Where that fails loopback is tried, which tells what keeps it from answering.
+  /// Where that fails loopback is tried, which tells what keeps it from answering; not for one of
+  /// another host (`isLocal`), of which the file can't be read either.
   static func redis(
     named node: ServerNode, at reached: ServerNode, login: SetupRequest.Login?,
-    patience: Duration = ServerClient.patience
+    isLocal: Bool = true, patience: Duration = ServerClient.patience
   ) -> RedisFacts {
     var facts = RedisFacts(node: node)
     do throws(ServerProblem) {
@@ -86,9 +87,10 @@ enum ServerDialogue {
       try describe(&client, login, &facts)
     } catch {
       facts.problem = error
+      guard isLocal else { return facts }
       describe(at: ServerNode(host: "127.0.0.1", port: reached.port), login, &facts)
     }
-    if let path = facts.file, !path.isEmpty, let file = ServerFile(path: path) {
+    if isLocal, let path = facts.file, !path.isEmpty, let file = ServerFile(path: path) {
       for name in ["bind", "protected-mode"] { facts.lines[name] = file.last(name) }
     }
     return facts
@@ -168,7 +170,7 @@ enum ServerDialogue {
   // MARK: - Both
 
   /// Logs in where that is needed, or wanted and possible; whether it was.
-  private static func greet(
+  static func greet(
     _ client: inout ServerClient, _ login: SetupRequest.Login?, isWanted: Bool
   ) throws(ServerProblem) -> Bool {
     if !isWanted || login == nil {
@@ -203,7 +205,7 @@ enum ServerDialogue {
   }
 
   /// Names and values in turn.
-  private static func fields(of token: RESPToken) -> [String: String] {
+  static func fields(of token: RESPToken) -> [String: String] {
     var fields: [String: String] = [:]
     guard var elements = token.elements else { return fields }
     while let name = elements.next()?.text, let value = elements.next() {
@@ -212,18 +214,18 @@ enum ServerDialogue {
     return fields
   }
 
-  private static func entries(of token: RESPToken) -> [[String: String]] {
+  static func entries(of token: RESPToken) -> [[String: String]] {
     (token.elements.map { Array($0) } ?? []).map(fields)
   }
 
-  private static func node(_ fields: [String: String]) -> ServerNode? {
+  static func node(_ fields: [String: String]) -> ServerNode? {
     guard let host = fields["ip"], !host.isEmpty,
       let port = fields["port"].flatMap({ UInt16($0) }), port > 0
     else { return nil }
     return ServerNode(host: host, port: port)
   }
 
-  private static func infoFields(_ text: String) -> [String: String] {
+  static func infoFields(_ text: String) -> [String: String] {
     var fields: [String: String] = [:]
     for line in text.split(whereSeparator: \.isNewline) {
       guard let colon = line.firstIndex(of: ":") else { continue }

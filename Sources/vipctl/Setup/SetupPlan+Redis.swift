@@ -66,7 +66,7 @@ extension SetupPlan {
       let line = place(of: "protected-mode", in: redis) ?? "'protected-mode yes' in \(file)"
       let isOverruled = redis.lines["protected-mode"]?.text.hasSuffix(" no") ?? false
       object(
-        "Redis \(redis.node) is in protected mode: without a password it serves this host's loopback alone",
+        ServerWords.protected(redis.node),
         isOverruled
           ? "CONFIG SET protected-mode no, for it was changed while it ran; \(line)"
           : "a password (requirepass, or users), or 'protected-mode no' in place of \(line); then"
@@ -98,15 +98,9 @@ extension SetupPlan {
   }
 
   private mutating func checkBind(_ redis: RedisFacts) {
-    // Before 6.2 no line meant all addresses.
-    guard let bind = redis.bind, !bind.isEmpty else { return }
-    let addresses = bind.map { $0.hasPrefix("-") ? String($0.dropFirst()) : $0 }
-    let all: Set<String> =
-      if case .v4 = request.address { ["*", "0.0.0.0"] } else { ["::*", "::", "::0"] }
-    if addresses.contains(where: all.contains) { return }
-    let isNamed = addresses.contains { IPAddress($0) == request.address }
-    if isNamed, facts.bindsNonlocal { return }
-    complainOfBind(redis)
+    if !redis.listens(at: request.address, bindsNonlocal: facts.bindsNonlocal) {
+      complainOfBind(redis)
+    }
   }
 
   private mutating func complainOfBind(_ redis: RedisFacts) {
@@ -115,13 +109,9 @@ extension SetupPlan {
     let line =
       place(of: "bind", in: redis)
       ?? "the line 'bind \(bind)' of \(redis.file.flatMap { $0.isEmpty ? nil : $0 } ?? "its redis.conf")"
-    let isNamed = (redis.bind ?? []).contains {
-      IPAddress($0.drop { $0 == "-" }) == request.address
-    }
+    let isNamed = redis.binds(request.address)
     object(
-      isNamed
-        ? "Redis \(redis.node) listens at \(request.address) only if that is there when it starts"
-        : "Redis \(redis.node) does not listen at \(request.address), but at: \(bind)",
+      ServerWords.deaf(redis, at: request.address),
       (isOverruled(redis)
         ? "CONFIG SET bind '\(wildcard)', for it was changed while it ran; \(line)"
         : "'bind \(wildcard)' in place of \(line), then restart it")

@@ -116,14 +116,12 @@ extension SetupPlan {
   private mutating func checkPromise(_ source: SentinelFacts, _ count: Int) {
     guard let master = source.master else { return }
     if count < 3 {
-      note(
-        "there \(count == 1 ? "is one Sentinel" : "are \(count) Sentinels"): none may fail",
-        "three on three hosts")
+      let words = ServerWords.fewSentinels(count)
+      note(words.text, words.remedy)
     }
     if master.quorum * 2 <= count {
-      note(
-        "the quorum \(master.quorum) is no majority of \(count) Sentinels",
-        "SENTINEL SET \(request.master) quorum \(count / 2 + 1), on each")
+      let words = ServerWords.lowQuorum(master.quorum, of: count, master: request.master)
+      note(words.text, words.remedy)
     }
     if master.downAfterMilliseconds < 3_000 {
       note(

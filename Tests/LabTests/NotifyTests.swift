@@ -32,11 +32,12 @@ extension RealServers {
         defer { for runner in runners { runner.send(SIGTERM) } }
         for number in trial.group.members {
           let host = try trial.lab.host(number)
+          let words = [
+            Laboratory.neighbour("vipctl"), "notify-run", "--limit", "1s", "--listen",
+            "\(host.directory)/notify.sock",
+          ]
           runners.append(
-            try trial.lab.startVipctl(
-              Laboratory.neighbour("vipctl"), on: number,
-              ["notify-run", "--limit", "1s", "--listen", "\(host.directory)/notify.sock"],
-              log: "\(host.directory)/notify.log"))
+            LabProcess(number: try Subprocess(words).start(log: "\(host.directory)/notify.log")))
           try waitUntil("somebody to listen", timeoutMilliseconds: 10_000) {
             () throws(LabError) in
             FileManager.default.fileExists(atPath: "\(host.directory)/notify.sock")

@@ -63,8 +63,14 @@ final class ProgramRunning {
     var variables = unsafe event.environment.map { unsafe strdup($0) } + [nil]
     defer { unsafe (words + variables).forEach { unsafe free($0) } }
     var process: pid_t = 0
-    let error = unsafe posix_spawn(
-      &process, event.program, &actions, &attributes, &words, &variables)
+    var error: Int32 = 0
+    // One that is just being written can be run in a moment.
+    for _ in 0..<50 {
+      error = unsafe posix_spawn(
+        &process, event.program, &actions, &attributes, &words, &variables)
+      guard error == ETXTBSY else { break }
+      usleep(10_000)
+    }
     return error == 0 ? .success(process) : .failure(SpawnFailure(code: error))
   }
 

@@ -31,5 +31,7 @@ extension MetricsSnapshot {
     self.init(
       at: now, groups: groups, pending: pending, maxStall: daemon.maxStall,
       problems: daemon.problems)
+    notificationsSent = daemon.notifications?.sent ?? 0
+    notificationsLost = daemon.notifications?.lost ?? 0
   }
 }

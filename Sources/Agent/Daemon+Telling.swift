@@ -17,7 +17,7 @@ extension Daemon {
         label: "state-unread",
         sentence: StateStore.unread(name, in: loaded.configuration.stateDirectory))
     }
-    return [reloader?.problem, history, metrics].compactMap { $0 } + unread
+    return [reloader?.problem, history, metrics, notifications?.problem].compactMap { $0 } + unread
       + certificates.problems + startProblems
   }
 }

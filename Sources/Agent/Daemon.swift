@@ -51,6 +51,8 @@ final class Daemon {
   var orderLimit = Group.orderLimit
   /// Serves the metrics; nothing for a single decision.
   var metrics: MetricsEndpoint?
+  /// Hands events to whoever runs programs; nil for a single decision.
+  private(set) var notifications: NotificationSender?
   /// Reads the configuration again; nil where there is no file to follow.
   private(set) var reloader: Reloader?
   /// What went wrong at the start and stays so until the next one.
@@ -86,6 +88,19 @@ final class Daemon {
     history = HistoryStore(
       directory: loaded.configuration.stateDirectory, keepsState: keepsState, loop: loop,
       logger: logger)
+  }
+
+  /// Begins to hand on the events of groups that name a program.
+  func notify(by sender: NotificationSender) {
+    notifications = sender
+    reportListeners[ObjectIdentifier(sender)] = { [weak self, sender] report in
+      guard
+        let section = self?.loaded.configuration.groups.first(
+          where: { $0.masterName == report.masterName })
+      else { return }
+      sender.tell(
+        report, of: section, instance: self?.group(report.masterName)?.status.localInstance)
+    }
   }
 
   /// Whether every group has begun.
@@ -206,7 +221,10 @@ final class Daemon {
 
   /// Whether nothing changes for a group.
   private func isUnchanged(_ group: Group, by new: LoadedConfiguration) -> Bool {
-    new.configuration.groups.first { $0.masterName == group.masterName } == group.section
+    var section = new.configuration.groups.first { $0.masterName == group.masterName }
+    // Whose program is run is asked at each event.
+    section?.notifyProgram = group.section.notifyProgram
+    return section == group.section
       && new.configuration.coreConfiguration(of: group.section) == group.configuration
       && new.redisLogins[group.masterName] == loaded.redisLogins[group.masterName]
       && new.channelSecrets[group.masterName] == loaded.channelSecrets[group.masterName]

@@ -63,6 +63,12 @@ final class Service: Resident {
   /// Begins.
   func start() {
     daemon.ticked = { [weak self] in self?.ticked(at: $0) }
+    let directory = daemon.loaded.configuration.controlPath.split(
+      separator: "/", omittingEmptySubsequences: false
+    ).dropLast().joined(separator: "/")
+    daemon.notify(
+      by: NotificationSender(
+        to: "\(directory)/notify.sock", node: HostName.text, clock: daemon.clock, logger: logger))
     daemon.start()
     let metrics = MetricsEndpoint(daemon, logger: logger)
     metrics.configure(daemon.loaded.configuration.metrics)

@@ -148,6 +148,8 @@ public struct GroupSection: Equatable, Sendable {
   public var ignoredClaimants: Set<MACAddress> = []
   /// How connections to the group's Redis servers are encrypted; nothing where they are not.
   public var tls: TLSSettings?
+  /// The program that others run at each event of the group; nothing for none.
+  public var notifyProgram: String?
 
   /// Whether a known death leads to what it leads to without a line about it.
   public var hasUsualDeathPolicy: Bool {

@@ -44,6 +44,7 @@ extension ConfigurationParser {
       settings.deathPolicy ?? GroupSection.usualDeathPolicy(besides: settings.fence)
     section.ignoredClaimants = settings.ignoredClaimants
     section.tls = settings.tls
+    section.notifyProgram = settings.notifyProgram
     return section
   }
 

@@ -258,4 +258,15 @@ extension ConfigurationParser {
     guard let name, let path else { return }
     settings[name, default: GroupSettings()].channelKeyFile = path.value
   }
+
+  /// `notify MASTER PROGRAM`.
+  mutating func readNotify(_ reader: inout DirectiveReader) {
+    let name = masterName(&reader)
+    if let name { once(.notify, scope: name, &reader) }
+    let path = reader.value("the absolute path of a program, without arguments") {
+      ValueRules.path($0, limit: ValueRules.maxPath)
+    }
+    guard let name, let path else { return }
+    settings[name, default: GroupSettings()].notifyProgram = path.value
+  }
 }

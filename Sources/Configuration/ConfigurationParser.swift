@@ -125,6 +125,7 @@ struct ConfigurationParser {
     case .stateDirectory: stateDirectory = readPath(.stateDirectory, &reader)?.value
     case .onStop: readOnStop(&reader)
     case .tls: readTLS(&reader)
+    case .notify: readNotify(&reader)
     }
   }
 
@@ -200,6 +201,7 @@ struct GroupSettings {
   var probesForDuplicates = true
   var ignoredClaimants: Set<MACAddress> = []
   var tls: TLSSettings?
+  var notifyProgram: String?
   /// Where `on-carrier-loss MASTER move` stands.
   var movesOnCarrierLoss: Place?
 }

@@ -20,6 +20,7 @@ enum Directive: String, CaseIterable {
   case stateDirectory = "state-dir"
   case onStop = "on-stop"
   case tls
+  case notify
 
   /// The known directive nearest to a misspelt one, if one is near enough to be meant.
   static func nearest(to word: String) -> Directive? {

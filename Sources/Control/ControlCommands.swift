@@ -14,11 +14,13 @@ package final class ControlCommands {
   unowned let daemon: any ControlledDaemon
   private let node: String
   private let logger: Logger
+  private let audit: AuditLog
 
   package init(daemon: any ControlledDaemon, node: String, logger: Logger) {
     self.daemon = daemon
     self.node = node
     self.logger = logger
+    audit = AuditLog(logger, clock: daemon.clock)
   }
 
   static let help = [
@@ -43,13 +45,20 @@ package final class ControlCommands {
     "VERSION, PING [text], HELLO [2|3], QUIT, HELP",
   ]
 
-  /// Counts a client that was not let in.
-  func countRefusal() {
+  /// Counts a client that was not let in, and writes down who it was.
+  func countRefusal(of peer: PeerCredentials?) {
     daemon.countRefusedClient()
+    audit.turnedAway(peer)
   }
 
-  /// Answers one command.
+  /// Answers one command, and writes down who gave it if it was an order.
   func answer(_ words: [String], to session: ControlSession) {
+    session.forgetRefusal()
+    carryOut(words, session)
+    audit.answered(words, from: session.peer, refusal: session.refusal)
+  }
+
+  private func carryOut(_ words: [String], _ session: ControlSession) {
     let name = words[0].uppercased()
     let arguments = Array(words.dropFirst())
     if session.door == .hook, name != "RECONFIG", name != "PING" {

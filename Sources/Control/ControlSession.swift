@@ -24,6 +24,8 @@ final class ControlSession {
   /// Whether an answer is being prepared off the loop: the commands behind it wait.
   private var isSuspended = false
   let begunAt = HostClock().now()
+  /// The error that the command at hand was answered with; nil if it was not.
+  private(set) var refusal: String?
   /// The version that the client asked for with HELLO.
   var version = RESPVersion.two
   /// Called when the client goes: it followed events.
@@ -49,12 +51,18 @@ final class ControlSession {
       return
     }
     guard access.admits(channel) else {
-      commands.countRefusal()
+      commands.countRefusal(of: peer)
       reply { $0.error("NOPERM only root and the group \(OperatorGroup.name) may ask") }
       return close()
     }
     isAllowed = true
   }
+
+  /// Who is at the other end; nil if the kernel does not say.
+  var peer: PeerCredentials? { PeerCredentials(of: channel) }
+
+  /// Begins to note whether the next command is refused.
+  func forgetRefusal() { refusal = nil }
 
   /// Ends a client of the hook's socket that stays too long.
   func tick(at now: Instant) {
@@ -75,6 +83,9 @@ final class ControlSession {
     guard channel.isWritable else { return close() }
     var writer = RESPWriter(version: version)
     write(&writer)
+    if writer.bytes.first == UInt8(ascii: "-") {
+      refusal = String(decoding: writer.bytes.dropFirst().prefix { $0 != 13 }, as: UTF8.self)
+    }
     channel.writeAndFlush(channel.allocator.buffer(bytes: writer.bytes), promise: nil)
   }
 

@@ -1,10 +1,10 @@
-import FailoverCore
-import Platform
+package import FailoverCore
+package import Platform
 import Wording
 
 extension HostClock {
   /// The wall-clock text of an instant, as the two clocks stand now.
-  func text(of instant: Instant) -> String {
+  package func text(of instant: Instant) -> String {
     let difference = (instant - now()).wholeNanoseconds
     return WallTime.text(nanoseconds: wallNanoseconds() + difference)
   }

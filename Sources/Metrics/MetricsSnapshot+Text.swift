@@ -13,6 +13,11 @@ extension MetricsSnapshot {
       "vipd_loop_stall_seconds", .gauge,
       "The longest time for which the event loop stalled since the start.")
     text.sample(maxStall / .seconds(1))
+    text.family(
+      "vipd_notifications_total", .counter,
+      "Events for programs of 'notify': handed on, or lost because nobody took them.")
+    text.sample(notificationsSent, ("result", "sent"))
+    text.sample(notificationsLost, ("result", "lost"))
     process.write(to: &text)
     return text.text
   }

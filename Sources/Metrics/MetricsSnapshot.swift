@@ -37,6 +37,10 @@ package struct MetricsSnapshot: Sendable {
   package let maxStall: Duration
   /// What is wrong with the daemon itself.
   package var problems: [GroupProblem] = []
+  /// Events that were handed to whoever runs programs.
+  package var notificationsSent = 0
+  /// Events that nobody took.
+  package var notificationsLost = 0
 
   package init(
     at: Instant, groups: [GroupPart], pending: [String], maxStall: Duration,

@@ -21,7 +21,7 @@ struct Vipctl: ParsableCommand {
       MoveCommand.self,
       WhyCommand.self, PauseCommand.self, ResumeCommand.self, ReleaseCommand.self,
       HistoryCommand.self, EventsCommand.self, ReloadCommand.self, RetireCommand.self,
-      GuardCommand.self, HandoverCommand.self, VersionCommand.self,
+      GuardCommand.self, HandoverCommand.self, NotifyRunCommand.self, VersionCommand.self,
     ])
 
   /// Moves a `--socket` before the command behind it, where every command takes it.

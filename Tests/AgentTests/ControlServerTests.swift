@@ -21,6 +21,7 @@ final class ControlBench {
   private let loop: any EventLoop
   let pool = NIOThreadPool(numberOfThreads: 1)
   private var servers: [ControlServer] = []
+  private let log: LogLines
 
   static let text = """
     sentinel 127.0.0.1 1
@@ -30,9 +31,11 @@ final class ControlBench {
 
   init(
     loop: any EventLoop, text: String = ControlBench.text,
+    log: LogLines = LogLines(),
     lookUp: @escaping HostResolver.Lookup = HostLookup.addresses
   ) throws {
     self.loop = loop
+    self.log = log
     directory = NSTemporaryDirectory() + "vipd-\(UUID().uuidString.prefix(8))"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     pool.start()
@@ -62,7 +65,7 @@ final class ControlBench {
   /// Begins, and calls back once both groups and both sockets are ready.
   func start(then use: @escaping () -> Void) {
     let commands = ControlCommands(
-      daemon: daemon, node: "h1", logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
+      daemon: daemon, node: "h1", logger: Logger(label: "t") { [log] _ in log.handler })
     let access = ControlAccess()
     daemon.start()
     for (door, name) in [(ControlDoor.operators, "c.sock"), (.hook, "h.sock")] {

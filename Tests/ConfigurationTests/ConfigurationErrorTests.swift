@@ -116,6 +116,8 @@ private func problems(of line: String) -> [String] {
     ("blind n hold", "3:7: 'n': no 'vip' line names this master"),
     ("fence n off", "3:7: 'n': no 'vip' line names this master"),
     ("announce n rounds 1", "3:10: 'n': no 'vip' line names this master"),
+    ("notify n /p", "3:8: 'n': no 'vip' line names this master"),
+    ("notify m p", "3:10: 'p': expected the absolute path of a program, without arguments"),
     ("channel-key-file n /k", "3:18: 'n': no 'vip' line names this master"),
     ("lease m", "3:8: expected 'auto' or a duration from 500ms to 5s here"),
     ("lease m 499ms", "3:9: '499ms': expected 'auto' or a duration from 500ms to 5s"),
@@ -241,7 +243,7 @@ private func problems(of line: String) -> [String] {
     "daemonless no", "control /a", "hook /b", "metrics off", "state-dir /c", "on-stop keep",
     "redis m 10.0.0.1 6379", "lease m auto", "blind m release", "fence m off",
     "announce m rounds 2", "auth-pass-file sentinel /d", "auth-pass-file redis m /e",
-    "channel-key-file m /f",
+    "channel-key-file m /f", "notify m /f",
   ])
   func `A directive that stands once is refused the second time`(line: String) {
     let found = problems(

@@ -209,7 +209,7 @@ private func parse(_ lines: String...) throws -> Configuration {
     for directive in [
       "sentinel", "vip", "redis", "lease", "blind", "fence", "announce", "auth-user",
       "auth-pass-file", "channel-key-file", "tls", "control", "hook", "daemonless", "metrics",
-      "state-dir", "on-stop",
+      "state-dir", "on-stop", "notify",
     ] {
       #expect(text.contains("\n# \(directive) "), "\(directive) isn't described")
     }

@@ -44,10 +44,11 @@ func holderPart() -> MetricsSnapshot.GroupPart {
 
   @Test("The exposition of one group, to the letter")
   func golden() throws {
-    let snapshot = MetricsSnapshot(
+    var snapshot = MetricsSnapshot(
       at: .milliseconds(10_000), groups: [holderPart()], pending: [],
       maxStall: .milliseconds(150),
       problems: [GroupProblem(label: "reload-failed", sentence: "f has errors")])
+    (snapshot.notificationsSent, snapshot.notificationsLost) = (3, 1)
     #expect(snapshot.text(usage) == goldenExposition)
   }
 
@@ -241,6 +242,11 @@ private let goldenExposition = """
   start.
   # TYPE vipd_loop_stall_seconds gauge
   vipd_loop_stall_seconds 0.15
+  # HELP vipd_notifications_total Events for programs of 'notify': handed on, or lost \
+  because nobody took them.
+  # TYPE vipd_notifications_total counter
+  vipd_notifications_total{result="sent"} 3
+  vipd_notifications_total{result="lost"} 1
   # HELP process_cpu_seconds_total User and system time that was spent, in seconds.
   # TYPE process_cpu_seconds_total counter
   process_cpu_seconds_total 1.25

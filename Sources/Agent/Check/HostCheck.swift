@@ -18,7 +18,7 @@ public enum HostCheck {
   /// - Returns: what would keep the daemon from doing its work here, as lines for people.
   public static func run(_ loaded: LoadedConfiguration, path: String) -> [String] {
     networkWarnings(loaded.configuration) + fileWarnings(loaded.configuration, path: path)
-      + certificateWarnings(loaded)
+      + certificateWarnings(loaded) + ProgramCheck.warnings(loaded.configuration)
   }
 
   private static func networkWarnings(_ configuration: Configuration) -> [String] {

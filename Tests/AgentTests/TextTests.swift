@@ -8,6 +8,19 @@ import Wording
 @testable import Links
 
 @Suite struct TextTests {
+  @Test func `An address whose interface is found by its subnet is told without one`() {
+    let automatic = VirtualAddress(
+      address: .v4(IPv4Address(10, 77, 0, 100)), interface: "auto", subnetPrefixLength: 24)
+    #expect(
+      Alarm.addressFailed(automatic, .interface(automatic.interface)).sentence
+        == "10.77.0.100: no interface that is up has an address in its subnet")
+    var named = automatic
+    named.interface = "eth0"
+    #expect(
+      Alarm.addressFailed(named, .interface(named.interface)).sentence
+        == "10.77.0.100 on eth0: the interface eth0 is missing or down")
+  }
+
   @Test(
     "A time is written as RFC 3339 has it, also around leap days",
     arguments: [

@@ -24,6 +24,16 @@ extension RealHosts {
       }
     }
 
+    /// Expects that `vipctl doctor` finds nothing, but that no container may lock memory.
+    private func expectHealth(of host: DebianHost) throws {
+      let (status, output) = host.outcome(of: "vipctl doctor")
+      let marked = output.split(separator: "\n").filter { $0.contains("! ") }
+      let others = marked.filter { !$0.contains("! warning memory-unlocked") }
+      #expect(others.isEmpty, "\(output)")
+      #expect(status == (marked.isEmpty ? 0 : 3), "\(output)")
+      #expect(output.contains("3 hosts told of themselves"), "\(output)")
+    }
+
     private func isRunning(_ host: DebianHost) -> Bool {
       host.outcome(of: "systemctl is-active --quiet vipd").status == 0
     }
@@ -48,6 +58,7 @@ extension RealHosts {
       #expect(try set.holders(of: virtualAddress) == [1])
       let client = try WritingClient(set)
       try client.end()
+      for host in set.hosts { try expectHealth(of: host) }
 
       let files = try set.hosts.map { host in try host.read(HostSet.configurationPath) }
       #expect(Set(files).count == 1)

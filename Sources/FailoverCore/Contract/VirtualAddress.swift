@@ -23,6 +23,9 @@ public struct VirtualAddress: Hashable, Sendable {
 }
 
 extension VirtualAddress: CustomStringConvertible {
-  /// The address and its interface, as in `10.77.0.100 on eth0`.
-  public var description: String { "\(address) on \(interface)" }
+  /// The address and its interface, as in `10.77.0.100 on eth0`; the address alone where that is found by its
+  /// subnet.
+  public var description: String {
+    interface == Self.automaticInterface ? "\(address)" : "\(address) on \(interface)"
+  }
 }

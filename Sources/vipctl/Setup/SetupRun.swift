@@ -34,7 +34,8 @@ struct SetupRun {
   /// Makes sure of a daemon that runs, where nothing is to be written: somebody may have changed the file
   /// and not told it.
   func confirm() throws(Failure) {
-    guard plan.isForUnit else { return }
+    guard plan.isForUnit else { return say("\nNothing is to be done. See: vipctl status") }
+    say("\nNothing is to be done. The daemon reads its file again.")
     var client = try client(patience: ControlClient.patience)
     _ = try client.ask("RELOAD")
     try awaitHealth()

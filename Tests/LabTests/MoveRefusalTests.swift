@@ -102,8 +102,21 @@ extension Trial {
       let (status, output) = try lab.dryRun(group, on: 1)
       #expect(status == 1 && output.contains(reason), "\(output)")
     }
-    let (status, output) = try lab.dryRun(group, on: 1)
-    #expect(status == 0, "\(output)")
+    try awaitMovable()
+  }
+
+  /// Waits until nothing forbids a move any more: on a busy machine a question to a Sentinel may go unanswered once.
+  private func awaitMovable() throws {
+    var doubt = ""
+    do {
+      try waitUntil("", timeoutMilliseconds: 15_000) { () throws(LabError) in
+        let (status, output) = try lab.dryRun(group, on: 1)
+        doubt = output
+        return status == 0
+      }
+    } catch {
+      Issue.record("a move is still refused: \(doubt)")
+    }
   }
 
   /// The new master would meet that machine, and nobody would have the address.
@@ -113,8 +126,7 @@ extension Trial {
     try expectRefusal(to: "10.77.0.2", because: reason)
     #expect(try lab.holders(of: group.firstAddress) == [1])
     try lab.silenceAnswerer(for: group.firstAddress)
-    let (status, output) = try lab.dryRun(group, on: 1)
-    #expect(status == 0, "\(output)")
+    try awaitMovable()
   }
 
   /// The failover goes on as if nobody had asked; a tenth of a second after its start it has

@@ -110,3 +110,13 @@ public struct LoadingError: Error, Equatable, Sendable {
   /// The lines.
   public let problems: [String]
 }
+
+extension Configuration {
+  /// The files with passwords and keys, which nobody else should read.
+  var secretFiles: Set<String> {
+    let credentials = [sentinelCredentials] + groups.map(\.redisCredentials)
+    return Set(
+      credentials.compactMap { $0?.passwordFile } + groups.compactMap(\.channelKeyFile)
+        + tlsSettings.compactMap(\.settings.client?.keyFile))
+  }
+}

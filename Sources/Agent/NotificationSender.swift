@@ -17,7 +17,6 @@ final class NotificationSender {
   private let node: String
   private let clock: HostClock
   private let log: RateLimitedLog
-  private let descriptor: Int32
   /// The masters whose address is here, as the transitions said.
   private var held: Set<String> = []
   private var sequence: Int64 = 0
@@ -34,14 +33,6 @@ final class NotificationSender {
     self.node = node
     self.clock = clock
     log = RateLimitedLog(logger, clock: clock)
-    descriptor = socket(
-      AF_UNIX,
-      Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        | Int32(SOCK_NONBLOCK.rawValue), 0)
-  }
-
-  deinit {
-    close(descriptor)
   }
 
   /// What is wrong now; nil if the last event was taken.
@@ -63,7 +54,7 @@ final class NotificationSender {
       $0.seconds = clock.wallNanoseconds() / 1_000_000_000
       $0.sequence = sequence
     }
-    failure = send(Array(document.json.utf8))
+    failure = UnixDatagram.send(Array(document.json.utf8), to: path)
     guard let failure else {
       sent += 1
       return
@@ -95,22 +86,6 @@ final class NotificationSender {
     return transition.to == .yielding ? "yielded" : "released"
   }
 
-  /// Sends one datagram; the errno if it was not taken.
-  private func send(_ bytes: [UInt8]) -> Int32? {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    let name = Array(path.utf8)
-    guard name.count < MemoryLayout.size(ofValue: address.sun_path) else { return ENAMETOOLONG }
-    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: name) }
-    let length = socklen_t(MemoryLayout<sockaddr_un>.size)
-    let count = unsafe withUnsafePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, length)
-      }
-    }
-    return count < 0 ? errno : nil
-  }
-
   private func sentence(_ error: Int32) -> String {
     let text = unsafe String(cString: strerror(error))
     let remedy = "systemctl enable --now vipd-notify.socket, or run vipctl notify-run"
@@ -121,8 +96,7 @@ final class NotificationSender {
       "events for 'notify' are lost, \(lost) so far: whoever listens on \(path) takes no more: "
         + "journalctl -u vipd-notify"
     default:
-      "events for 'notify' are lost, \(lost) so far: can't send to \(path): "
-        + text
+      "events for 'notify' are lost, \(lost) so far: can't send to \(path): \(text)"
     }
   }
 }

@@ -12,7 +12,7 @@ struct SystemdNotifier {
   /// Reads the environment; nothing where no service manager listens.
   init?(environment: [String: String], processID: Int32 = getpid()) {
     guard let socket = environment["NOTIFY_SOCKET"], socket.utf8.count > 1,
-      socket.utf8.count < 108, socket.hasPrefix("/") || socket.hasPrefix("@")
+      socket.utf8.count <= UnixDatagram.longestPath, socket.hasPrefix("/") || socket.hasPrefix("@")
     else { return nil }
     self.socket = socket
     let isOurs = environment["WATCHDOG_PID"].map { Int32($0) == processID } ?? true
@@ -24,24 +24,6 @@ struct SystemdNotifier {
 
   /// Sends assignments such as `READY=1`; a manager that does not listen is not waited for.
   func send(_ assignments: [String]) {
-    let descriptor = Glibc.socket(
-      AF_UNIX,
-      Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        | Int32(SOCK_NONBLOCK.rawValue), 0)
-    guard descriptor >= 0 else { return }
-    defer { close(descriptor) }
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    var path = Array(socket.utf8)
-    // An abstract socket's name begins with a zero octet (unix(7)).
-    if path[0] == UInt8(ascii: "@") { path[0] = 0 }
-    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path) }
-    let length = socklen_t(MemoryLayout<sa_family_t>.size + path.count)
-    let message = Array(assignments.joined(separator: "\n").utf8)
-    _ = unsafe withUnsafePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL), $0, length)
-      }
-    }
+    _ = UnixDatagram.send(Array(assignments.joined(separator: "\n").utf8), to: socket)
   }
 }

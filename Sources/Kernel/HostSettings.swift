@@ -30,7 +30,7 @@ package struct HostSettings: Equatable, Sendable {
   /// Reads the settings of some interfaces, and of the units, under a directory for `/`.
   package static func read(of interfaces: Set<String>, root: String = "") -> HostSettings {
     var settings = HostSettings()
-    settings.hasGuard = UnitDropIns.callGuard(root: root)
+    settings.hasGuard = ServerUnits.callGuard(root: root)
     let proc = root + "/proc"
     for name in interfaces {
       func value(_ family: String, _ interface: String, _ setting: String) -> Int {

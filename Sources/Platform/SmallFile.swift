@@ -34,6 +34,16 @@ package enum SmallFile {
     return .success(bytes)
   }
 
+  /// The paths that a pattern means, braces included (glob(3)).
+  package static func paths(matching pattern: String) -> [String] {
+    var found = unsafe glob_t()
+    defer { unsafe globfree(&found) }
+    guard unsafe glob(pattern, GLOB_BRACE, nil, &found) == 0 else { return [] }
+    return (0..<Int(unsafe found.gl_pathc)).compactMap { index in
+      unsafe found.gl_pathv[index].map { unsafe String(cString: $0) }
+    }
+  }
+
   /// The names in a directory, in no order; none if it can't be read (readdir(3)).
   package static func names(in directory: String) -> [String] {
     guard let stream = unsafe opendir(directory) else { return [] }

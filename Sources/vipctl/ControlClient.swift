@@ -16,14 +16,12 @@ struct ControlClient: ~Copyable {
 
   /// Connects.
   init(path: String, patience: Duration = ControlClient.patience) throws(Failure) {
-    guard (1...107).contains(path.utf8.count), !path.utf8.contains(0) else {
-      throw Failure(status: .usage, text: "the path of a socket has 1 to 107 bytes: '\(path)'")
-    }
+    let address = try UnixAddress(path: path)
     let descriptor = socket(AF_UNIX, Self.kind, 0)
     guard descriptor >= 0 else {
-      throw Failure(status: .failed, text: "no socket can be made: \(Self.text(of: errno))")
+      throw Failure(status: .failed, text: "no socket can be made: \(ServerClient.text(of: errno))")
     }
-    guard Self.connect(descriptor, to: path, within: patience) else {
+    guard Self.connect(descriptor, to: address, within: patience) else {
       let error = errno
       close(descriptor)
       throw Self.failure(error, path: path)
@@ -152,7 +150,7 @@ struct ControlClient: ~Copyable {
     case ENOENT, ECONNREFUSED:
       Failure(
         status: .noDaemon,
-        text: "no daemon answers on \(path): \(text(of: error))\n"
+        text: "no daemon answers on \(path): \(ServerClient.text(of: error))\n"
           + "Is it running on this host? Try: systemctl status vipd\n"
           + "Another socket: --socket PATH, or VIPD_SOCKET.")
     case EAGAIN:
@@ -166,12 +164,8 @@ struct ControlClient: ~Copyable {
         status: .failed,
         text: "permission denied on \(path)\nOnly root and the group vipd may use it.")
     default:
-      Failure(status: .noDaemon, text: "cannot connect to \(path): \(text(of: error))")
+      Failure(status: .noDaemon, text: "cannot connect to \(path): \(ServerClient.text(of: error))")
     }
-  }
-
-  private static func text(of error: Int32) -> String {
-    unsafe strerror(error).map { unsafe String(cString: $0) } ?? "error \(error)"
   }
 
   private static let kind = Int32(
@@ -181,26 +175,13 @@ struct ControlClient: ~Copyable {
   ///
   /// A daemon that hangs takes no connection once its queue is full (`EAGAIN`, unix(7)).
   private static func connect(
-    _ descriptor: Int32, to path: String, within patience: Duration
+    _ descriptor: Int32, to address: UnixAddress, within patience: Duration
   ) -> Bool {
     let end = ContinuousClock.now + patience
-    while !connect(descriptor, to: path) {
+    while unsafe !address.call(Glibc.connect, descriptor) {
       guard errno == EAGAIN, ContinuousClock.now < end else { return false }
       usleep(10_000)
     }
     return fcntl(descriptor, F_SETFL, 0) == 0
-  }
-
-  private static func connect(_ descriptor: Int32, to path: String) -> Bool {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    unsafe withUnsafeMutableBytes(of: &address.sun_path) { room in
-      unsafe room.copyBytes(from: path.utf8)
-    }
-    return unsafe withUnsafePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        unsafe Glibc.connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
-      }
-    }
   }
 }

@@ -92,6 +92,14 @@ import Testing
     // The unit itself may ask, too.
     let unit = [switchedOff: "-> /dev/null", "etc/systemd/system/redis-server.service": call]
     #expect(try settings(files.merging(unit) { $1 }).hasGuard)
+    // An empty one takes back what stands before it.
+    let later = "etc/systemd/system/redis-server.service.d/z.conf"
+    #expect(try !settings(files.merging([later: "[Service]\nExecStartPre=\n"]) { $1 }).hasGuard)
+    // A link to a file elsewhere is the unit itself (systemctl link).
+    let linked = ["etc/systemd/system/redis-own.service": "-> /opt/redis/redis-own.service"]
+    #expect(try !settings(files.merging(linked) { $1 }).hasGuard)
+    let its = ["etc/systemd/system/redis-own.service.d/vipd.conf": call]
+    #expect(try settings(files.merging(linked) { $1 }.merging(its) { $1 }).hasGuard)
     // Of two servers both must.
     let valkey = ["lib/systemd/system/valkey-server.service": "[Service]\n"]
     #expect(try settings(files.merging(valkey) { $1 }).hasGuard)

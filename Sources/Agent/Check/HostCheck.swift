@@ -51,22 +51,18 @@ public enum HostCheck {
   }
 
   private static func fileWarnings(_ configuration: Configuration, path: String) -> [String] {
-    let credentials =
-      [configuration.sentinelCredentials] + configuration.groups.map(\.redisCredentials)
-    let tls = configuration.tlsSettings.map(\.settings)
-    let secrets =
-      credentials.compactMap { $0?.passwordFile }
-      + configuration.groups.compactMap(\.channelKeyFile) + tls.compactMap(\.client?.keyFile)
+    let secrets = configuration.secretFiles
     var warnings: [String] = []
-    for secret in Set(secrets).sorted() where FileRights(of: secret)?.isReadableByAll == true {
+    for secret in secrets.sorted() where FileRights(of: secret)?.isReadableByAll == true {
       warnings.append(
         "\(secret) can be read by everybody on this host: chown \(user) \(secret); chmod 400 \(secret)"
       )
     }
     // Where the daemon was never installed it may run as anybody.
     guard let account = Account(named: user) else { return warnings }
-    let open = Set([path] + tls.flatMap(\.paths)).subtracting(secrets)
-    for file in open.sorted() + Set(secrets).sorted() {
+    let open = Set([path] + configuration.tlsSettings.flatMap(\.settings.paths)).subtracting(
+      secrets)
+    for file in open.sorted() + secrets.sorted() {
       if let obstacle = account.obstacle(toReading: file) {
         let remedy =
           if !obstacle.isFile {

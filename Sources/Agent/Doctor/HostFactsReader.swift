@@ -4,6 +4,7 @@ import Configuration
 import ControlProtocol
 import FailoverCore
 import Glibc
+import Kernel
 import Platform
 
 /// Reads how this host is, for `vipctl doctor`; all of it blocks.
@@ -27,6 +28,8 @@ struct HostFactsReader: Sendable {
     "/etc/NetworkManager/system-connections/*", "/etc/keepalived/keepalived.conf",
     "/etc/keepalived/conf.d/*.conf", "/etc/sysconfig/network-scripts/ifcfg-*",
   ]
+  /// The most units that are told.
+  static let maxUnits = 16
   /// Directories that hide what is in them from a user who may not list them.
   static let addressDirectories = [
     "/etc/netplan", "/etc/NetworkManager/system-connections", "/etc/keepalived",
@@ -42,7 +45,7 @@ struct HostFactsReader: Sendable {
       facts.interfaces = SmallFile.names(in: root + "/sys/class/net").count { $0 != "lo" }
       facts.settings = settings
       // Where systemd does not run its files say nothing.
-      facts.units = facts.hasJournal == nil ? [] : SystemdUnits.read(root: root)
+      facts.units = facts.hasJournal == nil ? [] : units
       facts.files = files.map(Self.file)
       readAddressFiles(&facts)
     }
@@ -96,6 +99,15 @@ struct HostFactsReader: Sendable {
 
   // MARK: - Files
 
+  private var units: [HostFactsDocument.Unit] {
+    ServerUnits.read(root: root).prefix(Self.maxUnits).map { unit in
+      HostFactsDocument.Unit {
+        ($0.name, $0.restart, $0.user) = (unit.name, unit.restart, unit.user)
+        $0.hasGuard = unit.hasGuard
+      }
+    }
+  }
+
   private static func file(_ kind: String, _ path: String) -> HostFactsDocument.File {
     HostFactsDocument.File { file in
       (file.kind, file.path) = (kind, path)
@@ -113,7 +125,7 @@ struct HostFactsReader: Sendable {
       guard unsafe access(path, F_OK) == 0, unsafe access(path, R_OK | X_OK) != 0 else { continue }
       facts.unseen.append(Self.unseen(directory, FileProblem("read", directory)))
     }
-    for path in Self.addressFiles.flatMap({ SystemdUnits.paths(root + $0) }).prefix(200) {
+    for path in Self.addressFiles.flatMap({ SmallFile.paths(matching: root + $0) }).prefix(200) {
       let name = String(path.dropFirst(root.utf8.count))
       switch SmallFile.read(path) {
       case .success(let octets): facts.lines += lines(in: octets, of: name)

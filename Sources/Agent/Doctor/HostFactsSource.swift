@@ -30,24 +30,13 @@ final class HostFactsSource {
   private static func files(
     of configuration: Configuration, path: String
   ) -> [(kind: String, path: String)] {
-    let credentials =
-      [configuration.sentinelCredentials] + configuration.groups.map(\.redisCredentials)
-    let keys = configuration.tlsSettings.compactMap(\.settings.client?.keyFile)
-    let secrets = Set(
-      credentials.compactMap { $0?.passwordFile }
-        + configuration.groups.compactMap(\.channelKeyFile)
-        + keys)
-    return [("control", configuration.controlPath), ("hook-socket", configuration.hookPath)]
+    [("control", configuration.controlPath), ("hook-socket", configuration.hookPath)]
       + (path.isEmpty ? [] : [("configuration", path)])
-      + secrets.sorted().map { ("secret", $0) } + (hook.map { [("hook", $0)] } ?? [])
+      + configuration.secretFiles.sorted().map { ("secret", $0) } + hooks.map { ("hook", $0) }
   }
 
-  /// `vipd-reconfig`, which the packages put beside the daemon.
-  private static var hook: String? {
-    var buffer = [CChar](repeating: 0, count: 4_096)
-    let length = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
-    guard length > 0 else { return nil }
-    let own = String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return own.lastIndex(of: "/").map { own[...$0] + "vipd-reconfig" }
-  }
+  /// Where `vipd-reconfig` may be: where the packages put it, and where others install it.
+  private static let hooks = [
+    "/usr/lib/vipd/vipd-reconfig", "/usr/local/bin/vipd-reconfig", "/usr/bin/vipd-reconfig",
+  ]
 }

@@ -49,34 +49,17 @@ struct NotifyRunCommand: ParsableCommand {
 enum NotifySocket {
   /// Listens at a path; a socket that nobody serves any more is replaced.
   static func bind(at path: String) throws(Failure) -> Int32 {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    let name = Array(path.utf8)
-    guard (1..<MemoryLayout.size(ofValue: address.sun_path)).contains(name.count) else {
-      throw Failure(status: .usage, text: "the path of a socket has 1 to 107 bytes: '\(path)'")
-    }
-    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: name) }
+    let address = try UnixAddress(path: path)
     let kind = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     let descriptor = socket(AF_UNIX, kind, 0)
-    let length = socklen_t(MemoryLayout<sockaddr_un>.size)
-    let isServed = unsafe call(&address, length) { unsafe connect(descriptor, $0, $1) } == 0
+    let isServed = unsafe address.call(Glibc.connect, descriptor)
     if !isServed, errno == ECONNREFUSED { _ = unsafe unlink(path) }
-    guard !isServed, unsafe call(&address, length, { unsafe Glibc.bind(descriptor, $0, $1) }) == 0
-    else {
-      let reason = isServed ? "another one listens" : unsafe String(cString: strerror(errno))
+    guard !isServed, unsafe address.call(Glibc.bind, descriptor) else {
+      let reason = isServed ? "another one listens" : ServerClient.text(of: errno)
       close(descriptor)
       throw Failure(status: .failed, text: "can't listen on \(path): \(reason)")
     }
     _ = unsafe chmod(path, 0o660)
     return descriptor
-  }
-
-  private static func call(
-    _ address: inout sockaddr_un, _ length: socklen_t,
-    _ run: (UnsafePointer<sockaddr>, socklen_t) -> Int32
-  ) -> Int32 {
-    unsafe withUnsafePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe run($0, length) }
-    }
   }
 }

@@ -74,9 +74,6 @@ final class ProgramRunning {
     return error == 0 ? .success(process) : .failure(SpawnFailure(code: error))
   }
 
-  /// The descriptor that its output comes from.
-  var descriptor: Int32 { output }
-
   /// Shows what it said, and looks whether it is over.
   ///
   /// - Returns: how it ended; nil while it runs.
@@ -143,5 +140,5 @@ struct SpawnFailure: Error, Equatable {
   let code: Int32
 
   /// What the system says.
-  var text: String { unsafe String(cString: strerror(code)) }
+  var text: String { ServerClient.text(of: code) }
 }

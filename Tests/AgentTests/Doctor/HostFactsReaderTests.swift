@@ -88,6 +88,20 @@ import Testing
       ])
   }
 
+  @Test func `Another name of a unit is no unit, and its drop-ins are the unit's`() throws {
+    let facts = try read([
+      "run/systemd/system/.keep": "",
+      "lib/systemd/system/redis-server.service": "[Service]\nRestart=always\n",
+      "etc/systemd/system/redis.service.d/a.conf": "[Service]\nExecStartPre=vipctl guard\n",
+    ]) { root in
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(root)/etc/systemd/system/redis.service",
+        withDestinationPath: "/lib/systemd/system/redis-server.service")
+    }
+    #expect(facts.units.map(\.name) == ["redis-server.service"])
+    #expect(facts.units.map(\.hasGuard) == [true])
+  }
+
   @Test func `A host without systemd has no units`() throws {
     let facts = try read(["lib/systemd/system/redis-server.service": "Restart=always\n"])
     #expect(facts.units.isEmpty)
